@@ -1,0 +1,80 @@
+# Every target sets up what it needs; `make help` lists them.
+# Apart from Debian packages, nothing is written outside .build/ except by
+# `make doc` and `make site`.
+
+ROOT := $(CURDIR)
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+RSCRIPT = Rscript --no-init-file
+
+export ADMLE_JOBS := $(JOBS)
+export R_LIBS := $(ROOT)/.build/library:$(ROOT)/.build/deps$(if $(R_LIBS),:$(R_LIBS))
+export LC_ALL := C.UTF-8
+export TZ ?= UTC
+
+# Folders are listed too (as dir/., since a target is called demo), so that a
+# deleted file counts as a change.
+SOURCES := $(shell find DESCRIPTION NAMESPACE $(addsuffix /.,R src man inst \
+  demo data) ! -name '*.o' ! -name '*.so' 2>/dev/null)
+INSTALLED := .build/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check cpp-test asan valgrind coverage lint doc site \
+  install setup bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' \
+	  Makefile
+
+demo: $(INSTALLED) ## a tour of the package, with plots
+	@$(RSCRIPT) tools/demo.R
+
+test: ## everything: generated files, C++ tests, R CMD check with unit tests
+	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib
+	@$(RSCRIPT) tools/test.R
+
+check: ## R CMD build and R CMD check --as-cran, unit tests included
+	@$(RSCRIPT) tools/setup.R run test check qpdf
+	@$(RSCRIPT) tools/check.R
+
+cpp-test: ## the C++ engine's tests, without R
+	@$(RSCRIPT) tools/setup.R run mathlib
+	@$(MAKE) --no-print-directory -j$(JOBS) -C tests/cpp test VARIANT=plain
+
+asan: ## the same under the address and undefined-behaviour sanitizers
+	@$(RSCRIPT) tools/setup.R run mathlib
+	@$(MAKE) --no-print-directory -j$(JOBS) -C tests/cpp test VARIANT=asan
+
+valgrind: ## the same under valgrind
+	@$(RSCRIPT) tools/setup.R run mathlib valgrind
+	@$(MAKE) --no-print-directory -j$(JOBS) -C tests/cpp test VARIANT=valgrind
+
+coverage: ## lines covered: R by the unit tests, C++ by the C++ tests
+	@$(RSCRIPT) tools/setup.R run test check mathlib coverage
+	@$(RSCRIPT) tools/coverage.R
+
+lint: ## line and file lengths, engine without R, cppcheck if present
+	@$(RSCRIPT) tools/lint.R
+
+doc: ## regenerate NAMESPACE, man/, RcppExports and the Makevars lists
+	@$(RSCRIPT) tools/setup.R run check
+	@$(RSCRIPT) tools/generate.R
+
+site: $(INSTALLED) ## the web site in docs/, if pkgdown is installed
+	@$(RSCRIPT) tools/site.R
+
+install: $(INSTALLED) ## install admle into .build/library
+
+setup: ## install what is missing for all of the above
+	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib
+
+bench: $(INSTALLED) ## run bench/*.R, or one scenario with ONLY=name
+	@for f in bench/$(or $(ONLY),*).R; do \
+	  echo "== $$f"; $(RSCRIPT) "$$f" || exit 1; done
+
+clean: ## remove what was built; packages in .build/deps stay
+	@if [ -d .build ]; then \
+	  find .build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +; fi
+
+$(INSTALLED): $(SOURCES) tools/install.R
+	@$(RSCRIPT) tools/setup.R run
+	@$(RSCRIPT) tools/install.R

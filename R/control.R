@@ -1,0 +1,110 @@
+# Settings of the optimiser. Tolerances are in statistical units, so that they
+# mean the same whatever the units of the data: see `?mle_control`.
+
+#' Settings of the optimiser
+#'
+#' Convergence is judged in statistical units. With gradient \eqn{g} and Hessian
+#' \eqn{H} of the log-likelihood, the *Newton decrement* \eqn{-g' H^{-1} g} is
+#' the squared distance to the maximum, measured in standard errors. A fit has
+#' converged when its decrement is small **and** its Hessian is negative
+#' definite. Where no Hessian is made, the *scaled gradient* decides: the
+#' largest \eqn{|g_i| \max(|\theta_i|, 1) / \max(|\ell|, 1)}.
+#'
+#' @param iterations Largest number of iterations, a whole number; `NULL` for
+#'   the default of the method.
+#' @param decrement_tolerance A fit has converged when its Newton decrement is
+#'   at most this: the square of the distance in standard errors. A decrement
+#'   that rounding keeps above it, but below 1e-6, counts as converged too.
+#' @param gradient_tolerance Where no Hessian is made: the same for the scaled
+#'   gradient.
+#' @param value_tolerance The relative gain in one iteration at which a
+#'   quasi-Newton search ends (the end point is then judged as above).
+#' @param dense_limit With more free parameters than this, `method = "auto"`
+#'   takes `"lbfgs"`, and no Hessian is made unless it is asked for.
+#' @param memory Number of pairs that `"lbfgs"` remembers.
+#' @param threads Number of threads; results do not depend on it.
+#' @return A list of class `"mle_control"`.
+#' @seealso [mle_fit()]
+#' @references The decrement as a stopping rule: Boyd and Vandenberghe (2004),
+#'   *Convex Optimization*, section 9.5. The scaled gradient: Dennis and
+#'   Schnabel (1996), *Numerical Methods for Unconstrained Optimization*,
+#'   section 7.2.
+#' @examples
+#' mle_control(iterations = 50)
+#' @export
+mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
+                        gradient_tolerance = 1e-6, value_tolerance = 1e-15,
+                        dense_limit = 500, memory = 10, threads = 1) {
+  if (!is.null(iterations)) {
+    iterations <- check_count(iterations, "iterations")
+  }
+  structure(
+    list(
+      iterations = iterations,
+      decrement_tolerance =
+        check_tolerance(decrement_tolerance, "decrement_tolerance"),
+      gradient_tolerance =
+        check_tolerance(gradient_tolerance, "gradient_tolerance"),
+      value_tolerance = check_tolerance(value_tolerance, "value_tolerance"),
+      dense_limit = check_count(dense_limit, "dense_limit", infinite = TRUE),
+      memory = check_count(memory, "memory"),
+      threads = check_count(threads, "threads")
+    ),
+    class = "mle_control"
+  )
+}
+
+#' @export
+print.mle_control <- function(x, ...) {
+  cat("Settings of the optimiser:\n")
+  shown <- vapply(x, function(value) {
+    if (is.null(value)) "the method's default" else format(value)
+  }, "")
+  cat(sprintf("  %-20s %s\n", names(x), shown), sep = "")
+  invisible(x)
+}
+
+check_count <- function(value, name, least = 1, infinite = FALSE) {
+  whole <- is.numeric(value) && length(value) == 1L && !is.na(value) &&
+    value >= least && (value == floor(value)) &&
+    (infinite || is.finite(value))
+  if (!whole) {
+    admle_abort("argument", sprintf(
+      "`%s` must be a whole number of at least %d%s.", name, least,
+      if (infinite) " (or Inf)" else ""
+    ), argument = name)
+  }
+  as.numeric(value)
+}
+
+check_tolerance <- function(value, name) {
+  if (!is.numeric(value) || length(value) != 1L || is.na(value) ||
+        value <= 0 || value >= 1) {
+    admle_abort("argument", sprintf(
+      "`%s` must be a number between 0 and 1.", name
+    ), argument = name)
+  }
+  as.numeric(value)
+}
+
+# A plain list has the settings to change: control = list(iterations = 5).
+as_control <- function(control) {
+  if (inherits(control, "mle_control")) {
+    return(control)
+  }
+  if (!is.list(control)) {
+    admle_abort(
+      "argument", "`control` must be made by `mle_control()`.",
+      argument = "control"
+    )
+  }
+  unknown <- setdiff(names(control), names(formals(mle_control)))
+  if (length(unknown) || (length(control) && is.null(names(control)))) {
+    admle_abort("argument", sprintf(
+      "`control` has unknown settings%s. Known are %s.",
+      if (length(unknown)) paste0(": ", enumerate(unknown)) else "",
+      enumerate(names(formals(mle_control)))
+    ), argument = "control")
+  }
+  do.call(mle_control, control)
+}

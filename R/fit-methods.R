@@ -1,0 +1,280 @@
+# The methods of stats for a fit, short because the fit keeps what they return.
+# Only a fit that was read from a file has work to do: its call may speak of
+# variables that no longer exist, for which it keeps values, and the likelihood
+# that was recorded is gone and must be recorded again.
+
+#' Methods for fitted models
+#'
+#' The usual extractors for a fit by [mle_fit()].
+#'
+#' @param object,x A fit by [mle_fit()].
+#' @param ... Ignored; for `update()`, arguments of [mle_fit()] to change.
+#' @param evaluate If `FALSE`, `update()` returns the changed call.
+#' @return
+#' * `coef()`: the estimates of the free parameters, named.
+#' * `logLik()`: with attributes `df`, the number of identified free parameters,
+#'   and `nobs`, so that [stats::AIC()] and [stats::BIC()] work.
+#' * `nobs()`: the number of observations; `NA` where the function returned a
+#'   total that cannot be split and there is no data frame.
+#' * `df.residual()`: `Inf`, which stands for the normal distribution, or n - k
+#'   in a fit with `adjust`.
+#' * `deviance()`: minus twice the log-likelihood.
+#' * `weights()`: the weights of the contributions, or `NULL`.
+#' * `formula()`, `terms()`: an error for a model given as a function, which has
+#'   none.
+#' * `update()`: a new fit. Variables that the call names and that no longer
+#'   exist are replaced by what they were at the fit.
+#' @name mle_fit_methods
+#' @examples
+#' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
+#'                start = list(mu = 10, s = 1), data = cars)
+#' logLik(fit)
+#' AIC(fit, update(fit, fixed = list(mu = 15)))
+NULL
+
+#' @rdname mle_fit_methods
+#' @export
+coef.mle_fit <- function(object, ...) {
+  object$coefficients
+}
+
+#' @rdname mle_fit_methods
+#' @export
+logLik.mle_fit <- function(object, ...) {
+  structure(object$loglik, df = object$rank, nobs = object$nobs,
+            class = "logLik")
+}
+
+#' @rdname mle_fit_methods
+#' @importFrom stats nobs
+#' @export
+nobs.mle_fit <- function(object, ...) {
+  object$nobs
+}
+
+#' @rdname mle_fit_methods
+#' @export
+df.residual.mle_fit <- function(object, ...) {
+  object$df.residual
+}
+
+#' @rdname mle_fit_methods
+#' @export
+deviance.mle_fit <- function(object, ...) {
+  -2 * object$loglik
+}
+
+#' @rdname mle_fit_methods
+#' @export
+weights.mle_fit <- function(object, ...) {
+  object$weights
+}
+
+#' @rdname mle_fit_methods
+#' @export
+formula.mle_fit <- function(x, ...) {
+  if (is.null(x$formula)) {
+    admle_abort(
+      "unsupported",
+      "The model was given as a function, not as a formula: it has no formula."
+    )
+  }
+  x$formula
+}
+
+#' @rdname mle_fit_methods
+#' @importFrom stats terms
+#' @export
+terms.mle_fit <- function(x, ...) {
+  if (is.null(x$terms)) {
+    admle_abort(
+      "unsupported",
+      "The model was given as a function, not as a formula: it has no terms."
+    )
+  }
+  x$terms
+}
+
+#' @rdname mle_fit_methods
+#' @export
+update.mle_fit <- function(object, ..., evaluate = TRUE) {
+  call <- object$call
+  changes <- match.call(expand.dots = FALSE)$...
+  if (length(changes) && (is.null(names(changes)) ||
+                            any(names(changes) == ""))) {
+    admle_abort("argument", "Arguments of `update()` must be named.")
+  }
+  for (name in names(changes)) {
+    call[name] <- list(changes[[name]])
+  }
+  if (!evaluate) {
+    return(call)
+  }
+  frame <- parent.frame()
+  evaluated <- call
+  evaluated[[1L]] <- mle_fit
+  for (name in setdiff(names(call)[-1L], names(changes))) {
+    evaluated[name] <- list(call_argument(name, call[[name]], object, frame))
+  }
+  fit <- eval(evaluated, frame)
+  fit$call <- call
+  fit
+}
+
+# The argument as the call has it, or what was kept of it where the expression
+# cannot be evaluated to something of its kind any more. A function written in
+# the call is kept with the environment that it was made in.
+call_argument <- function(name, expression, fit, frame) {
+  kept <- kept_argument(name, fit)
+  if (is.null(kept)) {
+    return(expression)
+  }
+  if (name == "loglik" && is.call(expression) &&
+        identical(expression[[1L]], quote(`function`))) {
+    return(kept$value)
+  }
+  columns <- if (name %in% c("weights", "subset")) as.list(fit$data)
+  value <- tryCatch(eval(expression, columns, frame), error = function(e) NULL)
+  if (kept$valid(value)) expression else kept$value
+}
+
+kept_argument <- function(name, fit) {
+  switch(
+    name,
+    loglik = list(value = with_missing_globals(fit), valid = function(value) {
+      is.function(value) && has_globals(value, fit)
+    }),
+    data = list(value = fit$data, valid = is.list),
+    start = list(
+      value = parameters_expand(fit$parameters, fit$start),
+      valid = function(value) is.list(value) || is.numeric(value)
+    ),
+    fixed = list(value = fit$fixed, valid = function(value) {
+      is.list(value) || is.numeric(value)
+    }),
+    weights = list(value = fit$all_weights, valid = is.numeric),
+    subset = list(value = fit$subset, valid = function(value) {
+      is.numeric(value) || is.logical(value)
+    }),
+    control = list(value = fit$control, valid = is.list)
+  )
+}
+
+# Whether the function finds all the variables that it found at the fit.
+has_globals <- function(fn, fit) {
+  found <- global_variables(fn, names(fit$data))
+  all(names(fit$globals) %in% names(found))
+}
+
+with_missing_globals <- function(fit) {
+  if (has_globals(fit$fn, fit)) fit$fn else with_globals(fit$fn, fit$globals)
+}
+
+# ---- The recorded likelihood, in this process and in another ---------------
+
+# The recorded likelihood. It holds pointers to memory outside R, so it is not
+# kept in the fit, which may be saved, but in this session's registry, under a
+# key that the fit holds. A fit that was read in another process finds nothing
+# under its key: the function is recorded again, with the global variables that
+# it used at the fit.
+fit_objective <- function(fit) {
+  holder <- fit$objective
+  objective <- if (!is.null(holder$key)) registry$objectives[[holder$key]]
+  if (is.null(objective)) {
+    revived <- !is.null(holder$key)
+    fn <- if (revived) with_globals(fit$fn, fit$globals) else fit$fn
+    objective <- objective_record(
+      fn, fit$parameters, data = data_in_use(fit$data, fit$subset),
+      weights = fit$weights, subset = if (is.null(fit$data)) fit$subset,
+      negative = fit$negative, derivatives = fit$derivatives
+    )
+    register_objective(holder, objective)
+  }
+  objective
+}
+
+registry <- new.env(parent = emptyenv())
+
+# Forgotten when the last copy of the fit is.
+register_objective <- function(holder, objective) {
+  if (is.null(registry$objectives)) {
+    registry$objectives <- new.env(parent = emptyenv())
+    registry$process <- paste(Sys.getpid(), as.numeric(Sys.time()),
+                              basename(tempdir()))
+    registry$count <- 0
+  }
+  registry$count <- registry$count + 1
+  holder$key <- paste(registry$process, registry$count)
+  assign(holder$key, objective, envir = registry$objectives)
+  reg.finalizer(holder, forget_objective)
+}
+
+forget_objective <- function(holder) {
+  if (exists(holder$key, envir = registry$objectives, inherits = FALSE)) {
+    rm(list = holder$key, envir = registry$objectives)
+  }
+}
+
+# The variables and functions in the global environment that `fn` uses, by way
+# of helper functions too: saveRDS() does not keep them with the closure.
+global_variables <- function(fn, columns = character()) {
+  found <- list()
+  seen <- character()
+  pending <- list(fn)
+  while (length(pending)) {
+    current <- pending[[1L]]
+    pending <- pending[-1L]
+    for (name in setdiff(names_in(current), c(seen, columns))) {
+      own <- find_variable(name, environment(current))
+      if (is.null(own)) next
+      seen <- c(seen, name)
+      if (typeof(own$value) == "closure") {
+        pending <- c(pending, list(own$value))
+      }
+      if (identical(own$env, globalenv())) {
+        found[[name]] <- own$value
+      }
+    }
+  }
+  found
+}
+
+# `fn` with the kept variables between its own environments and the global one.
+with_globals <- function(fn, globals) {
+  if (length(globals) == 0L) {
+    return(fn)
+  }
+  base <- list2env(globals, parent = globalenv())
+  for (name in names(globals)) {
+    base[[name]] <- rebased(globals[[name]], base)
+  }
+  rebased(fn, base)
+}
+
+rebased <- function(fn, base) {
+  if (typeof(fn) != "closure") {
+    return(fn)
+  }
+  environment(fn) <- rebased_environment(environment(fn), base)
+  fn
+}
+
+rebased_environment <- function(env, base) {
+  if (identical(env, globalenv())) {
+    return(base)
+  }
+  if (isNamespace(env) || identical(env, baseenv()) ||
+        identical(env, emptyenv())) {
+    return(env)
+  }
+  copy <- list2env(as.list(env, all.names = TRUE),
+                   parent = rebased_environment(parent.env(env), base))
+  for (name in ls(copy, all.names = TRUE)) {
+    value <- copy[[name]]
+    if (typeof(value) == "closure" && identical(environment(value), env)) {
+      environment(value) <- copy
+      assign(name, value, envir = copy)
+    }
+  }
+  copy
+}

@@ -1,0 +1,329 @@
+# What a fit prints. Every line is a fact of the object; a line on doubt comes
+# after the coefficients, where it is seen. The doubts are worded here too: each
+# is a list of `kind`, `message` and fields, made when the fit is judged.
+
+#' @export
+print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+  print_call(x$call)
+  cat("Coefficients:\n")
+  print.default(format(x$coefficients, digits = digits), print.gap = 2L,
+                quote = FALSE)
+  print_fixed(x$fixed, digits)
+  cat("\nLog-likelihood: ", format(x$loglik, digits = digits + 2L), " (",
+      parameters_text(x), ", ", observations_text(x$nobs), ")\n",
+      sep = "")
+  print_doubts(x)
+  invisible(x)
+}
+
+#' Summary of a fit
+#'
+#' The table of coefficients, the covariance it rests on, and how the
+#' optimisation ended.
+#'
+#' @param object A fit by [mle_fit()].
+#' @param type,adjust The covariance, see [vcov.mle_fit()]; by default those of
+#'   the fit. Tests use the normal distribution, or the t with `adjust`.
+#' @param ... Ignored.
+#' @return An object of class `"summary.mle_fit"`, a list: `call`,
+#'   `coefficients` (a matrix of estimates, standard errors, z or t values and
+#'   p-values, also by `coef()`), `vcov`, `vcov_type`, `adjustment`, `loglik`,
+#'   `aic`, `bic`, `rank`, `nobs`, `df.residual`, `fixed`, and from the fit
+#'   `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
+#'   `evaluations`, `decrement`, `scaled_gradient`, `derivatives`,
+#'   `na.action`; `weighted` and `hessian_status`.
+#' @examples
+#' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
+#'                start = list(mu = 10, s = 1), data = cars)
+#' summary(fit)
+#' coef(summary(fit))
+#' @export
+summary.mle_fit <- function(object, type = object$vcov_type,
+                            adjust = object$adjust, ...) {
+  covariance <- vcov.mle_fit(object, type = type, adjust = adjust)
+  made <- fit_adjustment(object, adjust)
+  df <- if (is.null(made)) Inf else made$df
+  kept <- c("call", "loglik", "rank", "nobs", "fixed", "converged", "outcome",
+            "message", "problems", "method", "iterations", "evaluations",
+            "decrement", "scaled_gradient", "derivatives", "na.action")
+  log_lik <- logLik.mle_fit(object)
+  structure(
+    c(unclass(object)[kept], list(
+      coefficients = coefficient_table(object$coefficients, covariance, df),
+      vcov = covariance, vcov_type = type, adjustment = made,
+      df.residual = df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
+      weighted = !is.null(object$weights),
+      hessian_status = if (is.null(object$information)) "unknown" else
+        object$information$status
+    )),
+    class = "summary.mle_fit"
+  )
+}
+
+coefficient_table <- function(estimate, covariance, df) {
+  error <- sqrt(diag(covariance))
+  ratio <- estimate / error
+  letter <- if (is.finite(df)) "t" else "z"
+  table <- cbind(estimate, error, ratio,
+                 2 * stats::pt(abs(ratio), df, lower.tail = FALSE))
+  dimnames(table) <- list(names(estimate), c(
+    "Estimate", "Std. Error", paste(letter, "value"),
+    sprintf("Pr(>|%s|)", letter)
+  ))
+  table
+}
+
+#' @export
+print.summary.mle_fit <- function(x,
+                                  digits = max(3L, getOption("digits") - 3L),
+                                  signif.stars =
+                                    getOption("show.signif.stars"),
+                                  ...) {
+  print_call(x$call)
+  cat("Coefficients:\n")
+  stats::printCoefmat(x$coefficients, digits = digits,
+                      signif.stars = signif.stars, na.print = "NA", ...)
+  print_fixed(x$fixed, digits)
+  print_doubts(x)
+  number <- function(value) format(value, digits = digits + 2L)
+  cat("\nLog-likelihood: ", number(x$loglik), " on ",
+      parameters_text(x), ", AIC: ", number(x$aic),
+      if (!is.na(x$bic)) c(", BIC: ", number(x$bic)), "\n", sep = "")
+  cat(capital(observations_text(x$nobs)),
+      if (x$weighted) ", weighted",
+      if (length(x$na.action)) paste0(" (", stats::naprint(x$na.action), ")"),
+      "\n", sep = "")
+  cat(strwrap(covariance_text(x), exdent = 2L), sep = "\n")
+  cat(strwrap(optimisation_text(x), exdent = 2L), sep = "\n")
+  invisible(x)
+}
+
+# ---- Lines -----------------------------------------------------------------
+
+print_call <- function(call) {
+  lines <- deparse(call)
+  if (length(lines) > 12L) {
+    lines <- c(lines[1:11], "    ...")
+  }
+  cat("\nCall:\n", paste(lines, collapse = "\n"), "\n\n", sep = "")
+}
+
+print_fixed <- function(fixed, digits) {
+  if (length(fixed)) {
+    cat("\nFixed: ", paste(names(fixed), "=", format(
+      fixed, digits = digits, trim = TRUE
+    ), collapse = ", "), "\n", sep = "")
+  }
+}
+
+print_doubts <- function(x) {
+  messages <- vapply(x$problems, `[[`, "", "message")
+  if (x$derivatives == "numeric") {
+    messages <- c(messages, paste(
+      "Derivatives: numeric (extrapolated differences of plain evaluations),",
+      "not exact."
+    ))
+  }
+  if (length(messages)) {
+    cat("\n")
+    cat(unlist(lapply(messages, strwrap, exdent = 2L)), sep = "\n")
+  }
+}
+
+parameters_text <- function(x) {
+  counted(x$rank, if (x$rank < NROW(x$coefficients)) {
+    "identified parameter"
+  } else {
+    "parameter"
+  })
+}
+
+observations_text <- function(n) {
+  if (is.na(n)) "number of observations unknown" else counted(n, "observation")
+}
+
+capital <- function(text) {
+  paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
+}
+
+covariance_text <- function(x) {
+  source <- switch(
+    x$vcov_type,
+    hessian = "inverse of the negative Hessian",
+    opg = "inverse of the outer product of the scores",
+    sandwich = "sandwich of the Hessian and the outer product of the scores"
+  )
+  made <- x$adjustment
+  if (is.null(made)) {
+    return(paste0("Covariance: ", source))
+  }
+  sprintf(
+    "Covariance: %s, times %s/%s; t with %s degrees of freedom%s",
+    source, format(made$n), format(made$df), format(made$df),
+    if (length(made$excluded)) {
+      paste0(" (not counted: ", enumerate(made$excluded), ")")
+    } else {
+      ""
+    }
+  )
+}
+
+optimisation_text <- function(x) {
+  counts <- x$evaluations
+  if (anyNA(c(counts, x$iterations))) {
+    return(paste("Optimisation:", ending_text(x)))
+  }
+  made <- sprintf("%s %s", counts, c("value", "gradient", "Hessian"))
+  measures <- c(
+    if (is.finite(x$decrement)) {
+      paste("Newton decrement", format(signif(x$decrement, 2)))
+    },
+    paste("largest scaled gradient", format(signif(x$scaled_gradient, 2)))
+  )
+  sprintf(
+    "Optimisation: %s, %s, %s, evaluations %s, %s",
+    ending_text(x),
+    x$method, counted(x$iterations, "iteration"),
+    paste(made[counts > 0], collapse = " / "),
+    paste(measures, collapse = ", ")
+  )
+}
+
+ending_text <- function(x) {
+  if (x$converged) {
+    return("converged")
+  }
+  ended <- x$hessian_status
+  if (x$outcome %in% c("decrement", "rounding", "gradient",
+                       "singular_hessian", "indefinite_hessian") &&
+        ended %in% c("singular", "indefinite")) {
+    return(sprintf("ended at a stationary point with %s Hessian",
+                   switch(ended, singular = "a singular", "an indefinite")))
+  }
+  switch(
+    x$outcome,
+    iteration_limit = "stopped at the limit of iterations",
+    diverging = "diverged", interrupted = "interrupted", "not converged"
+  )
+}
+
+# ---- Doubts, in the user's words -------------------------------------------
+
+problem <- function(kind, message, ...) {
+  list(kind = kind, message = message, ...)
+}
+
+convergence_problem <- function(fit, information) {
+  without <- c("indefinite", "nonfinite")
+  errors <- if (!is.null(information) && information$status %in% without) {
+    " There are no standard errors."
+  }
+  if (fit$outcome == "diverging") {
+    return(problem("diverging", paste0(diverging_message(fit), errors)))
+  }
+  reason <- switch(
+    fit$outcome,
+    iteration_limit = sprintf(
+      "it reached its limit of %s (see `mle_control(iterations = )`)",
+      counted(fit$iterations, "iteration")
+    ),
+    no_progress = "no step raises the log-likelihood, but it is no maximum",
+    interrupted = "it was interrupted",
+    fit$message
+  )
+  problem("convergence", paste0(sprintf(
+    "The optimiser stopped before it found a maximum: %s.", reason
+  ), errors))
+}
+
+diverging_message <- function(fit) {
+  furthest <- which.max(abs(fit$coefficients))
+  doubt <- if (fit$negative) {
+    "`negative = TRUE` is for one that returns the negative log-likelihood."
+  } else {
+    "One that returns the negative log-likelihood needs `negative = TRUE`."
+  }
+  bounded <- fit$loglik < 1e3 * (abs(fit$start_loglik) + 1)
+  paste(
+    sprintf(
+      "The parameters run off without reaching a maximum: after %s `%s` is %s",
+      counted(fit$iterations, "iteration"), names(furthest),
+      format(signif(fit$coefficients[[furthest]], 3))
+    ),
+    sprintf("and the log-likelihood %s.", format(signif(fit$loglik, 6))),
+    if (bounded) paste(
+      "It may have no maximum, as with perfectly separated data; or is the",
+      "sign of the function wrong?"
+    ) else "Is the sign of the function wrong?",
+    doubt
+  )
+}
+
+hessian_problem <- function(information) {
+  status <- if (is.null(information)) "unknown" else information$status
+  text <- switch(
+    status,
+    indefinite = paste(
+      "The Hessian is not negative definite where the optimiser stopped: the",
+      "point is not a maximum, and there are no standard errors."
+    ),
+    nonfinite = paste(
+      "The Hessian is not finite where the optimiser stopped: there are no",
+      "standard errors."
+    )
+  )
+  if (!is.null(text)) {
+    list(problem("hessian", text))
+  }
+}
+
+identification_problems <- function(information) {
+  if (is.null(information$null)) {
+    return(NULL)
+  }
+  lapply(seq_len(ncol(information$null)), function(column) {
+    direction <- information$null[, column]
+    names(direction) <- names(information$scale)
+    direction <- direction[direction != 0]
+    problem(
+      "identification",
+      identification_message(direction, information$flat[[column]]),
+      parameters = names(direction), direction = direction
+    )
+  })
+}
+
+# "`a` and `b` are not identified separately: the log-likelihood does not change
+# along a = -b."
+identification_message <- function(direction, flat) {
+  names <- names(direction)
+  alone <- length(direction) == 1L
+  where <- if (alone) "it" else direction_text(direction)
+  if (!flat) {
+    return(sprintf(paste(
+      "The curvature of the log-likelihood does not identify %s%s: at the",
+      "estimate it is zero (within rounding) along %s."
+    ), enumerate(names), if (alone) "" else " separately", where))
+  }
+  who <- if (alone) sprintf("`%s` is not identified", names) else
+    sprintf("%s are not identified separately", enumerate(names))
+  sprintf("%s: the log-likelihood does not change %s.", who,
+          paste(if (alone) "with" else "along", where))
+}
+
+direction_text <- function(direction) {
+  names <- names(direction)
+  if (length(direction) == 2L) {
+    ratio <- signif(direction[[1L]] / direction[[2L]], 4)
+    factor <- if (ratio == 1) "" else if (ratio == -1) "-" else
+      paste(format(ratio, digits = 4), "* ")
+    return(sprintf("%s = %s%s", names[[1L]], factor, names[[2L]]))
+  }
+  steps <- direction / direction[[which.max(abs(direction))]]
+  steps <- steps * sign(steps[[1L]])
+  sprintf(
+    "the direction (%s)",
+    paste(names, "=", format(signif(steps, 4), digits = 4, trim = TRUE,
+                             drop0trailing = TRUE), collapse = ", ")
+  )
+}

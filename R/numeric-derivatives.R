@@ -1,0 +1,227 @@
+# Derivatives by differences, for likelihoods that cannot be recorded
+# (`derivatives = "numeric"`). Central differences at four steps h, h/2, h/4,
+# h/8 are extrapolated to step zero (Richardson; Ridders 1982, Advances in
+# Engineering Software 4, 75-76), which leaves an error of order h^8. The step
+# is in units of the log-likelihood's own curvature: h is such that the second
+# difference is a small fraction of the log-likelihood itself, so that the
+# truncation and the rounding error are both near 1e-12 whatever the units of
+# the parameter (Gill, Murray and Wright 1981, Practical Optimization, 8.6).
+
+numeric_levels <- 4L
+numeric_target <- 4e-3
+
+# An objective with the contract of `objective_record()`, as a list of functions
+# of theta: value, gradient, hessian, contributions, scores, explain, and
+# maximise(theta, control).
+numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
+                              subset = NULL, negative = FALSE) {
+  fn <- function_with_data(fn, data)
+  sign <- if (negative) -1 else 1
+  plain <- function(theta) {
+    contributions <- do.call(fn, parameters_expand(parameters, theta))
+    sign * check_contributions(contributions)
+  }
+  theta <- unname(parameters$start[parameters$free])
+  count <- length(plain(theta))
+  splittable <- count > 1L
+  weighted <- function(theta) {
+    value <- suppressWarnings(plain(theta))
+    if (!is.null(subset)) value <- value[subset]
+    if (!is.null(weights)) value <- value * weights
+    value
+  }
+  value <- function(theta) sum(weighted(theta))
+  contributions <- function(theta) {
+    if (!splittable) abort_total()
+    weighted(theta)
+  }
+  size <- if (splittable) length(weighted(theta)) else 1
+  numeric <- difference_maker(value, theta, size)
+  objective <- list(
+    n = if (splittable) as.integer(size) else NA_integer_,
+    returns = if (splittable) "contributions" else "total",
+    value = value,
+    gradient = numeric$gradient,
+    hessian = numeric$hessian,
+    contributions = contributions,
+    scores = function(theta) numeric$jacobian(contributions, theta),
+    explain = function(theta) explain_plain(plain(theta), parameters, theta)
+  )
+  objective$maximise <- function(theta, control) {
+    functions <- objective[c("value", "gradient", "hessian")]
+    if (splittable) functions$scores <- objective$scores
+    c(solve_callbacks(functions, theta, control), list(recordings = 0L))
+  }
+  structure(objective, class = "numeric_objective")
+}
+
+# The user's function with the columns of `data` before its own environment.
+function_with_data <- function(fn, data) {
+  if (!is.null(data)) {
+    environment(fn) <- list2env(as.list(data), parent = environment(fn))
+  }
+  fn
+}
+
+# What a likelihood may return: one number or a vector of contributions.
+check_contributions <- function(value) {
+  trouble <- if (is.null(value)) {
+    "NULL"
+  } else if (!is.numeric(value) && !is.logical(value) || is.object(value)) {
+    described(value)
+  } else if (length(value) == 0L) {
+    "a vector of length zero"
+  } else if (length(dim(value)) > 1L && all(dim(value)[-1L] != 1L)) {
+    sprintf("a matrix of %s columns", paste(dim(value)[-1L], collapse = " x "))
+  }
+  if (!is.null(trouble)) {
+    admle_abort("value", sprintf(paste(
+      "The function returned %s. It must return the log-likelihood: one",
+      "number, or better the vector of its contributions."
+    ), trouble))
+  }
+  as.double(value)
+}
+
+abort_total <- function() {
+  admle_abort("unsupported", paste(
+    "The function returns one total, which cannot be split into the",
+    "contributions of the observations. Return the vector of contributions",
+    "instead of their sum."
+  ))
+}
+
+explain_plain <- function(contributions, parameters, theta) {
+  row <- which(!is.finite(contributions))
+  if (length(row) == 0L) {
+    return(NULL)
+  }
+  free <- parameters_free_names(parameters)
+  shown <- utils::head(seq_along(free), 5L)
+  at <- paste(free[shown], "=", signif(theta[shown], 4), collapse = ", ")
+  place <- if (length(contributions) > 1L) {
+    sprintf("The contribution of observation %d", row[[1L]])
+  } else {
+    "It"
+  }
+  list(
+    message = sprintf("%s is %s at %s%s.", place, contributions[[row[[1L]]]],
+                      at, if (length(free) > 5L) ", ..." else ""),
+    call = NULL, row = row[[1L]], values = NULL
+  )
+}
+
+# ---- Differences -----------------------------------------------------------
+
+# gradient(theta), hessian(theta), jacobian(f, theta) around one function. The
+# steps are remembered from one call to the next as first guesses.
+difference_maker <- function(value, theta, size) {
+  step <- 1e-4 * pmax(abs(theta), 1)
+  steps_at <- function(theta, centre) {
+    scale <- max(abs(centre), size, 1, na.rm = TRUE)
+    for (i in seq_along(theta)) {
+      step[[i]] <<- curvature_step(value, theta, i, step[[i]], centre, scale)
+    }
+    step
+  }
+  list(
+    gradient = function(theta) {
+      h <- steps_at(theta, value(theta))
+      vapply(seq_along(theta), function(i) {
+        extrapolated(function(h) slope(value, theta, i, h), h[[i]])
+      }, numeric(1))
+    },
+    jacobian = function(f, theta) {
+      h <- steps_at(theta, value(theta))
+      columns <- lapply(seq_along(theta), function(i) {
+        extrapolated(function(h) slope(f, theta, i, h), h[[i]])
+      })
+      do.call(cbind, columns)
+    },
+    hessian = function(theta) {
+      centre <- value(theta)
+      h <- steps_at(theta, centre)
+      numeric_hessian(value, theta, h, centre)
+    }
+  )
+}
+
+slope <- function(f, theta, i, h) {
+  (f(moved(theta, i, h)) - f(moved(theta, i, -h))) / (2 * h)
+}
+
+moved <- function(theta, i, h) {
+  theta[i] <- theta[i] + h
+  theta
+}
+
+# Richardson's extrapolation of an estimate whose error is a series in h^2.
+extrapolated <- function(estimate, h) {
+  level <- lapply(h / 2^(seq_len(numeric_levels) - 1L), estimate)
+  for (m in seq_len(numeric_levels - 1L)) {
+    level <- lapply(seq_len(length(level) - 1L), function(j) {
+      level[[j + 1L]] + (level[[j + 1L]] - level[[j]]) / (4^m - 1)
+    })
+  }
+  level[[1L]]
+}
+
+# The step at which the second difference of `value` is about
+# `numeric_target * scale`; smaller where the function is not finite.
+curvature_step <- function(value, theta, i, h, centre, scale) {
+  largest <- Inf
+  limit <- max(abs(theta[[i]]), 1)
+  for (attempt in 1:15) {
+    bend <- abs(value(moved(theta, i, h)) + value(moved(theta, i, -h)) -
+                  2 * centre) / scale
+    if (!is.finite(bend)) {
+      largest <- h / 2
+      h <- h / 8
+      next
+    }
+    factor <- sqrt(numeric_target / max(bend, 1e-12))
+    if (factor > 0.5 && factor < 2) {
+      break
+    }
+    following <- min(h * min(max(factor, 0.01), 30), largest, limit)
+    if (following == h) {
+      break
+    }
+    h <- following
+  }
+  h
+}
+
+numeric_hessian <- function(value, theta, h, centre) {
+  size <- length(theta)
+  hessian <- matrix(0, size, size)
+  for (i in seq_len(size)) {
+    hessian[i, i] <- extrapolated(function(t) {
+      step <- t * h[[i]]
+      (value(moved(theta, i, step)) + value(moved(theta, i, -step)) -
+         2 * centre) / step^2
+    }, 1)
+    for (j in seq_len(i - 1L)) {
+      hessian[i, j] <- hessian[j, i] <-
+        cross_difference(value, theta, c(i, j), h[c(i, j)])
+    }
+  }
+  hessian
+}
+
+cross_difference <- function(value, theta, pair, h) {
+  corner <- function(t) {
+    same <- value(moved(theta, pair, t * h)) + value(moved(theta, pair, -t * h))
+    turned <- t * h * c(1, -1)
+    other <- value(moved(theta, pair, turned)) +
+      value(moved(theta, pair, -turned))
+    (same - other) / (4 * t^2 * prod(h))
+  }
+  for (size in 2^-(0:6)) {
+    result <- extrapolated(corner, size)
+    if (is.finite(result)) {
+      break
+    }
+  }
+  result
+}

@@ -1,0 +1,255 @@
+# A recorded log-likelihood as a function of the flat vector of free
+# parameters: value, derivatives, maximum. The numbers come from C++
+# (glue_objective.cpp); here are the recording and its errors.
+
+# -> list(pointer, n, returns, fn, parameters, data); see the functions below
+objective_record <- function(fn, parameters, data = NULL, weights = NULL,
+                             subset = NULL, negative = FALSE,
+                             derivatives = "exact") {
+  if (derivatives == "numeric") {
+    return(numeric_objective(fn, parameters, data, weights, subset, negative))
+  }
+  layout <- free_layout(parameters)
+  at_point <- function(theta, locate = FALSE, check = FALSE) {
+    recorded <- record(
+      fn, fixed_arguments(parameters), data = data, locate = locate,
+      check = check,
+      flat = list(theta = theta, build = function(theta) {
+        lapply(layout, function(part) layout_slice(theta, part))
+      })
+    )
+    describe_recorded(recorded, weights, subset, negative)
+  }
+  theta <- unname(parameters$start[parameters$free])
+  first <- at_point(theta, check = TRUE)
+  pointer <- objective_make(first, at_point)
+  n <- objective_contribution_count(pointer)
+  structure(list(
+    pointer = pointer, n = if (is.na(n)) NA_integer_ else as.integer(n),
+    returns = if (first$contributions) "contributions" else "total",
+    at_point = at_point, parameters = parameters
+  ), class = "recorded_objective")
+}
+
+# The arguments that are fixed altogether, by name.
+fixed_arguments <- function(parameters) {
+  layout <- parameters_layout(parameters)
+  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
+  lapply(layout[fixed], part_value)
+}
+
+part_value <- function(part) {
+  value <- part$values
+  if (is.null(part$dim)) {
+    names(value) <- part$names
+  } else {
+    dim(value) <- part$dim
+    dimnames(value) <- part$dimnames
+  }
+  value
+}
+
+# Where the others are in the vector of free parameters.
+free_layout <- function(parameters) {
+  layout <- parameters_layout(parameters)
+  free <- vapply(layout, function(part) !all(is.na(part$free)), NA)
+  lapply(layout[free], function(part) {
+    part$positions <- part$free
+    part
+  })
+}
+
+# What `objective_make()` needs of a recording; an unusable value is an error.
+describe_recorded <- function(recorded, weights, subset, negative) {
+  output <- recorded$output
+  if (!is_traced(output)) {
+    check_contributions(output)
+    admle_abort("value", paste(
+      "The value of the function does not depend on its parameters.",
+      "Is the log-likelihood its last expression?"
+    ))
+  }
+  shape <- dim(output)
+  if (length(shape) > 1L && all(shape[-1L] != 1L)) {
+    abort_unusable(sprintf(
+      "a matrix of %s columns", paste(shape[-1L], collapse = " x ")
+    ))
+  }
+  if (length(output) == 0L) {
+    abort_unusable("a vector of length zero")
+  }
+  contributions <- length(output) > 1L
+  list(
+    trace = trace_graph(recorded$trace),
+    input = recorded$input_ids[[1L]],
+    output = recorded$id, contributions = contributions,
+    weights = if (contributions && !is.null(weights)) as.numeric(weights),
+    subset = if (contributions && !is.null(subset)) as.integer(subset) - 1L,
+    negative = negative, calls = recorded$calls, recorded = recorded
+  )
+}
+
+abort_unusable <- function(what) {
+  admle_abort("value", sprintf(paste(
+    "The function returned %s. It must return the log-likelihood: one",
+    "number, or better the vector of its contributions."
+  ), what))
+}
+
+# ---- Evaluation --------------------------------------------------------------
+
+is_numeric_objective <- function(objective) {
+  inherits(objective, "numeric_objective")
+}
+
+objective_value <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(objective$value(theta))
+  }
+  suppressWarnings(objective_value_at(objective$pointer, theta))
+}
+
+objective_gradient <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(objective$gradient(theta))
+  }
+  gradient <- suppressWarnings(objective_gradient_at(objective$pointer, theta))
+  attr(gradient, "value") <- NULL
+  gradient
+}
+
+objective_hessian <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(objective$hessian(theta))
+  }
+  suppressWarnings(objective_hessian_at(objective$pointer, theta))
+}
+
+objective_contributions <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(objective$contributions(theta))
+  }
+  if (is.na(objective$n)) abort_total()
+  suppressWarnings(objective_contributions_at(objective$pointer, theta))
+}
+
+objective_scores <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(objective$scores(theta))
+  }
+  if (is.na(objective$n)) abort_total()
+  suppressWarnings(objective_scores_at(objective$pointer, theta))
+}
+
+# control: a list made by `solver_control()`.
+objective_maximise <- function(objective, theta, control) {
+  if (is_numeric_objective(objective)) {
+    return(objective$maximise(theta, control))
+  }
+  found <- suppressWarnings(objective_solve(
+    objective$pointer, theta, solver_control(control), reporter(control)
+  ))
+  if (isTRUE(found$interrupted)) {
+    found <- interrupted_solution(objective, found)
+  }
+  found
+}
+
+# Maximises functions of the parameters written in R.
+solve_callbacks <- function(functions, start, control) {
+  callbacks_solve(functions, start, solver_control(control), reporter(control))
+}
+
+# What `trace = TRUE` prints, one line for each iteration.
+reporter <- function(control) {
+  if (!isTRUE(control$trace)) {
+    return(NULL)
+  }
+  function(iteration, value, gradient, decrement, step, evaluations) {
+    cat(sprintf(
+      "%4d  log-likelihood %.10g  gradient %.2e  decrement %s  step %.2g\n",
+      iteration, value, gradient,
+      if (is.na(decrement)) "-" else sprintf("%.2e", decrement), step
+    ))
+  }
+}
+
+solver_control <- function(control) {
+  or <- function(value, default) if (is.null(value)) default else value
+  list(
+    method = or(control$method, "auto"),
+    max_iterations = as.integer(or(control$iterations, 0)),
+    gradient_tolerance = control$gradient_tolerance,
+    decrement_tolerance = control$decrement_tolerance,
+    value_tolerance = control$value_tolerance,
+    lbfgs_memory = as.integer(control$memory),
+    dense_limit = as.integer(min(control$dense_limit, .Machine$integer.max))
+  )
+}
+
+# The best point so far is all that an interrupted run has.
+interrupted_solution <- function(objective, found) {
+  list(
+    par = found$par, value = found$value,
+    gradient = objective_gradient(objective, found$par), hessian = NULL,
+    converged = FALSE, outcome = "interrupted",
+    message = "interrupted by the user", method = "interrupted",
+    iterations = NA_integer_,
+    evaluations = c(value = NA, gradient = NA, hessian = NA),
+    decrement = NA_real_, scaled_gradient = NA_real_,
+    hessian_definite = NA, path = NULL,
+    recordings = objective_recordings(objective$pointer)
+  )
+}
+
+# ---- Explaining ----------------------------------------------------------------
+
+# Why the log-likelihood is not finite at theta: message, call, row, values;
+# NULL when it is finite.
+objective_explain <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(objective$explain(theta))
+  }
+  located <- objective$at_point(theta, locate = TRUE)
+  why <- suppressWarnings(explain_trace(located$trace, located$output))
+  if (is.null(why)) {
+    return(NULL)
+  }
+  origin <- if (why$origin > 0L) located$calls[[why$origin]]
+  values <- stats::setNames(theta, parameters_free_names(objective$parameters))
+  list(
+    message = explanation(why, origin, values),
+    call = origin$call, row = why$row, values = values
+  )
+}
+
+explanation <- function(why, origin, values) {
+  shown <- if (is.nan(why$value)) "NaN" else format(why$value)
+  what <- if (is.null(origin)) {
+    sprintf("`%s`", why$operation)
+  } else {
+    sprintf("`%s`", call_text(origin$call))
+  }
+  arguments <- if (length(why$arguments)) {
+    sprintf(
+      " (%s of %s)", why$operation,
+      paste(format_each(why$arguments), collapse = ", ")
+    )
+  } else {
+    ""
+  }
+  where <- if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row)
+  at <- paste(
+    names(values)[seq_len(min(6L, length(values)))], "=",
+    format_each(values[seq_len(min(6L, length(values)))]), collapse = ", "
+  )
+  if (length(values) > 6L) at <- paste0(at, ", ...")
+  within <- if (!is.null(origin$within) && !identical(origin$within, origin$call)) {
+    sprintf(" In %s.", call_text(origin$within))
+  } else {
+    ""
+  }
+  sprintf("%s is %s%s%s, at %s.%s", what, shown, where, arguments, at, within)
+}
+
+format_each <- function(x) vapply(x, format, "", digits = 4L)

@@ -1,0 +1,215 @@
+# The mask: an environment between a user's function and its own environment
+# that holds, for the names occurring in the body, versions of base functions
+# that know traced values, and recorded versions of the user's own helpers.
+# Nothing on the search path changes. A function is recognised by identity, so
+# an alias works and a function of the user's that is called `c` is respected.
+#
+# `mask_table` lists the replacements; `masked_function()` turns any function
+# into what the recording calls instead.
+#' @include trace-rewrite.R
+#' @include traced-apply.R
+#' @include traced-distributions.R
+NULL
+
+mask_table <- new.env()
+
+# Registers replacements for functions of one package, by name.
+define_masks <- function(package, ...) {
+  masks <- list(...)
+  for (name in names(masks)) {
+    assign(paste0(package, "::", name), masks[[name]], envir = mask_table)
+  }
+}
+
+# State of the session's recordings. `registry` maps the address of a function
+# to its replacement; `catching` counts the tryCatch() calls being evaluated.
+trace_session <- new.env()
+trace_session$registry <- NULL
+trace_session$closures <- NULL
+trace_session$failure <- NULL
+trace_session$caught <- NULL
+trace_session$catching <- 0L
+trace_session$calls <- list()
+
+mask_registry <- function() {
+  if (is.null(trace_session$registry)) {
+    registry <- new.env()
+    for (entry in ls(mask_table)) {
+      parts <- regmatches(entry, regexpr("::", entry, fixed = TRUE), invert = TRUE)[[1L]]
+      original <- get0(parts[[2L]], envir = asNamespace(parts[[1L]]), inherits = TRUE)
+      replacement <- mask_table[[entry]]
+      if (is.function(original)) {
+        assign(function_key(original), replacement, envir = registry)
+        assign(function_key(replacement), replacement, envir = registry)
+      }
+    }
+    trace_session$registry <- registry
+  }
+  trace_session$registry
+}
+
+# What the recording calls in place of `f`.
+masked_function <- function(f) {
+  replacement <- mask_registry()[[function_key(f)]]
+  if (!is.null(replacement)) {
+    return(replacement)
+  }
+  if (!is_user_function(f) || is_under_mask(f)) {
+    return(f)
+  }
+  key <- function_key(f)
+  known <- trace_session$closures[[key]]
+  if (is.null(known)) {
+    known <- list(original = f, masked = mask_closure(f))
+    assign(key, known, envir = trace_session$closures)
+  }
+  known$masked
+}
+
+# Closures of the user's: defined anywhere but in a package, or in the package
+# whose function is being recorded. S4 generics keep their environment.
+is_user_function <- function(f) {
+  if (typeof(f) != "closure" || isS4(f) || inherits(f, "admle_operator")) {
+    return(FALSE)
+  }
+  where <- environment(f)
+  if (isNamespace(where)) {
+    return(identical(where, trace_session$home))
+  }
+  !identical(where, baseenv()) && is.null(attr(where, "name"))
+}
+
+# A copy of the closure with its code rewritten and the mask around it; `data`
+# is a list whose elements are seen before the closure's own environment.
+mask_closure <- function(f, data = NULL) {
+  where <- environment(f)
+  if (!is.null(data)) where <- list2env(as.list(data), parent = where)
+  context <- function_context(formals(f), body(f))
+  names_used <- unique(c(
+    all.names(body(f)), unlist(lapply(formals(f), all.names))
+  ))
+  written <- super_assigned(body(f))
+  functions <- list()
+  hidden <- character()
+  for (name in setdiff(names_used, written)) {
+    if (!nzchar(name) || name == "...") next
+    value <- get0(name, envir = where, mode = "function")
+    if (is.null(value)) next
+    if (!needs_mask(value)) next
+    if (!is.function(get0(name, envir = where))) {
+      hidden <- c(hidden, name)
+      name <- paste0(hidden_prefix, name)
+    }
+    functions[[name]] <- value
+  }
+  context$hidden <- setdiff(hidden, context$locals)
+  mask <- new_mask(where, functions)
+  out <- f
+  formal <- formals(f)
+  for (k in seq_along(formal)) {
+    if (is.call(formal[[k]])) formal[[k]] <- rewrite(formal[[k]], context)
+  }
+  as_closure(formal, rewrite(body(f), context), mask)
+}
+
+as_closure <- function(formal, body, env) {
+  out <- as.function(c(formal, list(NULL)), envir = env)
+  body(out, envir = env) <- body
+  out
+}
+
+needs_mask <- function(f) {
+  !is.null(mask_registry()[[function_key(f)]]) ||
+    (is_user_function(f) && !is_under_mask(f))
+}
+
+# Helpers are rewritten when they are first looked up: they may call each other.
+new_mask <- function(parent, functions) {
+  mask <- new.env(parent = parent)
+  for (name in names(wrappers)) assign(name, wrappers[[name]], envir = mask)
+  assign(".admle_mask", TRUE, envir = mask)
+  lapply(names(functions), function(name) {
+    f <- functions[[name]]
+    delayedAssign(name, masked_function(f), assign.env = mask)
+  })
+  mask
+}
+
+super_assigned <- function(e) {
+  if (!is.call(e)) {
+    return(character())
+  }
+  own <- character()
+  if (identical(e[[1L]], quote(`<<-`))) {
+    target <- e[[2L]]
+    while (is.call(target) && length(target) > 1L) target <- target[[2L]]
+    own <- as.character(target)
+  }
+  inner <- lapply(as.list(e), function(part) if (!missing(part)) super_assigned(part))
+  c(own, unlist(inner))
+}
+
+# The wrappers of rewritten code.
+wrappers <- list(
+  .admle_elements = function(x) if (is_traced(x)) elements(x) else x,
+  .admle_index = function(i) if (is_traced(i)) plain_index(i) else i,
+  .admle_condition = function(x) {
+    if (is_traced(x)) guarded_value(as_condition(x)) else x
+  },
+  .admle_lift = function(v, x, operator) {
+    if (!contains_recorded(v)) {
+      return(v)
+    }
+    lift_target(substitute(x), parent.frame())
+    assigned_value(v, eval(substitute(x), parent.frame()), operator)
+  },
+  .admle_lift_super = function(v, x, operator) {
+    if (!contains_recorded(v)) {
+      return(v)
+    }
+    where <- parent.env(parent.frame())
+    lift_target(substitute(x), where, TRUE)
+    assigned_value(v, eval(substitute(x), where), operator)
+  },
+  .admle_masked = function(f) {
+    e <- substitute(f)
+    if (is.symbol(e)) {
+      f <- get(as.character(e), envir = parent.frame(), mode = "function")
+    }
+    if (is.character(f)) f <- get(f, envir = parent.frame(), mode = "function")
+    masked_function(f)
+  }
+)
+
+contains_recorded <- function(v) is_traced(v)
+
+# A single value put into a list by `[<-` has to be in a list itself.
+assigned_value <- function(v, x, operator) {
+  if (operator == "[" && is.list(x)) as.list(v) else v
+}
+
+# Makes the plain numbers at `e` traced, so that R's own `[<-` dispatches.
+lift_target <- function(e, frame, super = FALSE) {
+  if (is.call(e) && is.symbol(e[[1L]]) && as.character(e[[1L]]) == "[") {
+    return(lift_target(e[[2L]], frame, super))
+  }
+  value <- eval(e, frame)
+  liftable <- is.null(value) || ((is.numeric(value) || is.logical(value)) &&
+    !is.factor(value))
+  if (!liftable) {
+    if (is.character(value) || is.factor(value)) {
+      unsupported(
+        "a value depending on parameters is assigned into text or a factor",
+        "Assign it into a numeric vector."
+      )
+    }
+    return(invisible())
+  }
+  lifted <- traced_assembled(value)
+  if (super) {
+    eval(call("<<-", e, lifted), new.env(parent = frame))
+  } else {
+    eval(call("<-", e, lifted), frame)
+  }
+  invisible()
+}

@@ -1,0 +1,403 @@
+# Recording a function: it is evaluated once on traced values, under the mask.
+# `record()` is the whole of it with its safety net, `trace_call()` the part
+# that also works inside a recording (a derivative taken in a likelihood).
+#' @include trace-masks.R
+NULL
+
+trace_begin <- function(locate = FALSE) {
+  saved <- mget(c("closures", "failure", "caught", "warned", "catching", "calls", "keys"),
+    envir = trace_session, ifnotfound = list(NULL)
+  )
+  pointer <- trace_begin_(locate)
+  trace_session$closures <- new.env()
+  trace_session$failure <- NULL
+  trace_session$caught <- NULL
+  trace_session$warned <- NULL
+  trace_session$catching <- 0L
+  trace_session$calls <- list()
+  trace_session$keys <- new.env()
+  state <- new.env()
+  state$saved <- saved
+  structure(list(pointer = pointer, state = state), class = "admle_trace")
+}
+
+# Ends the recording; a second time does nothing.
+trace_end <- function(tr) {
+  if (!is.null(tr$state$saved)) {
+    trace_end_(tr$pointer)
+    tr$state$calls <- trace_session$calls
+    for (name in names(tr$state$saved)) {
+      assign(name, tr$state$saved[[name]], envir = trace_session)
+    }
+    tr$state$saved <- NULL
+  }
+  invisible(tr)
+}
+
+trace_graph <- function(tr) tr$pointer
+
+# A new input of the graph; `value` is what it is at the recording point.
+trace_input <- function(value) {
+  if (is.object(value)) value <- unclass(value)
+  storage.mode(value) <- "double"
+  trace_input_(value)
+}
+
+# Evaluates f on the arguments (plain or traced) in the active recording.
+trace_call <- function(f, args, data = NULL) {
+  f <- match.fun(f)
+  recorded <- if (is.null(data)) masked_function(f) else mask_closure(f, data)
+  frame <- new.env(parent = globalenv())
+  labels <- names(args)
+  if (is.null(labels)) labels <- character(length(args))
+  symbols <- ifelse(labels == "", paste0(".argument", seq_along(args)), labels)
+  for (k in seq_along(args)) assign(symbols[[k]], args[[k]], envir = frame)
+  call <- as.call(c(list(recorded), stats::setNames(lapply(symbols, as.name), labels)))
+  eval(call, frame)
+}
+
+#' Recording with the safety net
+#'
+#' The function is also evaluated plainly, once. When both fail, the user's own
+#' error is raised; when only the recording fails, the error says what cannot
+#' be recorded; when both work, the values must agree.
+#'
+#' @param f A function.
+#' @param at Named list of plain numeric arguments.
+#' @param data Columns that are visible before the environment of `f`.
+#' @param locate Keep for each node the user's call that made it.
+#' @param check Evaluate plainly and compare.
+#' @param flat One input instead of one for each argument: `list(theta =,
+#'   build =)`; `build(theta)` makes named arguments of a vector, plain or
+#'   traced (see `layout_slice()`).
+#' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
+#'   matters, or a list of those), `id` (the nodes of the output), `calls` (what the origins of the nodes stand for).
+#' @noRd
+record <- function(f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL) {
+  seed <- random_seed()
+  tr <- trace_begin(locate)
+  on.exit(trace_end(tr))
+  home <- trace_session$home
+  trace_session$home <- package_of(f)
+  on.exit(trace_session$home <- home, add = TRUE)
+
+  if (is.null(flat)) {
+    inputs <- lapply(at, trace_input)
+    arguments <- inputs
+  } else {
+    theta <- trace_input(unname(flat$theta))
+    inputs <- list(theta)
+    arguments <- replace(at, names(flat$build(theta)), flat$build(theta))
+    numbers <- flat$build(as.numeric(flat$theta))
+    at <- replace(at, names(numbers), numbers)
+  }
+  traced <- evaluate_watched(trace_call(f, arguments, data))
+  traced$failure <- trace_session$failure
+  traced$caught <- trace_session$caught
+  traced$warnings <- c(traced$warnings, trace_session$warned)
+  if (is.null(traced$error)) id <- output_ids(traced$value)
+  if (is.null(traced$error) && check) {
+    traced$number <- evaluate_watched(trace_value(traced$value))
+  }
+  if (length(traced$caught) > 0L && check) {
+    traced$caught_plainly <- caught_plainly(f, at, data)
+  }
+  input_ids <- vapply(inputs, traced_id, 0L)
+  trace_end(tr)
+  check_seed(seed)
+  if (check || !is.null(traced$error)) {
+    plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
+    check_seed(seed)
+    check_recording(traced, plain)
+  } else if (!is.null(traced$failure)) {
+    stop(traced$failure)
+  }
+  list(
+    trace = tr, inputs = inputs, output = traced$value, id = id,
+    input_ids = input_ids,
+    calls = tr$state$calls
+  )
+}
+
+# Node ids of the output, before the trace ends: an assembled vector becomes a
+# node here. -1 where the output is no number.
+output_ids <- function(x) {
+  if (is.list(x) && !is_traced(x)) {
+    return(lapply(x, output_ids))
+  }
+  if (is_traced(x) && length(x) > 0L) {
+    return(traced_id(x))
+  }
+  if ((is.numeric(x) || is.logical(x)) && length(x) > 0L) traced_id(x) else -1L
+}
+
+package_of <- function(f) {
+  if (typeof(f) == "closure" && isNamespace(environment(f))) environment(f)
+}
+
+# One argument as a slice of the flat parameter vector, plain or traced. `part`
+# has `positions` (NA for an element that is held at its place in `values`),
+# `dim`, `names`, `dimnames`.
+layout_slice <- function(theta, part) {
+  labels <- if (is.null(part$dim)) part$names else part$dimnames
+  held <- is.na(part$positions)
+  if (is_traced(theta)) {
+    dim <- if (!is.null(part$dim)) as.integer(part$dim)
+    if (!any(held)) {
+      return(traced_gather(theta, part$positions, dim, labels))
+    }
+    parts <- as.list(part$values)
+    parts[!held] <- lapply(part$positions[!held], function(i) {
+      traced_gather(theta, i, NULL, NULL)
+    })
+    return(traced_concat(parts, dim, labels))
+  }
+  out <- theta[part$positions]
+  out[held] <- part$values[held]
+  if (is.null(part$dim)) {
+    names(out) <- labels
+  } else {
+    dim(out) <- part$dim
+    dimnames(out) <- labels
+  }
+  out
+}
+
+plain_call <- function(f, at, data) {
+  if (!is.null(data)) {
+    environment(f) <- list2env(as.list(data), parent = environment(f))
+  }
+  do.call(f, at, quote = TRUE)
+}
+
+# Under the mask but on plain numbers: which errors the function itself catches.
+caught_plainly <- function(f, at, data) {
+  trace_session$caught <- NULL
+  evaluate_watched(trace_call(f, at, data), silent = TRUE)
+  trace_session$caught
+}
+
+# Value or error, the user's call that failed, and warnings (muffled).
+evaluate_watched <- function(expr, silent = FALSE) {
+  warnings <- character()
+  call <- NULL
+  out <- NULL
+  run <- function() {
+    tryCatch(
+      withCallingHandlers(
+        list(value = expr),
+        error = function(e) call <<- user_call(e),
+        warning = function(w) {
+          warnings <<- c(warnings, conditionMessage(w))
+          tryInvokeRestart("muffleWarning")
+        },
+        message = function(m) if (silent) tryInvokeRestart("muffleMessage")
+      ),
+      error = function(e) list(error = e)
+    )
+  }
+  if (silent) {
+    utils::capture.output(out <- run())
+  } else {
+    out <- run()
+  }
+  c(out, list(warnings = warnings, call = call))
+}
+
+random_seed <- function() {
+  get0(".Random.seed", envir = globalenv(), inherits = FALSE)
+}
+check_seed <- function(seed) {
+  if (!identical(seed, random_seed())) {
+    if (is.null(seed)) {
+      rm(".Random.seed", envir = globalenv())
+    } else {
+      assign(".Random.seed", seed, envir = globalenv())
+    }
+    admle_abort("unsupported", paste(
+      "The function draws random numbers, which would be frozen into the recording.",
+      "Draw them once, outside of the function."
+    ))
+  }
+}
+
+check_recording <- function(traced, plain) {
+  if (!is.null(plain$error)) {
+    stop(plain$error)
+  }
+  if (!is.null(traced$failure)) {
+    stop(traced$failure)
+  }
+  failed <- if (is.null(traced$error)) traced$number$error else traced$error
+  if (!is.null(failed)) {
+    if (inherits(failed, "admle_error")) {
+      stop(failed)
+    }
+    call <- if (is.null(traced$error)) traced$number$call else traced$call
+    stop(unsupported_condition(call, sprintf("R says: %s", conditionMessage(failed)), NULL))
+  }
+  if (length(traced$caught) != length(traced$caught_plainly)) {
+    stop(unsupported_condition(NULL, sprintf(
+      "an error is caught that only the recording raises: %s", traced$caught[[1L]]
+    ), NULL))
+  }
+  spurious <- setdiff(traced$warnings, plain$warnings)
+  if (length(spurious) > 0L) {
+    stop(unsupported_condition(NULL, sprintf(
+      "base R warns about a value depending on parameters: %s", spurious[[1L]]
+    ), NULL))
+  }
+  compare_values(traced$number$value, plain$value)
+}
+
+# The recorded value must be the plain one: relative 1e-8, the same pattern of
+# NaN and Inf, the same lengths.
+compare_values <- function(traced, plain, where = "the result") {
+  mismatch <- function(detail) {
+    stop(unsupported_condition(NULL, sprintf(
+      "the recording does not reproduce the function: %s %s", where, detail
+    ), "Please report it with the function."))
+  }
+  if (is.list(plain) || is.list(traced)) {
+    if (!is.list(plain) || !is.list(traced) || length(plain) != length(traced)) {
+      mismatch("has another structure")
+    }
+    for (k in seq_along(plain)) {
+      compare_values(traced[[k]], plain[[k]], sprintf("element %d", k))
+    }
+    return(invisible())
+  }
+  if (!is.numeric(plain) && !is.logical(plain)) {
+    return(invisible())
+  }
+  if (!is.numeric(traced) && !is.logical(traced)) {
+    mismatch(sprintf("is of type \"%s\"", typeof(traced)))
+  }
+  if (length(plain) != length(traced)) {
+    mismatch(sprintf("has length %d instead of %d", length(traced), length(plain)))
+  }
+  x <- as.numeric(traced)
+  y <- as.numeric(plain)
+  special <- !is.finite(x) | !is.finite(y)
+  agree <- abs(x - y) <= 1e-8 * pmax(abs(y), 1)
+  agree[special] <- (is.na(x) & is.na(y))[special] | (x == y)[special] %in% TRUE
+  bad <- which(!agree)
+  if (length(bad) > 0L) {
+    k <- bad[[1L]]
+    mismatch(sprintf(
+      "has %s instead of %s in element %d", format(x[[k]], digits = 10),
+      format(y[[k]], digits = 10), k
+    ))
+  }
+}
+
+# Errors of the recording --------------------------------------------------
+
+unsupported <- function(what, instead = NULL) {
+  e <- unsupported_condition(user_call(), what, instead)
+  trace_session$failure <- e
+  stop(e)
+}
+
+unsupported_condition <- function(call, what, instead) {
+  subject <- if (is.null(call)) {
+    "The function"
+  } else {
+    sprintf("`%s`", call_text(call))
+  }
+  hint <- if (is.null(instead)) hint_for(call) else instead
+  admle_condition("error", "unsupported",
+    sprintf("%s cannot be recorded: %s. %s", subject, sub("\\.$", "", what), hint),
+    call = NULL, user_call = call
+  )
+}
+
+call_text <- function(call, width = 60L) {
+  text <- paste(trimws(deparse(call, width.cutoff = 500L)), collapse = " ")
+  if (nchar(text) > width) paste0(substr(text, 1L, width - 4L), " ...") else text
+}
+
+# What to use instead of functions that cannot be recorded.
+hints <- c(
+  optim = "An optimum inside a likelihood cannot be recorded.",
+  optimize = "An optimum inside a likelihood cannot be recorded.",
+  nlm = "An optimum inside a likelihood cannot be recorded.",
+  uniroot = "Use a fixed number of Newton steps.",
+  integrate = "Use a quadrature rule: a weighted sum over fixed nodes.",
+  fft = "Write the convolution as a matrix product.",
+  filter = "Write the recursion as a for loop.",
+  eigen = "Use chol(), solve() or det().", svd = "Use chol(), solve() or det().",
+  qr = "Use chol() or solve().",
+  data.frame = "Use a list or a matrix.",
+  model.matrix = "Build the model matrix outside of the function."
+)
+hint_for <- function(call) {
+  name <- if (is.call(call) && is.symbol(call[[1L]])) as.character(call[[1L]]) else ""
+  if (name %in% names(hints)) {
+    return(hints[[name]])
+  }
+  paste(
+    "Compute it outside of the function if it does not depend on the parameters;",
+    "op_table() lists what can be recorded."
+  )
+}
+
+# The innermost call made from the user's own code, as the user wrote it.
+# `error`: a condition being raised, whose call counts when a primitive that
+# leaves no frame was called by the user's code itself.
+user_call <- function(error = NULL) {
+  found <- user_frame()
+  if (!is.null(error) && found$own > found$call && !is.null(conditionCall(error))) {
+    return(unwrap(conditionCall(error)))
+  }
+  if (found$call > 0L) unwrap(sys.call(found$call))
+}
+
+# Frames: `call`, the call made by user code into other code; `own`, the last
+# frame of user code.
+user_frame <- function() {
+  n <- sys.nframe() - 1L
+  parents <- sys.parents()
+  own <- vapply(seq_len(n), function(k) is_under_mask(sys.function(k)), NA)
+  called <- which(parents[seq_len(n)] %in% which(own) & !own)
+  calls <- vapply(called, function(k) {
+    head <- sys.call(k)[[1L]]
+    !(is.symbol(head) && as.character(head) %in% wrapper_names)
+  }, NA)
+  if (any(calls)) called <- called[calls]
+  list(
+    call = if (length(called)) max(called) else 0L,
+    own = if (any(own)) max(which(own)) else 0L
+  )
+}
+
+# Called from C++ in locate mode: the number of the user's call being recorded.
+current_origin <- function() {
+  found <- user_frame()
+  if (found$call == 0L) {
+    return(-1L)
+  }
+  call <- unwrap(sys.call(found$call))
+  within <- unwrap(sys.call(sys.parents()[[found$call]]))
+  if (is.function(within[[1L]])) within[[1L]] <- quote(f)
+  key <- paste(deparse(call, nlines = 5L), collapse = "\n")
+  known <- trace_session$keys[[key]]
+  if (is.null(known)) {
+    known <- length(trace_session$calls) + 1L
+    trace_session$calls[[known]] <- list(call = call, within = within)
+    assign(key, known, envir = trace_session$keys)
+  }
+  known
+}
+
+# S3 methods on the class, for base code that is handed a traced value; called
+# when the package is loaded.
+register_traced_methods <- function() {
+  for (package in names(traced_s3_methods)) {
+    for (generic in traced_s3_methods[[package]]) {
+      registerS3method(generic, "traced", get(paste0(generic, ".traced")),
+        envir = asNamespace(package)
+      )
+    }
+  }
+}

@@ -1,0 +1,141 @@
+# Densities, distribution and quantile functions. A mask has the formals of R's
+# function; `log`, `lower.tail` and `log.p` select the named operation, such as
+# "pnorm_upper_log". Quantile functions take the probability transformed.
+#' @include traced.R
+NULL
+
+# For each function: its arguments in the order of the operation.
+density_arguments <- list(
+  dnorm = c("x", "mean", "sd"), dlnorm = c("x", "meanlog", "sdlog"),
+  dt = c("x", "df"), dchisq = c("x", "df"), df = c("x", "df1", "df2"),
+  dgamma = c("x", "shape", "rate"), dbeta = c("x", "shape1", "shape2"),
+  dexp = c("x", "rate"), dweibull = c("x", "shape", "scale"),
+  dlogis = c("x", "location", "scale"), dcauchy = c("x", "location", "scale"),
+  dunif = c("x", "min", "max"), dpois = c("x", "lambda"),
+  dbinom = c("x", "size", "prob"), dnbinom = c("x", "size", "prob"),
+  dgeom = c("x", "prob"), dhyper = c("x", "m", "n", "k")
+)
+probability_arguments <- list(
+  pnorm = c("q", "mean", "sd"), plnorm = c("q", "meanlog", "sdlog"),
+  plogis = c("q", "location", "scale"), pexp = c("q", "rate"),
+  pweibull = c("q", "shape", "scale"), pcauchy = c("q", "location", "scale"),
+  punif = c("q", "min", "max"), pgamma = c("q", "shape", "rate"),
+  pchisq = c("q", "df"), pbeta = c("q", "shape1", "shape2"), pt = c("q", "df"),
+  pf = c("q", "df1", "df2"), ppois = c("q", "lambda"),
+  pbinom = c("q", "size", "prob"), pnbinom = c("q", "size", "prob"),
+  pgeom = c("q", "prob")
+)
+quantile_arguments <- list(
+  qnorm = c("p", "mean", "sd"), qlogis = c("p", "location", "scale"),
+  qexp = c("p", "rate"), qweibull = c("p", "shape", "scale"),
+  qlnorm = c("p", "meanlog", "sdlog"), qcauchy = c("p", "location", "scale"),
+  qunif = c("p", "min", "max")
+)
+distribution_flags <- c("log", "lower.tail", "log.p")
+
+# The mask evaluates its arguments once, looks for traced ones and otherwise
+# calls R's function with exactly what was given.
+make_distribution_mask <- function(name, arguments) {
+  original <- getExportedValue("stats", name)
+  formal <- names(formals(original))
+  mask <- function() NULL
+  formals(mask) <- formals(original)
+  body(mask) <- bquote({
+    given <- given_arguments(environment(), .(formal), match.call())
+    if (!any_traced(given)) {
+      return(do.call(.(as.call(list(quote(`::`), quote(stats), as.name(name)))), given))
+    }
+    traced_distribution(.(name), .(arguments), given, .(formals(original)))
+  })
+  environment(mask) <- parent.env(environment())
+  mask
+}
+
+# Values of the arguments that the call gave, by name.
+given_arguments <- function(frame, formal, call) {
+  given <- intersect(formal, names(call)[-1L])
+  out <- lapply(given, function(name) get(name, envir = frame, inherits = FALSE))
+  names(out) <- given
+  out
+}
+
+traced_distribution <- function(name, arguments, given, defaults) {
+  flags <- given[intersect(names(given), distribution_flags)]
+  do.call(check_plain, flags)
+  for (flag in names(flags)) {
+    if (!is.logical(flags[[flag]])) flags[[flag]] <- as.logical(flags[[flag]])
+  }
+  given <- given[setdiff(names(given), distribution_flags)]
+  for (p in given) {
+    if (!is_traced(p) && !is.numeric(p) && !is.logical(p)) {
+      stop("Non-numeric argument to mathematical function", call. = FALSE)
+    }
+  }
+  if (!is.null(given$ncp)) {
+    unsupported(sprintf("%s() with a non-centrality parameter", name),
+      "Only the central distribution has derivatives.")
+  }
+  variant <- NULL
+  if (name %in% c("dgamma", "pgamma") && !is.null(given$scale)) {
+    given$rate <- 1 / given$scale
+  }
+  if (name %in% c("dnbinom", "pnbinom") && !is.null(given$mu)) {
+    if (!is.null(given$prob)) {
+      stop("'prob' and 'mu' both specified", call. = FALSE)
+    }
+    arguments[arguments == "prob"] <- "mu"
+    variant <- "_mu"
+  }
+  values <- lapply(arguments, function(a) {
+    if (!is.null(given[[a]])) {
+      return(given[[a]])
+    }
+    default <- if (a == "rate") 1 else defaults[[a]]
+    if (is.symbol(default) && !nzchar(as.character(default))) {
+      stop(sprintf("argument \"%s\" is missing, with no default", a), call. = FALSE)
+    }
+    eval(default)
+  })
+  op <- paste0(name, variant)
+  log_scale <- isTRUE(flags$log) || isTRUE(flags$log.p)
+  upper <- !is.null(flags$lower.tail) && !flags$lower.tail
+  if (substr(name, 1L, 1L) == "q") {
+    values[[1L]] <- plain_probability(values[[1L]], upper, log_scale)
+    return(traced_function(op, values, kind_number))
+  }
+  suffix <- paste0(if (upper) "_upper", if (log_scale) "_log")
+  traced_function(paste0(op, suffix), values, kind_number)
+}
+
+# A lower-tail probability on the natural scale.
+plain_probability <- function(p, upper, log_scale) {
+  if (log_scale && upper) {
+    return(-expm1(p))
+  }
+  if (log_scale) p <- exp(p)
+  if (upper) 1 - p else p
+}
+
+# The multinomial density: coefficients are data, probabilities are normalised.
+traced_dmultinom <- function(x, size = NULL, prob, log = FALSE) {
+  check_plain(size = size, log = log)
+  if (length(prob) != length(x)) {
+    stop("x[] and prob[] must be equal length vectors.", call. = FALSE)
+  }
+  if (is_traced(x)) {
+    unsupported("dmultinom() of counts depending on parameters",
+      "Only `prob` may depend on parameters.")
+  }
+  if (any(x < 0) || any(!is.finite(x))) {
+    stop("x[] must be non-negative", call. = FALSE)
+  }
+  x <- as.integer(x + 0.5)
+  N <- sum(x)
+  if (!is.null(size) && size != N) {
+    stop("size != sum(x), i.e. one is wrong", call. = FALSE)
+  }
+  p <- flat(prob) / sum(flat(prob))
+  used <- which(x != 0L)
+  r <- lgamma(N + 1) + sum(x[used] * log(p[used]) - lgamma(x[used] + 1))
+  if (log) r else exp(r)
+}

@@ -1,0 +1,297 @@
+# Matrix algebra on traced values. Arguments may be plain or traced; vectors
+# become rows or columns as in base R, and dimnames are carried as there.
+#' @include traced.R
+NULL
+
+matrix_dim <- function(x) {
+  d <- dim(x)
+  if (is.null(d)) c(length(x), 1L) else d
+}
+
+as_numbers <- function(x) {
+  if (is_traced(x)) {
+    return(x)
+  }
+  if (is.data.frame(x) || !(is.numeric(x) || is.logical(x))) {
+    stop("requires numeric/complex matrix/vector arguments", call. = FALSE)
+  }
+  if (is.object(x)) unclass(x) else x
+}
+
+# Row names of op(a) and column names of op(b).
+product_names <- function(a, b, transpose_a, transpose_b) {
+  of <- function(x, side) {
+    if (length(dim(x)) == 2L) dimnames(x)[[side]]
+  }
+  rows <- of(a, if (transpose_a) 2L else 1L)
+  cols <- of(b, if (transpose_b) 1L else 2L)
+  if (!is.null(rows) || !is.null(cols)) list(rows, cols)
+}
+
+mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
+  a <- as_numbers(a)
+  b <- as_numbers(b)
+  da <- matrix_dim(a)
+  db <- matrix_dim(b)
+  if (length(da) != 2L || length(db) != 2L) {
+    stop("non-conformable arguments", call. = FALSE)
+  }
+  shapes <- vector_shapes(a, b, da, db, transpose_a, transpose_b)
+  da <- shapes[[1L]]
+  db <- shapes[[2L]]
+  inner <- c(if (transpose_a) da[1L] else da[2L], if (transpose_b) db[2L] else db[1L])
+  if (inner[1L] != inner[2L]) {
+    stop("non-conformable arguments", call. = FALSE)
+  }
+  traced_matmul(a, as.integer(da), b, as.integer(db), transpose_a, transpose_b,
+    product_names(a, b, transpose_a, transpose_b))
+}
+
+# A vector is a row or a column, whichever conforms (array.c, do_matprod).
+vector_shapes <- function(a, b, da, db, transpose_a, transpose_b) {
+  va <- is.null(dim(a))
+  vb <- is.null(dim(b))
+  plain <- !transpose_a && !transpose_b
+  if (va && vb) {
+    if (plain) {
+      if (da[1L] == db[1L]) {
+        da <- rev(da)
+      } else if (db[1L] == 1L) {
+        # a column times a 1 x 1
+      } else if (da[1L] == 1L) {
+        db <- rev(db)
+      }
+    }
+  } else if (va) {
+    rows_b <- if (transpose_b) db[2L] else db[1L]
+    if (!transpose_a && da[1L] == rows_b) {
+      da <- rev(da)
+    } else if (transpose_a && da[1L] != rows_b && rows_b == 1L) {
+      da <- rev(da)
+    }
+  } else if (vb) {
+    cols_a <- if (transpose_a) da[1L] else da[2L]
+    if (!transpose_b && db[1L] != cols_a && cols_a == 1L) {
+      db <- rev(db)
+    } else if (transpose_b && db[1L] == cols_a) {
+      db <- rev(db)
+    }
+  }
+  list(da, db)
+}
+
+setMethod("%*%", signature("traced", "traced"), function(x, y) mat_product(x, y))
+setMethod("%*%", signature("traced", "ANY"), function(x, y) mat_product(x, y))
+setMethod("%*%", signature("ANY", "traced"), function(x, y) mat_product(x, y))
+
+mat_crossprod <- function(x, y = NULL) {
+  mat_product(x, if (is.null(y)) x else y, transpose_a = TRUE)
+}
+mat_tcrossprod <- function(x, y = NULL) {
+  mat_product(x, if (is.null(y)) x else y, transpose_b = TRUE)
+}
+
+# x %o% y: every product, as a column times a row.
+mat_outer <- function(x, y) {
+  nx <- length(x)
+  ny <- length(y)
+  dim_out <- c(if (is.null(dim(x))) nx else dim(x), if (is.null(dim(y))) ny else dim(y))
+  names_of <- function(v) {
+    if (is.null(dim(v))) list(names(v)) else if (is.null(dimnames(v))) {
+      rep(list(NULL), length(dim(v)))
+    } else {
+      dimnames(v)
+    }
+  }
+  names_out <- c(names_of(x), names_of(y))
+  if (all(vapply(names_out, is.null, NA))) names_out <- NULL
+  out <- traced_matmul(x, c(nx, 1L), y, c(1L, ny), FALSE, FALSE, NULL)
+  traced_as(out, as.integer(dim_out), names_out, kind_number)
+}
+
+square_dim <- function(a, name = "a") {
+  d <- matrix_dim(a)
+  if (length(d) != 2L || d[1L] != d[2L]) {
+    stop(sprintf("'%s' (%d x %d) must be square", name, d[1L], d[2L]), call. = FALSE)
+  }
+  as.integer(d)
+}
+
+mat_linear <- function(name, a, b = NULL, upper = TRUE, transposed = FALSE,
+                       dimnames = NULL) {
+  db <- if (is.null(b)) c(0L, 0L) else as.integer(matrix_dim(b))
+  traced_linear(name, a, as.integer(matrix_dim(a)), b, db, upper, transposed, dimnames)
+}
+
+# Inside tryCatch() the outcome decides what the function does next: there the
+# value is looked at, a failure raises R's error and the outcome is guarded.
+check_factorisation <- function(out, message) {
+  if (trace_session$catching > 0L) {
+    finite <- traced_binary("lt", abs(sum(flat(out))), Inf, kind_logical)
+    if (!isTRUE(finite)) {
+      stop(message, call. = FALSE)
+    }
+  }
+  out
+}
+
+mat_solve <- function(a, b, ...) {
+  if (...length() > 0L) check_plain(...)
+  d <- square_dim(a)
+  names_a <- dimnames(a)
+  if (missing(b)) {
+    b <- diag(d[1L])
+    names_out <- if (!is.null(names_a)) rev(names_a)
+    out <- mat_linear("solve", as_numbers(a), b, dimnames = names_out)
+    return(check_factorisation(out, "Lapack routine dgesv: system is exactly singular"))
+  }
+  b <- as_numbers(b)
+  if (NROW(b) != d[1L]) {
+    stop(sprintf("'b' (%d x %d) must be compatible with 'a' (%d x %d)",
+      NROW(b), NCOL(b), d[1L], d[1L]), call. = FALSE)
+  }
+  rows <- if (length(names_a) == 2L) names_a[[2L]]
+  cols <- if (!is.null(dim(b))) dimnames(b)[[2L]]
+  out <- mat_linear("solve", as_numbers(a), b,
+    dimnames = if (!is.null(rows) || !is.null(cols)) list(rows, cols))
+  out <- check_factorisation(out, "Lapack routine dgesv: system is exactly singular")
+  if (is.null(dim(b))) traced_as(out, NULL, rows, kind_number) else out
+}
+
+mat_chol <- function(x, pivot = FALSE, ...) {
+  check_plain(pivot = pivot)
+  if (isTRUE(pivot)) {
+    unsupported("chol() with `pivot = TRUE`", "Use chol(x) without pivoting.")
+  }
+  square_dim(x)
+  out <- mat_linear("cholesky", x, dimnames = dimnames(x))
+  check_factorisation(out, "the leading minor is not positive definite")
+}
+
+mat_chol2inv <- function(x, size = NCOL(x), LINPACK = FALSE) {
+  size <- plain_index(size)
+  if (is.null(dim(x))) x <- traced_as(x, c(1L, 1L), NULL, kind_number)
+  if (size != ncol(x) || nrow(x) != size) x <- x[seq_len(size), seq_len(size), drop = FALSE]
+  inverse <- mat_linear("tri_solve", x, diag(size), upper = TRUE)
+  mat_tcrossprod(inverse)
+}
+
+mat_triangular <- function(r, x, k, upper.tri, transpose) {
+  check_plain(upper.tri = upper.tri, transpose = transpose)
+  k <- plain_index(k)
+  r <- as_numbers(r)
+  x <- as_numbers(x)
+  vector <- is.null(dim(x))
+  if (k != nrow(r) || k != ncol(r)) r <- r[seq_len(k), seq_len(k), drop = FALSE]
+  if (NROW(x) != k) x <- if (vector) x[seq_len(k)] else x[seq_len(k), , drop = FALSE]
+  out <- mat_linear("tri_solve", r, x, upper = upper.tri, transposed = transpose)
+  if (vector) traced_as(out, NULL, NULL, kind_number) else out
+}
+
+mat_determinant <- function(x, logarithm = TRUE, ...) {
+  check_plain(logarithm = logarithm)
+  square_dim(x)
+  modulus <- mat_linear("log_abs_det", x)
+  sign <- mat_linear("sign_det", x)
+  if (!logarithm) modulus <- exp(modulus)
+  list(modulus = modulus, sign = sign)
+}
+
+mat_det <- function(x, ...) {
+  d <- mat_determinant(x)
+  d$sign * exp(d$modulus)
+}
+
+# Sums of rows or columns; `dims` splits the dimensions of an array.
+mat_sums <- function(x, rows, na.rm = FALSE, dims = 1L, divide = FALSE) {
+  check_plain(na.rm = na.rm, dims = dims)
+  if (na.rm) {
+    unsupported("`na.rm = TRUE` with values depending on parameters",
+      "Remove missing values from the data before.")
+  }
+  d <- dim(x)
+  if (length(d) < 2L) {
+    stop("'x' must be an array of at least two dimensions", call. = FALSE)
+  }
+  split <- as.integer(c(prod(d[seq_len(dims)]), prod(d[-seq_len(dims)])))
+  keep <- if (rows) seq_len(dims) else seq_along(d)[-seq_len(dims)]
+  one <- length(keep) == 1L
+  out <- traced_margin_sums(x, split, rows, if (one) dimnames(x)[[keep]])
+  if (divide) out <- out / (if (rows) split[2L] else split[1L])
+  if (!one) out <- traced_as(out, d[keep], dimnames(x)[keep], kind_number)
+  out
+}
+
+mat_transpose <- function(x) {
+  if (is.null(dim(x))) {
+    names_out <- if (!is.null(names(x))) list(NULL, names(x))
+    return(traced_as(x, c(1L, length(x)), names_out, traced_kind(x)))
+  }
+  names_out <- dimnames(x)
+  if (!is.null(names_out)) names_out <- rev(names_out)
+  mat_linear("transpose", x, dimnames = names_out)
+}
+
+t.traced <- function(x) mat_transpose(x)
+solve.traced <- function(a, b, ...) mat_solve(a, b, ...)
+chol.traced <- function(x, ...) mat_chol(x, ...)
+determinant.traced <- function(x, logarithm = TRUE, ...) {
+  mat_determinant(x, logarithm, ...)
+}
+
+# The diagonal of a matrix, or a matrix from its diagonal.
+mat_diag <- function(x, nrow, ncol, names = TRUE) {
+  if (length(dim(x)) == 2L) {
+    return(by_position(x, diag, names = names))
+  }
+  n <- length(x)
+  rows <- if (missing(nrow)) {
+    if (missing(ncol)) n else ncol
+  } else {
+    plain_index(nrow)
+  }
+  cols <- if (missing(ncol)) rows else plain_index(ncol)
+  if (n == 1L && missing(nrow) && missing(ncol)) {
+    size <- plain_index(x, "a dimension")
+    return(diag(size))
+  }
+  k <- min(rows, cols)
+  at <- matrix(1L, rows, cols)
+  if (k > 0L) at[cbind(seq_len(k), seq_len(k))] <- 1L + rep_len(seq_len(n), k)
+  if (isTRUE(names) && !is.null(names(x)) && rows == n && cols == n) {
+    dimnames(at) <- list(names(x), names(x))
+  }
+  rearranged(traced_concat(list(0, flat(x)), NULL, NULL), at)
+}
+
+`mat_diag<-` <- function(x, value) {
+  d <- dim(x)
+  if (length(d) != 2L) {
+    stop("only matrix diagonals can be replaced", call. = FALSE)
+  }
+  k <- min(d)
+  if (length(value) != 1L && length(value) != k) {
+    stop("replacement diagonal has wrong length", call. = FALSE)
+  }
+  if (k == 0L) {
+    return(x)
+  }
+  if (!is_traced(x)) x <- traced_assembled(x)
+  traced_assign(x, 1L + 0:(k - 1L) * (d[1L] + 1L), value, length(x), dimnames(x))
+}
+
+# Kronecker product: two gathers and one product.
+mat_kronecker <- function(x, y) {
+  dx <- matrix_dim(x)
+  dy <- matrix_dim(y)
+  at <- function(d, rows, cols) rows + (cols - 1L) * d[1L]
+  i <- rep(seq_len(dx[1L]), each = dy[1L])
+  j <- rep(seq_len(dx[2L]), each = dy[2L])
+  p <- rep(seq_len(dy[1L]), dx[1L])
+  q <- rep(seq_len(dy[2L]), dx[2L])
+  pick <- function(v, pos) {
+    if (is_traced(v)) traced_gather(v, as.vector(pos), dim(pos), NULL) else array(v[pos], dim(pos))
+  }
+  pick(x, outer(i, j, function(a, b) at(dx, a, b))) *
+    pick(y, outer(p, q, function(a, b) at(dy, a, b)))
+}

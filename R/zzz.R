@@ -1,0 +1,9 @@
+# What has to happen when the package is loaded.
+.onLoad <- function(libname, pkgname) {
+  fill_nmath()
+  register_traced_methods()
+}
+
+.onUnload <- function(libpath) {
+  library.dynam.unload("admle", libpath)
+}

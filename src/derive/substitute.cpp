@@ -1,0 +1,91 @@
+#include "derive/substitute.h"
+
+#include <algorithm>
+#include <set>
+
+#include "ops/structural.h"
+
+namespace admle {
+namespace {
+
+// More pieces than this make more work than they save.
+constexpr std::size_t kMaxSegments = 48;
+
+NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<NodeId>& inputs) {
+  const Node& node = from.node(id);
+  const auto input = [&](std::size_t i) { return Expr(&to, inputs[i]); };
+  if (is_elementwise(node.op)) return to.apply(node.op, inputs.data(), inputs.size());
+  switch (node.op) {
+    case Op::scalar: return to.constant(from.scalar_value(id));
+    case Op::constant: return to.constant(from.attribute(id).source, node.shape);
+    case Op::input: return to.input(node.shape);
+    case Op::alias: return to.alias(inputs[0]);
+    case Op::element: return element(input(0), node.attribute).id();
+    case Op::reshape: return reshape(input(0), node.shape).id();
+    case Op::gather: {
+      const Attribute& a = from.attribute(id);
+      return gather(input(0), a.index, {node.shape.rows, node.shape.cols / a.a}, a.a).id();
+    }
+    default: return to.structural(node.op, inputs, node.shape, from.attribute(id));
+  }
+}
+
+}  // namespace
+
+Segments find_segments(const Graph& g, NodeId input) {
+  const auto size = static_cast<std::int32_t>(g.shape(input).size());
+  const Segments whole{{0, size}};
+  std::set<std::int32_t> cuts{0, size};
+  for (NodeId id = input + 1; id < g.size(); ++id) {
+    const Node& node = g.node(id);
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
+      if (g.input_of(id, i) != input) continue;
+      if (node.op == Op::element) {
+        cuts.insert({node.attribute, node.attribute + 1});
+      } else if (node.op == Op::gather && g.attribute(id).a == 1) {
+        const Index& index = *g.attribute(id).index;
+        for (std::size_t k = 1; k < index.size(); ++k)
+          if (index[k] != index[k - 1] + 1) return whole;
+        cuts.insert({index.front(), index.back() + 1});
+      } else if (node.op != Op::reshape) {
+        return whole;
+      }
+    }
+    if (cuts.size() > kMaxSegments + 1) return whole;
+  }
+  return {{cuts.begin(), cuts.end()}};
+}
+
+std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,
+                               const std::vector<NodeId>& replaced,
+                               const std::vector<Expr>& with) {
+  NodeId last = -1;
+  for (NodeId id : wanted) last = std::max(last, id);
+  const auto n = static_cast<std::size_t>(last + 1);
+  std::vector<char> needed(n, 0);
+  std::vector<NodeId> copies(n, -1);
+  for (NodeId id : wanted) needed[static_cast<std::size_t>(id)] = 1;
+  for (std::size_t i = 0; i < replaced.size(); ++i)
+    if (replaced[i] <= last) copies[static_cast<std::size_t>(replaced[i])] = with[i].id();
+  for (NodeId id = last; id >= 0; --id)
+    if (needed[static_cast<std::size_t>(id)])
+      for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i)
+        needed[static_cast<std::size_t>(from.input_of(id, i))] = 1;
+  std::vector<NodeId> inputs;
+  const std::int32_t origin = to.origin();
+  for (NodeId id = 0; id <= last; ++id) {
+    const auto at = static_cast<std::size_t>(id);
+    if (!needed[at] || copies[at] >= 0) continue;
+    inputs.clear();
+    for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i)
+      inputs.push_back(copies[static_cast<std::size_t>(from.input_of(id, i))]);
+    to.set_origin(from.node(id).origin);
+    copies[at] = copy_node(from, to, id, inputs);
+  }
+  to.set_origin(origin);
+  std::vector<NodeId> out;
+  for (NodeId id : wanted) out.push_back(copies[static_cast<std::size_t>(id)]);
+  return out;
+}
+
+}  // namespace admle

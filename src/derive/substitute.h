@@ -1,0 +1,26 @@
+// Copies the part of a graph that some nodes need, with its input replaced.
+#pragma once
+
+#include <vector>
+
+#include "graph/expr.h"
+
+namespace admle {
+
+// A vector of variables split into consecutive pieces.
+struct Segments {
+  std::vector<std::int32_t> begin;  // first position of each, then the total length
+  std::size_t count() const { return begin.size() - 1; }
+  std::int32_t length(std::size_t i) const { return begin[i + 1] - begin[i]; }
+};
+
+// Pieces that follow how the function takes `input` apart (theta[1:K], theta[K + 1]), so that each
+// is used whole or not at all; one piece where there is no such pattern.
+Segments find_segments(const Graph& graph, NodeId input);
+
+// Appends to `to` what `wanted` needs in `from`, with the nodes `replaced` (inputs) standing for
+// `with`. Returns the copies of `wanted`.
+std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,
+                               const std::vector<NodeId>& replaced, const std::vector<Expr>& with);
+
+}  // namespace admle

@@ -1,0 +1,31 @@
+// Values of single nodes, computed when asked for and kept: what a guard, a print or an error
+// message needs while a function is being recorded. Also the plain reference for the executor.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace admle {
+
+class NodeEvaluator {
+ public:
+  explicit NodeEvaluator(const Graph& graph) : graph_(&graph) {}
+
+  // Values of the graph's inputs, in order; forgets everything computed before.
+  void set_inputs(std::vector<std::vector<double>> inputs);
+  // The node's shape().size() numbers, column-major; valid until set_inputs().
+  const double* value(NodeId id);
+
+ private:
+  void compute(NodeId id);
+
+  const Graph* graph_;
+  std::vector<std::vector<double>> inputs_;
+  std::vector<std::vector<double>> values_;   // of vectors, by node
+  std::vector<double> scalars_;               // of scalars, by node
+  std::vector<char> known_;
+};
+
+}  // namespace admle

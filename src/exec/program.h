@@ -1,0 +1,101 @@
+// An executable: values of some nodes of a graph, as often as wanted, for changing inputs.
+//
+// Everything is laid out once: storage, argument pointers, chunk buffers. A run allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "exec/plan.h"
+#include "graph/graph.h"
+#include "ops/elementwise.h"
+#include "ops/structural-info.h"
+
+namespace admle {
+
+// Called now and then during long runs; may throw to stop (Ctrl-C).
+using Poll = std::function<void()>;
+
+class Program {
+ public:
+  // The graph is copied from where needed and must outlive the program.
+  Program(std::shared_ptr<const Graph> graph, std::vector<NodeId> outputs);
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  // `inputs[i]` points to the numbers of the graph's i-th input.
+  void run(const std::vector<const double*>& inputs, const Poll& poll);
+  // Column-major numbers of the i-th output, valid until the next run.
+  const double* output(std::size_t i) const;
+  std::int64_t output_size(std::size_t i) const;
+  // Bytes held besides the data.
+  std::int64_t memory() const;
+
+ private:
+  struct ScalarStep {
+    double (*function)(const double*);
+    std::int32_t arity;        // 0: copy
+    std::uint32_t out;
+    std::uint32_t in[4];
+  };
+  struct WholeStep {
+    NodeId id;
+    Kernel kernel;                    // nullptr: structural
+    std::vector<Argument> arguments;  // empty with `pack`
+    Result out;
+    bool zero_first;
+    std::vector<std::uint32_t> pack;  // a vector of scalars: their storage positions
+  };
+  // How a row step finds an argument.
+  struct RowOperand {
+    enum Kind : std::uint8_t { kWhole, kBuffer, kStored, kSource } kind;
+    Argument argument;                // kWhole: complete; kStored: from row 0
+    std::int64_t buffer;              // kBuffer: first column in the chunk buffer
+    const Source* source;             // kSource
+  };
+  struct RowStep {
+    NodeId id;
+    Kernel kernel;
+    std::vector<RowOperand> operands;
+    std::int64_t buffer;              // first column of the result, -1 for a reduction
+    std::int32_t cols;
+    Result reduction;                 // where a reduction adds to
+    double* stored;                   // materialised copy, or nullptr
+  };
+  struct RowLoop {
+    std::int32_t rows;
+    std::int32_t chunk;
+    std::vector<RowStep> steps;
+    std::vector<Result> accumulators;
+    std::int64_t buffer_columns;
+  };
+  // One thing after the other: a range of scalar steps, a whole step or a loop.
+  struct Item {
+    enum Kind : std::uint8_t { kScalars, kWholeStep, kLoop } kind;
+    std::size_t begin, end;
+  };
+
+  void lay_out(const Plan& plan);
+  void fold(const Plan& plan);
+  void compile(const Plan& plan);
+  void compile_phase(NodeId id);
+  void compile_loop(const Plan& plan, std::int32_t time, std::int32_t rows);
+  void run_loop(RowLoop& loop, const Poll& poll);
+  Argument whole_argument(NodeId id) const;
+  Result whole_result(NodeId id);
+  void run_whole(const WholeStep& step);
+
+  std::shared_ptr<const Graph> graph_;
+  std::vector<NodeId> outputs_;
+  std::vector<std::int64_t> offset_;     // into storage_, by node; -1 when none
+  std::vector<double> storage_;
+  std::vector<double> buffer_;
+  std::vector<ScalarStep> scalars_;
+  std::vector<WholeStep> wholes_;
+  std::vector<RowLoop> loops_;
+  std::vector<Item> items_;
+  std::vector<NodeId> leaves_;           // inputs to copy in
+};
+
+}  // namespace admle

@@ -1,0 +1,234 @@
+// Building nodes: broadcasting, sharing (hash-consing), folding of scalars. The algebraic and
+// stability rewrites are in rewrite.cpp.
+#include "graph/graph.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "graph/rewrite.h"
+#include "ops/elementwise.h"
+
+namespace admle {
+namespace {
+
+constexpr std::size_t kFirstTable = 256;
+
+inline std::uint64_t mix(std::uint64_t h, std::uint64_t value) {
+  h ^= value + 0x9e3779b97f4a7c15ULL + (h << 6) + (h >> 2);
+  return h * 0xff51afd7ed558ccdULL;
+}
+
+std::uint64_t bits_of(double value) {
+  std::uint64_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+std::string describe(Shape s) {
+  return std::to_string(s.rows) + " x " + std::to_string(s.cols);
+}
+
+}  // namespace
+
+Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
+  Shape out;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Shape s = graph.shape(inputs[i]);
+    if (s.rows != 1) {
+      if (out.rows != 1 && out.rows != s.rows)
+        throw GraphError("arguments of sizes " + describe(out) + " and " + describe(s) +
+                         " do not fit together");
+      out.rows = s.rows;
+    }
+    const std::int32_t wide = s.cols > out.cols ? s.cols : out.cols;
+    if (wide % s.cols != 0 || wide % out.cols != 0)
+      throw GraphError("arguments of " + std::to_string(out.cols) + " and " +
+                       std::to_string(s.cols) + " columns do not fit together");
+    out.cols = wide;
+  }
+  return out;
+}
+
+Graph::Graph() : table_(kFirstTable, -1) {}
+
+NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+                   std::int32_t attribute) {
+  if (nodes_.size() >= static_cast<std::size_t>(std::numeric_limits<NodeId>::max()))
+    throw GraphError("the function is too long to record: more than 2^31 operations");
+  Node node{op, shape, static_cast<std::uint32_t>(inputs_.size()), static_cast<std::uint32_t>(n),
+            attribute, origin_};
+  bool fixed = op != Op::input;
+  for (std::size_t i = 0; i < n; ++i) fixed = fixed && is_fixed(inputs[i]);
+  // `inputs` may point into inputs_ itself.
+  const std::vector<NodeId> copy(inputs, inputs + n);
+  inputs_.insert(inputs_.end(), copy.begin(), copy.end());
+  nodes_.push_back(node);
+  fixed_.push_back(fixed);
+  return size() - 1;
+}
+
+std::uint64_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+                          std::int32_t immediate, const Attribute* attribute) const {
+  std::uint64_t h = mix(static_cast<std::uint64_t>(op), static_cast<std::uint64_t>(shape.rows));
+  h = mix(h, static_cast<std::uint64_t>(shape.cols));
+  for (std::size_t i = 0; i < n; ++i) h = mix(h, static_cast<std::uint64_t>(inputs[i]));
+  if (attribute == nullptr) return mix(h, static_cast<std::uint64_t>(immediate));
+  h = mix(h, static_cast<std::uint64_t>(attribute->a) ^
+                 static_cast<std::uint64_t>(attribute->b) << 16 ^
+                 static_cast<std::uint64_t>(attribute->c) << 32 ^
+                 static_cast<std::uint64_t>(attribute->d) << 48);
+  if (attribute->source)
+    h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->source->key()));
+  if (attribute->extension)
+    h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->extension.get()));
+  if (attribute->index) {
+    h = mix(h, attribute->index->size());
+    for (std::int32_t i : *attribute->index) h = mix(h, static_cast<std::uint64_t>(i));
+  }
+  return h;
+}
+
+bool Graph::same(NodeId id, Op op, const NodeId* in, std::size_t n, Shape shape,
+                 std::int32_t immediate, const Attribute* attribute) const {
+  const Node& node = this->node(id);
+  if (node.op != op || node.shape != shape || node.n_inputs != n) return false;
+  for (std::size_t i = 0; i < n; ++i)
+    if (inputs(id)[i] != in[i]) return false;
+  if (attribute == nullptr) return node.attribute == immediate;
+  const Attribute& other = this->attribute(id);
+  if (other.a != attribute->a || other.b != attribute->b || other.c != attribute->c ||
+      other.d != attribute->d || other.extension != attribute->extension)
+    return false;
+  const void* key = attribute->source ? attribute->source->key() : nullptr;
+  if ((other.source ? other.source->key() : nullptr) != key) return false;
+  if (static_cast<bool>(other.index) != static_cast<bool>(attribute->index)) return false;
+  return !other.index || other.index == attribute->index || *other.index == *attribute->index;
+}
+
+void Graph::grow_table() {
+  std::vector<NodeId> bigger(table_.size() * 2, -1);
+  const std::size_t mask = bigger.size() - 1;
+  for (NodeId id : table_) {
+    if (id < 0) continue;
+    std::size_t at = hashes_[static_cast<std::size_t>(id)] & mask;
+    while (bigger[at] >= 0) at = (at + 1) & mask;
+    bigger[at] = id;
+  }
+  table_.swap(bigger);
+}
+
+NodeId Graph::find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+                           std::int32_t immediate, Attribute* attribute) {
+  const std::uint64_t h = hash(op, inputs, n, shape, immediate, attribute);
+  std::size_t mask = table_.size() - 1;
+  std::size_t at = h & mask;
+  for (; table_[at] >= 0; at = (at + 1) & mask) {
+    if (hashes_[static_cast<std::size_t>(table_[at])] == h &&
+        same(table_[at], op, inputs, n, shape, immediate, attribute))
+      return table_[at];
+  }
+  std::int32_t where = immediate;
+  if (attribute != nullptr) {
+    where = static_cast<std::int32_t>(attributes_.size());
+    attributes_.push_back(std::move(*attribute));
+  }
+  const NodeId id = push(op, inputs, n, shape, where);
+  hashes_.resize(nodes_.size());
+  hashes_[static_cast<std::size_t>(id)] = h;
+  table_[at] = id;
+  if (++in_table_ * 2 > table_.size()) grow_table();
+  return id;
+}
+
+NodeId Graph::constant(double value) {
+  // Shared by bit pattern: 0 and -0, and the payloads of NA and NaN, stay apart.
+  const std::uint64_t bits = bits_of(value);
+  const NodeId key[2] = {static_cast<NodeId>(bits & 0xffffffffu),
+                         static_cast<NodeId>(bits >> 32)};
+  const std::uint64_t h = hash(Op::scalar, key, 2, Shape{}, 0, nullptr);
+  const std::size_t mask = table_.size() - 1;
+  std::size_t at = h & mask;
+  for (; table_[at] >= 0; at = (at + 1) & mask) {
+    const NodeId id = table_[at];
+    if (is_scalar(id) && bits_of(scalar_value(id)) == bits) return id;
+  }
+  scalars_.push_back(value);
+  const NodeId id =
+      push(Op::scalar, nullptr, 0, Shape{}, static_cast<std::int32_t>(scalars_.size() - 1));
+  hashes_.resize(nodes_.size());
+  hashes_[static_cast<std::size_t>(id)] = h;
+  table_[at] = id;
+  if (++in_table_ * 2 > table_.size()) grow_table();
+  return id;
+}
+
+NodeId Graph::constant(std::shared_ptr<const Source> source, Shape shape) {
+  if (shape.scalar()) return constant(*source->rows(0, 1).data);
+  Attribute attribute;
+  attribute.source = std::move(source);
+  return find_or_push(Op::constant, nullptr, 0, shape, 0, &attribute);
+}
+
+NodeId Graph::constant(std::vector<double> values, Shape shape) {
+  if (static_cast<std::int64_t>(values.size()) != shape.size())
+    throw GraphError("a constant of " + std::to_string(values.size()) + " numbers is not " +
+                     describe(shape));
+  if (shape.scalar()) return constant(values[0]);
+  return constant(make_source(std::move(values), shape.rows), shape);
+}
+
+NodeId Graph::input(Shape shape) {
+  const NodeId id =
+      push(Op::input, nullptr, 0, shape, static_cast<std::int32_t>(input_nodes_.size()));
+  hashes_.resize(nodes_.size());
+  input_nodes_.push_back(id);
+  return id;
+}
+
+NodeId Graph::alias(NodeId x) {
+  const NodeId id = push(Op::alias, &x, 1, shape(x), -1);
+  hashes_.resize(nodes_.size());
+  return id;
+}
+
+NodeId Graph::apply(Op op, std::initializer_list<NodeId> inputs) {
+  return apply(op, inputs.begin(), inputs.size());
+}
+
+NodeId Graph::apply(Op op, const NodeId* inputs, std::size_t n) {
+  const ElementwiseInfo& info = elementwise(op);
+  if (static_cast<int>(n) != info.arity)
+    throw GraphError(std::string("`") + info.name + "` takes " + std::to_string(info.arity) +
+                     " arguments");
+  bool numbers = true;
+  double values[4];
+  for (std::size_t i = 0; i < n; ++i) {
+    numbers = numbers && is_scalar(inputs[i]);
+    if (numbers) values[i] = scalar_value(inputs[i]);
+  }
+  if (numbers) return constant(info.scalar(values));
+  const Shape shape = broadcast_shape(*this, inputs, n);
+  NodeId ordered[4];
+  for (std::size_t i = 0; i < n; ++i) ordered[i] = inputs[i];
+  if ((op == Op::add || op == Op::mul) && ordered[0] > ordered[1])
+    std::swap(ordered[0], ordered[1]);
+  const NodeId simpler = rewrite(*this, op, ordered, shape);
+  if (simpler >= 0) return simpler;
+  return find_or_push(op, ordered, n, shape, -1, nullptr);
+}
+
+NodeId Graph::structural(Op op, const std::vector<NodeId>& inputs, Shape shape,
+                         Attribute attribute) {
+  return find_or_push(op, inputs.data(), inputs.size(), shape, 0, &attribute);
+}
+
+NodeId Graph::structural(Op op, NodeId input, Shape shape, std::int32_t immediate) {
+  return find_or_push(op, &input, 1, shape, immediate, nullptr);
+}
+
+void Graph::add_guard(NodeId node, std::vector<double> expected) {
+  guards_.push_back({node, std::move(expected)});
+}
+
+}  // namespace admle

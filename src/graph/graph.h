@@ -1,0 +1,138 @@
+// The recorded function: a list of nodes, each a whole vector or matrix.
+//
+// A node is an operation, its inputs (earlier nodes, so the list is in topological order), its
+// shape and, for structural operations, an attribute (indices, dimensions). Nodes are
+// hash-consed: asking twice for the same operation on the same inputs gives the same node, so
+// common subexpressions are shared between a function and its derivatives.
+//
+// Shapes are rows x cols, column-major; a vector is n x 1, an array has its leading dimension in
+// the rows. Elementwise operations broadcast: an argument has the result's rows or 1, and a
+// number of columns that divides the result's (columns are recycled). Derivatives in D directions
+// of an n x c node are n x (c D), directions slowest, so that "scale the rows of a tangent"
+// is an ordinary product.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "graph/source.h"
+#include "ops/op.h"
+
+namespace admle {
+
+using NodeId = std::int32_t;
+using Index = std::vector<std::int32_t>;  // 0-based positions
+
+struct Shape {
+  std::int32_t rows = 1;
+  std::int32_t cols = 1;
+  std::int64_t size() const { return static_cast<std::int64_t>(rows) * cols; }
+  bool scalar() const { return rows == 1 && cols == 1; }
+  bool operator==(const Shape& o) const { return rows == o.rows && cols == o.cols; }
+  bool operator!=(const Shape& o) const { return !(*this == o); }
+};
+
+// What a structural operation needs to know besides its inputs.
+struct Attribute {
+  std::shared_ptr<const Index> index;      // gather, scatter: positions
+  std::shared_ptr<const Source> source;    // constant: numbers
+  std::shared_ptr<void> extension;         // foreign functions
+  std::int32_t a = 0, b = 0, c = 0, d = 0; // dimensions and flags, see the operation
+};
+
+struct Node {
+  Op op;
+  Shape shape;
+  std::uint32_t first_input;
+  std::uint32_t n_inputs;
+  std::int32_t attribute;  // index of an Attribute, an immediate integer, or -1
+  std::int32_t origin;     // the user's call that made it, or -1
+};
+
+// A recorded comparison (or other decision): the graph is valid while `node` has value `expected`.
+struct Guard {
+  NodeId node;
+  std::vector<double> expected;
+};
+
+class GraphError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Graph {
+ public:
+  Graph();
+
+  // Leaves.
+  NodeId constant(double value);
+  NodeId constant(std::shared_ptr<const Source> source, Shape shape);
+  NodeId constant(std::vector<double> values, Shape shape);
+  NodeId input(Shape shape);
+  // A new name for `x`, never shared: what an inner derivative is taken with respect to.
+  NodeId alias(NodeId x);
+
+  // Elementwise operation with broadcasting; folds scalars and simplifies.
+  NodeId apply(Op op, std::initializer_list<NodeId> inputs);
+  NodeId apply(Op op, const NodeId* inputs, std::size_t n);
+  // Structural operation: shape given, no simplification except sharing.
+  NodeId structural(Op op, const std::vector<NodeId>& inputs, Shape shape, Attribute attribute);
+  // Structural operation whose only attribute is one integer (no allocation).
+  NodeId structural(Op op, NodeId input, Shape shape, std::int32_t immediate);
+
+  void add_guard(NodeId node, std::vector<double> expected);
+  const std::vector<Guard>& guards() const { return guards_; }
+
+  const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+  NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
+  const NodeId* inputs(NodeId id) const { return inputs_.data() + node(id).first_input; }
+  NodeId input_of(NodeId id, std::uint32_t i) const { return inputs(id)[i]; }
+  const std::vector<NodeId>& input_nodes() const { return input_nodes_; }
+  const Attribute& attribute(NodeId id) const {
+    return attributes_[static_cast<std::size_t>(node(id).attribute)];
+  }
+  Shape shape(NodeId id) const { return node(id).shape; }
+  bool is_constant(NodeId id) const { return node(id).op == Op::constant || is_scalar(id); }
+  // A constant that is one number, kept in the graph itself.
+  bool is_scalar(NodeId id) const { return node(id).op == Op::scalar; }
+  double scalar_value(NodeId id) const {
+    return scalars_[static_cast<std::size_t>(node(id).attribute)];
+  }
+  // True when the node does not change with any input.
+  bool is_fixed(NodeId id) const { return fixed_[static_cast<std::size_t>(id)] != 0; }
+
+  // Nodes made from now on carry this origin.
+  void set_origin(std::int32_t origin) { origin_ = origin; }
+  std::int32_t origin() const { return origin_; }
+
+ private:
+  NodeId push(Op op, const NodeId* inputs, std::size_t n, Shape shape, std::int32_t attribute);
+  NodeId find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+                      std::int32_t immediate, Attribute* attribute);
+  std::uint64_t hash(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+                     std::int32_t immediate, const Attribute* attribute) const;
+  bool same(NodeId id, Op op, const NodeId* inputs, std::size_t n, Shape shape,
+            std::int32_t immediate, const Attribute* attribute) const;
+  void grow_table();
+
+  std::vector<Node> nodes_;
+  std::vector<NodeId> inputs_;
+  std::vector<Attribute> attributes_;
+  std::vector<double> scalars_;
+  std::vector<NodeId> input_nodes_;
+  std::vector<char> fixed_;
+  std::vector<Guard> guards_;
+  std::vector<NodeId> table_;            // open addressing, -1 = empty
+  std::vector<std::uint64_t> hashes_;    // of every node, for growing
+  std::size_t in_table_ = 0;
+  std::int32_t origin_ = -1;
+};
+
+// The shape of an elementwise result; throws GraphError when the arguments do not fit together.
+Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n);
+
+}  // namespace admle

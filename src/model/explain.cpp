@@ -1,0 +1,79 @@
+#include "model/explain.h"
+
+#include <cmath>
+
+#include "ops/elementwise.h"
+#include "ops/structural-info.h"
+
+namespace admle {
+namespace {
+
+std::int64_t first_bad(const double* x, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i)
+    if (!std::isfinite(x[i])) return i;
+  return -1;
+}
+
+// Position in an argument of shape `s` that element `at` of a result with `rows` rows reads.
+std::int64_t read_position(Shape s, std::int64_t at, std::int64_t rows) {
+  const std::int64_t row = s.rows == 1 ? 0 : at % rows;
+  return row + (at / rows % s.cols) * s.rows;
+}
+
+}  // namespace
+
+Explanation explain_nonfinite(const Graph& g, NodeEvaluator& evaluator, NodeId result) {
+  Explanation out;
+  NodeId id = result;
+  std::int64_t at = first_bad(evaluator.value(id), g.shape(id).size());
+  if (at < 0) return out;
+  out.found = true;
+  if (g.shape(id).rows > 1) out.row = at % g.shape(id).rows;
+  bool deeper = true;
+  while (deeper) {
+    deeper = false;
+    const Node& node = g.node(id);
+    for (std::uint32_t i = 0; i < node.n_inputs && !deeper; ++i) {
+      const NodeId in = g.input_of(id, i);
+      const Shape s = g.shape(in);
+      std::int64_t position;
+      if (is_elementwise(node.op)) {
+        position = read_position(s, at, node.shape.rows);
+        // The branch that a selection did not take is not the cause.
+        if (node.op == Op::select && i > 0) {
+          const Shape t = g.shape(g.input_of(id, 0));
+          const double test =
+              evaluator.value(g.input_of(id, 0))[read_position(t, at, node.shape.rows)];
+          if ((test != 0) != (i == 1)) continue;
+        }
+        if (std::isfinite(evaluator.value(in)[position])) continue;
+      } else {
+        position = node.op == Op::gather
+                       ? (*g.attribute(id).index)[static_cast<std::size_t>(at)]
+                       : first_bad(evaluator.value(in), s.size());
+        if (position < 0 || std::isfinite(evaluator.value(in)[position])) continue;
+        if (out.row < 0 && s.rows > 1) out.row = position % s.rows;
+      }
+      id = in;
+      at = position;
+      deeper = true;
+    }
+  }
+  const Node& node = g.node(id);
+  out.node = id;
+  out.element = at;
+  out.value = evaluator.value(id)[at];
+  out.origin = node.origin;
+  out.operation = is_elementwise(node.op) ? elementwise(node.op).name
+                                          : structural_info(node.op).name;
+  if (is_elementwise(node.op)) {
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
+      const NodeId in = g.input_of(id, i);
+      const std::int64_t position = read_position(g.shape(in), at, node.shape.rows);
+      out.arguments.push_back(evaluator.value(in)[position]);
+    }
+  }
+  return out;
+}
+
+}  // namespace admle

@@ -1,0 +1,220 @@
+#include "model/recording.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "derive/derive.h"
+#include "ops/structural.h"
+
+namespace admle {
+namespace {
+
+// From this many nodes in the gradient on, second derivatives are taken one direction at a time:
+// the graph of a long recursion in all directions at once would not fit in memory.
+constexpr NodeId kDirectionLimit = 20000;
+
+bool same_outcome(const double* now, const std::vector<double>& expected) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::isnan(expected[i]) ? !std::isnan(now[i]) : now[i] != expected[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions)
+    : graph_(std::make_shared<Graph>()) {
+  dimension_ = static_cast<int>(traced.shape(input).size());
+  segments_ = find_segments(traced, input);
+  std::vector<Expr> parts;
+  for (std::size_t i = 0; i < segments_.count(); ++i) {
+    pieces_.push_back(graph_->input({segments_.length(i), 1}));
+    parts.push_back(Expr(graph_.get(), pieces_.back()));
+  }
+  const Expr whole = concat(parts, traced.shape(input), graph_.get());
+  std::vector<NodeId> wanted{total};
+  if (contributions >= 0) wanted.push_back(contributions);
+  for (const Guard& guard : traced.guards()) wanted.push_back(guard.node);
+  const std::vector<NodeId> copies = substitute(traced, *graph_, wanted, {input}, {whole});
+  std::size_t next = 0;
+  total_ = copies[next++];
+  if (contributions >= 0) contributions_ = copies[next++];
+  for (const Guard& guard : traced.guards()) guards_.push_back({copies[next++], guard.expected});
+  recorded_size_ = graph_->size();
+  if (contributions_ < 0) contributions_ = split_sum(*graph_, total_);
+}
+
+std::int64_t Recording::n_contributions() const {
+  return has_contributions() ? graph_->shape(contributions_).size() : 0;
+}
+
+std::unique_ptr<Program> Recording::program(std::vector<NodeId> outputs) {
+  for (const Guard& guard : guards_) outputs.push_back(guard.node);
+  return std::make_unique<Program>(graph_, std::move(outputs));
+}
+
+bool Recording::run(Program& program, std::size_t n_results, const double* theta,
+                    const double* direction, const Poll& poll) {
+  std::vector<const double*> inputs;
+  for (std::size_t i = 0; i < segments_.count(); ++i) inputs.push_back(theta + segments_.begin[i]);
+  if (direction_ >= 0) inputs.push_back(direction != nullptr ? direction : theta);
+  program.run(inputs, poll);
+  for (std::size_t i = 0; i < guards_.size(); ++i)
+    if (!same_outcome(program.output(n_results + i), guards_[i].expected)) return false;
+  return true;
+}
+
+bool Recording::value(const double* theta, double* out, const Poll& poll) {
+  if (!value_) value_ = program({total_});
+  if (!run(*value_, 1, theta, nullptr, poll)) return false;
+  *out = *value_->output(0);
+  return true;
+}
+
+bool Recording::contributions(const double* theta, double* out, const Poll& poll) {
+  if (!contributions_program_) contributions_program_ = program({contributions_});
+  if (!run(*contributions_program_, 1, theta, nullptr, poll)) return false;
+  std::copy_n(contributions_program_->output(0), n_contributions(), out);
+  return true;
+}
+
+// The gradient with respect to each piece, in its shape; zeros where there is no dependence.
+std::vector<Expr> Recording::gradient_pieces() {
+  if (!gradient_.empty()) return gradient_;
+  Graph* g = graph_.get();
+  const std::vector<Expr> found = vjp(*g, total_, Expr(g, g->constant(1.0)), pieces_);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Expr piece = found[i].is_zero() ? Expr(g, g->constant(0.0)) : found[i];
+    gradient_.push_back(expand(piece, g->shape(pieces_[i])));
+  }
+  by_direction_ = g->size() > kDirectionLimit;
+  return gradient_;
+}
+
+bool Recording::value_and_gradient(const double* theta, double* value, double* gradient,
+                                   const Poll& poll) {
+  if (!gradient_program_) {
+    std::vector<NodeId> outputs{total_};
+    for (const Expr& piece : gradient_pieces()) outputs.push_back(piece.id());
+    gradient_program_ = program(std::move(outputs));
+  }
+  Program& p = *gradient_program_;
+  if (!run(p, 1 + segments_.count(), theta, nullptr, poll)) return false;
+  *value = *p.output(0);
+  for (std::size_t i = 0; i < segments_.count(); ++i)
+    std::copy_n(p.output(i + 1), segments_.length(i), gradient + segments_.begin[i]);
+  return true;
+}
+
+bool Recording::by_direction() {
+  gradient_pieces();
+  return by_direction_;
+}
+
+// Pieces of one symbolic direction, an extra input of the graph.
+std::vector<Expr> Recording::direction_pieces() {
+  if (direction_ < 0) direction_ = graph_->input({dimension_, 1});
+  std::vector<Expr> out;
+  for (std::size_t i = 0; i < segments_.count(); ++i)
+    out.push_back(slice(Expr(graph_.get(), direction_), segments_.begin[i],
+                        {segments_.length(i), 1}));
+  return out;
+}
+
+Expr Recording::whole_gradient() {
+  return concat(gradient_pieces(), {dimension_, 1}, graph_.get());
+}
+
+void Recording::make_hessian() {
+  Graph* g = graph_.get();
+  if (by_direction()) {
+    const Expr along = jvp(*g, {whole_gradient().id()}, pieces_, direction_pieces(), 1)[0];
+    hessian_ = program({expand(along.is_zero() ? Expr(g, g->constant(0.0)) : along,
+                               {dimension_, 1}).id()});
+    return;
+  }
+  const std::vector<Expr> gradient = gradient_pieces();
+  std::vector<NodeId> outputs;
+  for (std::size_t j = 0; j < segments_.count(); ++j) {
+    std::vector<NodeId> rows;
+    for (std::size_t i = 0; i <= j; ++i) rows.push_back(gradient[i].id());
+    const Expr seed = identity_seed(*g, g->shape(pieces_[j]));
+    const std::vector<Expr> columns = jvp(*g, rows, {pieces_[j]}, {seed}, segments_.length(j));
+    for (std::size_t i = 0; i <= j; ++i) {
+      if (columns[i].is_zero()) continue;
+      blocks_.emplace_back(i, j);
+      outputs.push_back(expand(columns[i], {segments_.length(i), segments_.length(j)}).id());
+    }
+  }
+  hessian_ = program(std::move(outputs));
+}
+
+bool Recording::run_directions(Program& program, const double* theta, std::int64_t rows,
+                               double* out, const Poll& poll) {
+  std::vector<double> direction(static_cast<std::size_t>(dimension_), 0.0);
+  for (int j = 0; j < dimension_; ++j) {
+    direction[static_cast<std::size_t>(j)] = 1;
+    if (!run(program, 1, theta, direction.data(), poll)) return false;
+    std::copy_n(program.output(0), rows, out + j * rows);
+    direction[static_cast<std::size_t>(j)] = 0;
+  }
+  return true;
+}
+
+bool Recording::hessian(const double* theta, double* out, const Poll& poll) {
+  if (!hessian_) make_hessian();
+  const auto k = static_cast<std::int64_t>(dimension_);
+  if (by_direction()) {
+    if (!run_directions(*hessian_, theta, k, out, poll)) return false;
+    for (std::int64_t i = 0; i < k; ++i)
+      for (std::int64_t j = 0; j < i; ++j)
+        out[i + j * k] = out[j + i * k] = 0.5 * (out[i + j * k] + out[j + i * k]);
+    return true;
+  }
+  if (!run(*hessian_, blocks_.size(), theta, nullptr, poll)) return false;
+  std::fill_n(out, k * k, 0.0);
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    const auto [bi, bj] = blocks_[b];
+    const double* block = hessian_->output(b);
+    const std::int32_t rows = segments_.length(bi), cols = segments_.length(bj);
+    for (std::int32_t j = 0; j < cols; ++j) {
+      for (std::int32_t i = 0; i < rows; ++i) {
+        // Diagonal blocks are symmetric up to rounding: keep one triangle.
+        if (bi == bj && i > j) continue;
+        const std::int64_t row = segments_.begin[bi] + i, col = segments_.begin[bj] + j;
+        out[row + col * k] = out[col + row * k] = block[i + static_cast<std::int64_t>(j) * rows];
+      }
+    }
+  }
+  return true;
+}
+
+void Recording::make_scores() {
+  Graph* g = graph_.get();
+  const auto n = static_cast<std::int32_t>(n_contributions());
+  if (by_direction()) {
+    const Expr along = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
+    scores_ = program({expand(along.is_zero() ? Expr(g, g->constant(0.0)) : along, {n, 1}).id()});
+    return;
+  }
+  std::vector<NodeId> outputs;
+  for (std::size_t j = 0; j < segments_.count(); ++j) {
+    const Expr seed = identity_seed(*g, g->shape(pieces_[j]));
+    const Expr piece = jvp(*g, {contributions_}, {pieces_[j]}, {seed}, segments_.length(j))[0];
+    outputs.push_back(expand(piece.is_zero() ? Expr(g, g->constant(0.0)) : piece,
+                             {n, segments_.length(j)}).id());
+  }
+  scores_ = program(std::move(outputs));
+}
+
+bool Recording::scores(const double* theta, double* out, const Poll& poll) {
+  const std::int64_t n = n_contributions();
+  if (!scores_) make_scores();
+  if (by_direction()) return run_directions(*scores_, theta, n, out, poll);
+  if (!run(*scores_, segments_.count(), theta, nullptr, poll)) return false;
+  for (std::size_t i = 0; i < segments_.count(); ++i)
+    std::copy_n(scores_->output(i), n * segments_.length(i), out + n * segments_.begin[i]);
+  return true;
+}
+
+}  // namespace admle

@@ -1,0 +1,65 @@
+// One recording of a log-likelihood: its graph, and the programs made from it when first needed.
+//
+// A recording is valid at a point while every guard (a comparison the user's code branched on) has
+// the outcome it had when recorded. Each evaluation checks the guards along with its result.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "derive/substitute.h"
+#include "exec/program.h"
+
+namespace admle {
+
+class Recording {
+ public:
+  // `total` is the log-likelihood (a scalar), `contributions` its n terms or -1. When it is -1 the
+  // last sum of the total is split, where it is a sum.
+  Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions);
+
+  int dimension() const { return dimension_; }
+  bool has_contributions() const { return contributions_ >= 0; }
+  std::int64_t n_contributions() const;
+  // Nodes recorded for the value alone.
+  NodeId recorded_size() const { return recorded_size_; }
+
+  // Each returns false, with nothing written, when a guard has another outcome at theta.
+  bool value(const double* theta, double* out, const Poll& poll);
+  bool value_and_gradient(const double* theta, double* value, double* gradient, const Poll& poll);
+  bool hessian(const double* theta, double* out, const Poll& poll);        // k x k
+  bool contributions(const double* theta, double* out, const Poll& poll);  // n
+  bool scores(const double* theta, double* out, const Poll& poll);         // n x k, column-major
+
+ private:
+  std::unique_ptr<Program> program(std::vector<NodeId> outputs);
+  bool run(Program& program, std::size_t n_results, const double* theta, const double* direction,
+           const Poll& poll);
+  std::vector<Expr> gradient_pieces();
+  // A long recursion: second derivatives one direction at a time.
+  bool by_direction();
+  Expr whole_gradient();
+  std::vector<Expr> direction_pieces();
+  void make_hessian();
+  void make_scores();
+  bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
+                      const Poll& poll);
+
+  std::shared_ptr<Graph> graph_;
+  int dimension_ = 0;
+  NodeId recorded_size_ = 0;
+  NodeId total_ = -1, contributions_ = -1;
+  Segments segments_;
+  std::vector<NodeId> pieces_;            // one input of the graph each
+  std::vector<Guard> guards_;
+  std::vector<Expr> gradient_;
+  NodeId direction_ = -1;                 // the input that holds a direction, once made
+  bool by_direction_ = false;             // decided when the gradient is known
+  std::vector<std::pair<std::size_t, std::size_t>> blocks_;
+  std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_;
+};
+
+// Contributions n x 1 whose sum is `total`, where it is linear in sums over n rows; else -1.
+NodeId split_sum(Graph& graph, NodeId total);
+
+}  // namespace admle

@@ -1,0 +1,56 @@
+// What the derivative transforms and the executor know of a structural operation: one struct of
+// rules each, looked up by opcode.
+#pragma once
+
+#include <memory>
+
+#include "graph/expr.h"
+#include "ops/elementwise.h"
+
+namespace admle {
+
+// Where a vjp rule puts what it found for input i.
+class AdjointSink {
+ public:
+  virtual ~AdjointSink() = default;
+  virtual bool wants(std::uint32_t i) const = 0;
+  virtual void add(std::uint32_t i, Expr adjoint) = 0;
+  // A contribution to some positions only; many of them become one scatter.
+  virtual void add_at(std::uint32_t i, std::shared_ptr<const Index> positions, Expr adjoint) = 0;
+};
+
+// The node being evaluated and, in a pass over chunks, the first row of the chunk.
+struct RunContext {
+  const Graph* graph;
+  NodeId id;
+  std::int64_t row_begin;
+};
+
+// How an operation behaves over the rows of its inputs.
+enum class RowKind {
+  kNever,      // needs its inputs whole
+  kMap,        // row i of the result needs row i of the inputs (those that have the rows)
+  kReduction,  // adds up over rows; run() adds to `out`, which starts at zero
+};
+
+struct StructuralInfo {
+  const char* name;
+  RowKind rows;
+  void (*run)(const RunContext&, const Argument* inputs, const Result& out);
+  // `adjoint` has the node's shape.
+  void (*vjp)(Graph&, NodeId, Expr adjoint, AdjointSink&);
+  // Tangents have D blocks of their input's columns; literal 0 where there is none.
+  Expr (*jvp)(Graph&, NodeId, const Expr* tangents, std::int32_t directions);
+};
+
+#define STRUCTURAL(name) extern const StructuralInfo name##_info;
+#include "ops/structural.def"
+#undef STRUCTURAL
+
+const StructuralInfo& structural_info(Op op);
+
+// Derivative rules of what is locally constant.
+void no_vjp(Graph&, NodeId, Expr, AdjointSink&);
+Expr no_jvp(Graph&, NodeId, const Expr*, std::int32_t);
+
+}  // namespace admle

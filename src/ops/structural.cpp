@@ -1,0 +1,84 @@
+// The table of structural operations, the leaves, and functions evaluated elsewhere.
+#include "ops/structural.h"
+
+#include <algorithm>
+
+#include "ops/structural-info.h"
+
+namespace admle {
+
+void no_vjp(Graph&, NodeId, Expr, AdjointSink&) {}
+Expr no_jvp(Graph&, NodeId, const Expr*, std::int32_t) { return 0; }
+
+const StructuralInfo& structural_info(Op op) {
+  static const StructuralInfo* const table[] = {
+#define STRUCTURAL(name) &name##_info,
+#include "ops/structural.def"
+#undef STRUCTURAL
+  };
+  return *table[static_cast<std::size_t>(op) - kElementwiseCount - 1];
+}
+
+namespace {
+
+struct Leaf {
+  static void run(const RunContext&, const Argument*, const Result&) {}
+};
+
+struct Alias {
+  static void run(const RunContext&, const Argument* in, const Result& out) {
+    for (std::int32_t j = 0; j < out.cols; ++j)
+      std::copy_n(in[0].data + j * in[0].ld, out.rows, out.data + j * out.ld);
+  }
+  static void vjp(Graph&, NodeId, Expr adjoint, AdjointSink& sink) { sink.add(0, adjoint); }
+  static Expr jvp(Graph&, NodeId, const Expr* t, std::int32_t) { return t[0]; }
+};
+
+struct ForeignCall {
+  static const Foreign& function(const Graph& g, NodeId id) {
+    return *static_cast<const Foreign*>(g.attribute(id).extension.get());
+  }
+  static void run(const RunContext& at, const Argument* in, const Result& out) {
+    const Graph& g = *at.graph;
+    const Shape x = g.shape(g.input_of(at.id, 0));
+    function(g, at.id).value(in[0].data, x.size(), out.data, g.shape(at.id).size());
+  }
+  static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
+    const Foreign& f = function(g, id);
+    if (!f.vjp) throw GraphError("with_derivative(): no `vjp` rule was given");
+    sink.add(0, f.vjp(Expr(&g, g.input_of(id, 0)), Expr(&g, id), adjoint));
+  }
+  static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
+    const Foreign& f = function(g, id);
+    if (!f.jvp) throw GraphError("with_derivative(): no `jvp` rule was given");
+    const Expr x(&g, g.input_of(id, 0)), y(&g, id);
+    const Shape s = x.shape(), out = y.shape();
+    std::vector<Expr> parts;
+    for (std::int32_t d = 0; d < directions; ++d) {
+      const auto begin = static_cast<std::int32_t>(d * s.size());
+      parts.push_back(f.jvp(x, y, slice(t[0], begin, s)));
+    }
+    return concat(parts, {out.rows, out.cols * directions}, &g);
+  }
+};
+
+}  // namespace
+
+const StructuralInfo constant_info{"constant", RowKind::kMap, Leaf::run, no_vjp, no_jvp};
+const StructuralInfo scalar_info{"scalar", RowKind::kMap, Leaf::run, no_vjp, no_jvp};
+const StructuralInfo input_info{"input", RowKind::kNever, Leaf::run, no_vjp, no_jvp};
+const StructuralInfo alias_info{"alias", RowKind::kMap, Alias::run, Alias::vjp, Alias::jvp};
+const StructuralInfo foreign_info{"foreign", RowKind::kNever, ForeignCall::run, ForeignCall::vjp,
+                                  ForeignCall::jvp};
+
+Expr constant(Graph* graph, std::vector<double> values, Shape shape) {
+  return Expr(graph, graph->constant(std::move(values), shape));
+}
+
+Expr foreign(Expr x, Shape shape, std::shared_ptr<Foreign> function) {
+  Attribute attribute;
+  attribute.extension = std::move(function);
+  return Expr(x.graph(), x.graph()->structural(Op::foreign, {x.id()}, shape, attribute));
+}
+
+}  // namespace admle

@@ -1,0 +1,102 @@
+// Direction and line search in turn; see descent.h.
+#include "descent.h"
+
+#include <cmath>
+#include <utility>
+
+namespace admle {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr int kMaxStalls = 3;
+constexpr int kManyTrials = 20;  // of a line search that barely moves
+// Without a Hessian, a gradient that is small while the parameters still move is not a minimum.
+constexpr double kSettledStep = 1e-2;
+constexpr int kMaxUnsettled = 50;
+
+}  // namespace
+
+Descent::Descent(Evaluator& evaluator, Direction& direction, Point start, int max_iterations)
+    : evaluator_(evaluator),
+      direction_(direction),
+      point_(std::move(start)),
+      start_value_(point_.value),
+      max_iterations_(max_iterations) {}
+
+Verdict Descent::run() {
+  direction_.start(point_);
+  while (true) {
+    choose_step();
+    evaluator_.record(point_, estimated_decrement(), step_fraction_);
+    if (auto verdict = should_stop()) return *verdict;
+    if (!take_step()) return no_progress(kNaN, point_);
+    evaluator_.next_iteration();
+  }
+}
+
+std::optional<Verdict> Descent::should_stop() {
+  if (auto verdict = value_unbounded(point_, start_value_)) return verdict;
+  if (auto verdict = evaluator_.makes_hessian() ? ready_for_newton() : stationary()) {
+    return verdict;
+  }
+  if (stalls_ >= kMaxStalls) return no_progress(kNaN, point_);
+  return iteration_limit_reached(evaluator_.iterations(), max_iterations_);
+}
+
+std::optional<Verdict> Descent::ready_for_newton() const {
+  const double tolerance = evaluator_.options().decrement_tolerance;
+  if (!point_.gradient.isZero(0.0) && !(estimated_decrement() <= tolerance)) return std::nullopt;
+  return decrement_small(estimated_decrement(), tolerance);
+}
+
+std::optional<Verdict> Descent::stationary() {
+  auto verdict = gradient_small(point_, evaluator_.options().gradient_tolerance);
+  if (!verdict || relative_step() <= kSettledStep) return verdict;
+  if (++unsettled_ < kMaxUnsettled) return std::nullopt;
+  return parameters_moving(point_, relative_step(), kSettledStep);
+}
+
+double Descent::estimated_decrement() const {
+  return direction_.scaled() ? -point_.gradient.dot(step_) : kNaN;
+}
+
+double Descent::relative_step() const {
+  const Vector typical = point_.x.cwiseAbs().cwiseMax(1.0);
+  return step_.cwiseQuotient(typical).cwiseAbs().maxCoeff();
+}
+
+void Descent::choose_step() {
+  step_ = direction_.at(point_);
+  if (step_.allFinite() && point_.gradient.dot(step_) < 0) return;
+  if (point_.gradient.isZero(0.0)) return;
+  direction_.start(point_);
+  step_ = direction_.at(point_);
+}
+
+LineSearch::Result Descent::line_search() {
+  const double first_step = direction_.first_step(point_, step_);
+  return LineSearch(evaluator_).search(point_, step_, first_step);
+}
+
+bool Descent::take_step() {
+  LineSearch::Result result = line_search();
+  if (!result.success) {
+    if (fresh_) return false;
+    direction_.start(point_);
+    step_ = direction_.at(point_);
+    fresh_ = true;
+    result = line_search();
+    if (!result.success) return false;
+  }
+  fresh_ = false;
+  const double reduction = point_.value - result.point.value;
+  const double noise = evaluator_.options().value_tolerance * std::abs(point_.value);
+  const bool stalled = reduction <= noise || result.trials > kManyTrials;
+  stalls_ = stalled ? stalls_ + 1 : 0;
+  direction_.update(point_, result.point);
+  point_ = std::move(result.point);
+  step_fraction_ = result.step;
+  return true;
+}
+
+}  // namespace admle

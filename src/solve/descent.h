@@ -1,0 +1,45 @@
+// A direction and a line search, repeated until the direction's own measure of distance is small,
+// nothing moves any more, or the limit is reached. Where a Hessian can be made, what the end point
+// is worth is for Newton's method to say (newton.h); else the scaled gradient decides here.
+#pragma once
+
+#include "direction.h"
+#include "evaluator.h"
+#include "line_search.h"
+#include "stopping.h"
+
+#include <optional>
+
+namespace admle {
+
+class Descent {
+ public:
+  Descent(Evaluator& evaluator, Direction& direction, Point start, int max_iterations);
+
+  Verdict run();
+  const Point& point() const { return point_; }
+
+ private:
+  std::optional<Verdict> should_stop();
+  std::optional<Verdict> ready_for_newton() const;
+  std::optional<Verdict> stationary();
+  double estimated_decrement() const;  // g'Bg, NaN while B carries no curvature
+  double relative_step() const;        // max_i |p_i| / max(|x_i|, 1)
+
+  void choose_step();
+  bool take_step();
+  LineSearch::Result line_search();
+
+  Evaluator& evaluator_;
+  Direction& direction_;
+  Point point_;
+  Vector step_;  // p = -B g, tried in full or in part
+  double start_value_;
+  int max_iterations_;
+  double step_fraction_ = 0;  // of p, taken last
+  int stalls_ = 0;            // consecutive steps without a reduction worth the name
+  int unsettled_ = 0;         // iterations with a small gradient but large steps
+  bool fresh_ = true;         // nothing learned since the last start of the direction
+};
+
+}  // namespace admle

@@ -1,0 +1,99 @@
+// BFGS, L-BFGS and BHHH directions; see direction.h.
+#include "direction.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace admle {
+namespace {
+
+// The Wolfe conditions make step'change at least a tenth of |g'step|; much less is rounding.
+bool usable(double curvature, const Point& from, const Vector& step) {
+  return curvature > 1e-3 * std::abs(from.gradient.dot(step));
+}
+
+}  // namespace
+
+double Direction::first_step(const Point&, const Vector& step) const {
+  return scaled() ? 1.0 : std::min(1.0, 1.0 / step.cwiseAbs().maxCoeff());
+}
+
+void BfgsDirection::start(const Point& point) {
+  const auto k = point.x.size();
+  inverse_ = Matrix::Identity(k, k);
+  scaled_ = false;
+  cautious_ = false;
+  if (!evaluator_.makes_hessian()) return;
+  const Matrix hessian = evaluator_.hessian(point.x);
+  if (!hessian.allFinite() || hessian.isZero(0.0)) return;
+  const Curvature curvature(hessian);
+  inverse_ = curvature.positive_inverse();
+  scaled_ = true;
+  cautious_ = !curvature.positive_definite();
+}
+
+void BfgsDirection::update(const Point& from, const Point& to) {
+  cautious_ = false;
+  const Vector step = to.x - from.x;
+  const Vector change = to.gradient - from.gradient;
+  const double curvature = step.dot(change);
+  if (!usable(curvature, from, step)) return;
+  if (!scaled_) {
+    inverse_ *= curvature / change.squaredNorm();
+    scaled_ = true;
+  }
+  const Vector image = inverse_ * change;
+  const double weight = (1.0 + change.dot(image) / curvature) / curvature;
+  inverse_ += weight * step * step.transpose() -
+              (image * step.transpose() + step * image.transpose()) / curvature;
+}
+
+double BfgsDirection::first_step(const Point& point, const Vector& step) const {
+  if (!scaled_) return Direction::first_step(point, step);
+  return cautious_ ? std::min(1.0, 1.0 / std::sqrt(-point.gradient.dot(step))) : 1.0;
+}
+
+void LbfgsDirection::update(const Point& from, const Point& to) {
+  Pair pair{to.x - from.x, to.gradient - from.gradient, 0.0};
+  pair.curvature = pair.step.dot(pair.change);
+  if (!usable(pair.curvature, from, pair.step)) return;
+  if (pairs_.size() == memory_) pairs_.pop_front();
+  pairs_.push_back(std::move(pair));
+}
+
+Vector LbfgsDirection::at(const Point& point) const {
+  Vector direction = -point.gradient;
+  std::vector<double> weights(pairs_.size());
+  for (std::size_t i = pairs_.size(); i-- > 0;) {
+    weights[i] = pairs_[i].step.dot(direction) / pairs_[i].curvature;
+    direction -= weights[i] * pairs_[i].change;
+  }
+  if (!pairs_.empty()) {
+    direction *= pairs_.back().curvature / pairs_.back().change.squaredNorm();
+  }
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    const double correction = pairs_[i].change.dot(direction) / pairs_[i].curvature;
+    direction += (weights[i] - correction) * pairs_[i].step;
+  }
+  return direction;
+}
+
+void BhhhDirection::start(const Point& point) {
+  const Matrix scores = evaluator_.scores(point.x);
+  Matrix product = Matrix::Zero(point.x.size(), point.x.size());
+  if (scores.allFinite()) product.noalias() = scores.transpose() * scores;
+  inverse_ = Curvature(product).positive_inverse();
+}
+
+std::unique_ptr<Direction> make_direction(Method method, Evaluator& evaluator) {
+  switch (method) {
+    case Method::kBfgs:
+      return std::make_unique<BfgsDirection>(evaluator);
+    case Method::kBhhh:
+      return std::make_unique<BhhhDirection>(evaluator);
+    default:
+      return std::make_unique<LbfgsDirection>(std::max(1, evaluator.options().lbfgs_memory));
+  }
+}
+
+}  // namespace admle

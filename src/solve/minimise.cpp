@@ -1,0 +1,137 @@
+// minimise(): choose a method, descend, then let the exact Hessian judge; see solve.h.
+#include "descent.h"
+#include "newton.h"
+
+namespace admle {
+namespace {
+
+Method choose_method(Method wanted, const Evaluator& evaluator) {
+  if (wanted == Method::kBhhh && !evaluator.has_scores()) wanted = Method::kAuto;
+  if (wanted == Method::kNewton && !evaluator.makes_hessian()) wanted = Method::kAuto;
+  if (wanted == Method::kBfgs && evaluator.dimension() > evaluator.options().dense_limit) {
+    wanted = Method::kLbfgs;
+  }
+  if (wanted != Method::kAuto) return wanted;
+  return evaluator.makes_hessian() ? Method::kNewton : Method::kLbfgs;
+}
+
+int default_iterations(Method method) {
+  switch (method) {
+    case Method::kNewton: return 3000;
+    case Method::kBfgs: return 1000;
+    case Method::kBhhh: return 1000;
+    default: return 10000;
+  }
+}
+
+void write_point(const Point& point, Solution& solution) {
+  solution.x = point.x;
+  solution.value = point.value;
+  solution.gradient = point.gradient;
+  if (point.finite()) solution.scaled_gradient = scaled_gradient(point);
+}
+
+void write_verdict(const Verdict& verdict, Solution& solution) {
+  solution.outcome = verdict.outcome;
+  solution.message = verdict.message;
+  solution.converged = verdict.converged;
+}
+
+// Newton steps with the exact Hessian: the whole run of that method, the last word on any other.
+void judge(Evaluator& evaluator, const Point& point, double start_value, int max_iterations,
+           Solution& solution) {
+  Newton newton(evaluator, point, start_value, max_iterations);
+  write_verdict(newton.run(), solution);
+  write_point(newton.point(), solution);
+  solution.hessian = newton.hessian();
+  solution.decrement = newton.decrement();
+  solution.hessian_positive_definite = newton.positive_definite();
+}
+
+void run_method(Evaluator& evaluator, const Point& start, Solution& solution) {
+  const int wanted = evaluator.options().max_iterations;
+  const int limit =
+      wanted > 0 ? wanted : evaluator.iterations() + default_iterations(solution.method);
+  if (solution.method == Method::kNewton) {
+    judge(evaluator, start, start.value, limit, solution);
+    return;
+  }
+  const auto direction = make_direction(solution.method, evaluator);
+  Descent descent(evaluator, *direction, start, limit);
+  write_verdict(descent.run(), solution);
+  write_point(descent.point(), solution);
+  if (evaluator.makes_hessian() && solution.outcome != Outcome::kDiverging) {
+    judge(evaluator, descent.point(), start.value, limit, solution);
+  }
+}
+
+// A run that halts this near the minimum, in squared standard errors, was on the right path.
+constexpr double kNearDecrement = 1e-2;
+
+// Ends that say more about the path of a method than about the function.
+bool worth_another_method(const Solution& solution, const SolveOptions& options) {
+  if (solution.decrement <= kNearDecrement) return false;
+  switch (solution.outcome) {
+    case Outcome::kSaddle:
+    case Outcome::kNoProgress:
+    case Outcome::kNonFiniteHessian: return true;
+    case Outcome::kIterationLimit: return options.max_iterations == 0;
+    default: return false;
+  }
+}
+
+bool better(const Solution& one, const Solution& other) {
+  if (one.converged != other.converged) return one.converged;
+  return one.value < other.value;
+}
+
+// The method asked for; "auto" has a second one where Newton's method is caught.
+void solve(Evaluator& evaluator, const Point& start, Solution& solution) {
+  run_method(evaluator, start, solution);
+  const SolveOptions& options = evaluator.options();
+  const bool automatic = options.method == Method::kAuto && solution.method == Method::kNewton;
+  const bool no_hessian = solution.outcome == Outcome::kNonFiniteHessian;
+  if (solution.method == Method::kBfgs || solution.method == Method::kLbfgs) return;
+  if (!no_hessian && !(automatic && worth_another_method(solution, options))) return;
+  Solution second;
+  second.method = Method::kBfgs;
+  run_method(evaluator, start, second);
+  second.message += " (after " + std::string(method_name(solution.method)) + ": " +
+                    solution.message + ")";
+  if (better(second, solution)) solution = second;
+}
+
+}  // namespace
+
+const char* method_name(Method method) {
+  switch (method) {
+    case Method::kBfgs: return "BFGS";
+    case Method::kLbfgs: return "L-BFGS";
+    case Method::kNewton: return "trust-region Newton";
+    case Method::kBhhh: return "BHHH";
+    default: return "auto";
+  }
+}
+
+Solution minimise(Objective& objective, const Vector& start, const SolveOptions& options) {
+  Evaluator evaluator(objective, options);
+  Solution solution;
+  solution.method = choose_method(options.method, evaluator);
+  const Point first = evaluator.at(start);
+  write_point(first, solution);
+  if (auto verdict = non_finite_start(first)) {
+    write_verdict(*verdict, solution);
+  } else {
+    solve(evaluator, first, solution);
+  }
+  evaluator.write_counts(solution);
+  return solution;
+}
+
+std::string describe(const Solution& solution) {
+  return std::string(solution.converged ? "converged (" : "not converged (") +
+         method_name(solution.method) + ", " + std::to_string(solution.iterations) +
+         " iterations): " + solution.message;
+}
+
+}  // namespace admle

@@ -1,0 +1,96 @@
+// Minimisation of a smooth function of k parameters (the caller passes minus a log-likelihood).
+//
+// A method is a direction (quasi-Newton, limited memory, outer product of scores) with a
+// strong Wolfe search, or a trust-region Newton iteration. Whatever the method, the end point is
+// judged in one place, with the exact Hessian where there is one: `converged` means that the
+// Newton decrement g'H^-1 g is small, that H is positive definite, and that the quadratic model
+// holds around the point. Nocedal & Wright (2006), Numerical Optimization, chapters 3, 4, 6, 7.
+#pragma once
+
+#include <Eigen/Dense>
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace admle {
+
+using Vector = Eigen::VectorXd;
+using Matrix = Eigen::MatrixXd;
+
+// The function to be minimised. A value that is not finite marks a point outside the domain.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  virtual int dimension() const = 0;
+  virtual double value(const Vector& x) = 0;
+  virtual double value_and_gradient(const Vector& x, Vector& gradient) = 0;
+  virtual bool has_hessian() const = 0;
+  virtual Matrix hessian(const Vector& x) = 0;
+  virtual bool has_scores() const = 0;
+  virtual Matrix scores(const Vector& x) = 0;  // n x k, the rows sum to the gradient
+};
+
+enum class Method { kAuto, kBfgs, kLbfgs, kNewton, kBhhh };
+
+const char* method_name(Method method);
+
+struct IterationRecord {
+  int iteration = 0;
+  double value = 0;
+  double gradient_norm = 0;  // max_i |g_i| max(|x_i|, 1) / max(|f|, 1)
+  double decrement = std::numeric_limits<double>::quiet_NaN();  // g'H^-1 g, NaN when unknown
+  double step = 0;       // length: of the search (1 = full step), or of the step in scaled units
+  int evaluations = 0;   // of the value, with or without gradient, so far
+};
+
+struct SolveOptions {
+  Method method = Method::kAuto;
+  int max_iterations = 0;             // 0: the method's own default
+  double gradient_tolerance = 1e-6;   // of the scaled gradient; decides where no Hessian is made
+  double decrement_tolerance = 1e-12; // of g'H^-1 g, in squared standard errors
+  double value_tolerance = 1e-15;     // relative reduction that ends a quasi-Newton search
+  int lbfgs_memory = 10;
+  int dense_limit = 500;              // more parameters than this: no dense Hessian is made
+  std::function<void(const IterationRecord&)> on_iteration;
+};
+
+enum class Outcome {
+  kDecrement,        // converged: decrement within its tolerance
+  kRounding,         // converged: decrement as small as rounding allows
+  kGradient,         // converged: scaled gradient within its tolerance, no Hessian made
+  kSingularHessian,  // stationary, but some direction has no curvature
+  kSaddle,           // stationary, indefinite Hessian, and no descent found
+  kDiverging,        // parameters or value run away
+  kNoProgress,       // no acceptable step, although the point is not stationary
+  kIterationLimit,
+  kNonFiniteStart,
+  kNonFiniteHessian
+};
+
+struct Solution {
+  Vector x;
+  double value = std::numeric_limits<double>::quiet_NaN();
+  Vector gradient;
+  Matrix hessian;  // at x; empty when not computed
+  bool converged = false;
+  Outcome outcome = Outcome::kNonFiniteStart;
+  std::string message;
+  Method method = Method::kAuto;  // the one used, never kAuto after minimise()
+  int iterations = 0;
+  int value_evaluations = 0;     // without gradient
+  int gradient_evaluations = 0;  // value and gradient together
+  int hessian_evaluations = 0;
+  double decrement = std::numeric_limits<double>::quiet_NaN();
+  double scaled_gradient = std::numeric_limits<double>::quiet_NaN();
+  bool hessian_positive_definite = false;
+  std::vector<IterationRecord> path;
+};
+
+Solution minimise(Objective& objective, const Vector& start, const SolveOptions& options);
+
+// One sentence on how the run ended, with the numbers that decided it.
+std::string describe(const Solution& solution);
+
+}  // namespace admle

@@ -1,0 +1,4 @@
+library(testthat)
+library(admle)
+
+test_check("admle")

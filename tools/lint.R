@@ -1,0 +1,55 @@
+# `make lint`. Fails on lines that are too long and on engine files that include
+# R; lists long files, which is a question and not a verdict; shows what
+# cppcheck finds, if it is installed.
+
+source("tools/common.R")
+
+generated <- "RcppExports[.](R|cpp)$"
+find <- function(dirs, pattern) {
+  files <- list.files(dirs, pattern, recursive = TRUE, full.names = TRUE)
+  grep(generated, files, value = TRUE, invert = TRUE)
+}
+r_files <- find(c("R", "tests", "tools", "bench", "demo"), "[.]R$")
+cpp_files <- find(c("src", "tests/cpp"), "[.](cpp|h|def)$")
+
+long_lines <- function(files, limit) {
+  unlist(lapply(files, function(file) {
+    width <- nchar(readLines(file, warn = FALSE), "width")
+    at <- which(width > limit)
+    if (length(at)) sprintf("%s:%d: %d columns", file, at, width[at])
+  }))
+}
+
+including_r <- function() {
+  engine <- find(engine_dirs, "[.](cpp|h|def)$")
+  pattern <- "#include *[<\"](Rcpp|RcppEigen|R[.]h|R_ext|Rinternals|Rmath)"
+  Filter(function(file) any(grepl(pattern, readLines(file, warn = FALSE))),
+         engine)
+}
+
+problems <- list(
+  "R lines over 80 columns" = long_lines(r_files, 80L),
+  "C++ lines over 100 columns" = long_lines(cpp_files, 100L),
+  "engine files that include R" = including_r()
+)
+for (title in names(problems)) {
+  found <- problems[[title]]
+  say(title, ": ", if (length(found)) length(found) else "none")
+  for (line in found) say("  ", line)
+}
+
+all_files <- c(r_files, cpp_files)
+size <- vapply(all_files, function(file) length(readLines(file, warn = FALSE)),
+               1L)
+long <- sort(size[size > 500L], decreasing = TRUE)
+say("files over 500 lines: ", if (length(long)) length(long) else "none")
+for (file in names(long)) say("  ", file, " ", long[[file]])
+
+if (has_command("cppcheck")) {
+  run("cppcheck", c("--quiet", "--std=c++17", "--language=c++", "-Isrc",
+                    "--enable=warning,performance,portability",
+                    "--suppress=missingInclude", "--inline-suppr",
+                    "-j", jobs(), engine_dirs[dir.exists(engine_dirs)]))
+}
+
+quit("no", status = as.integer(any(lengths(problems) > 0L)))
