@@ -13,6 +13,10 @@ node_value <- function(trace, node) {
     .Call(`_admle_node_value`, trace, node)
 }
 
+trace_foreign <- function(x, n_out, value, vjp_rule, jvp_rule) {
+    .Call(`_admle_trace_foreign`, x, n_out, value, vjp_rule, jvp_rule)
+}
+
 fill_nmath <- function() {
     invisible(.Call(`_admle_fill_nmath`))
 }
@@ -39,6 +43,10 @@ objective_gradient_at <- function(objective, theta) {
 
 objective_hessian_at <- function(objective, theta) {
     .Call(`_admle_objective_hessian_at`, objective, theta)
+}
+
+objective_has_hessian <- function(objective) {
+    .Call(`_admle_objective_has_hessian`, objective)
 }
 
 objective_contributions_at <- function(objective, theta) {

@@ -94,3 +94,10 @@ check_flag <- function(value, name) {
   }
   value
 }
+
+# Errors of the engine become conditions of ours.
+engine <- function(expr) {
+  tryCatch(expr, "admle::GraphError" = function(e) {
+    admle_abort("unsupported", conditionMessage(e))
+  })
+}

@@ -348,7 +348,7 @@ point_node <- function(point, kind, vector = NULL) {
   if (is.null(point$id)) {
     return(-1L)
   }
-  derive_node(point$trace, kind, point$id, point$input, vector)
+  engine(derive_node(point$trace, kind, point$id, point$input, vector))
 }
 
 # The node as R value: numbers, or a traced value in a recording.

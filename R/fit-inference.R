@@ -95,6 +95,25 @@ is_flat <- function(direction, scale, fit, objective) {
     all(abs(change[inside]) <= 1e-11 * (abs(fit$loglik) + 1))
 }
 
+# Where the optimiser ran off or stalled, a definite Hessian may be that of a
+# log-likelihood that flattens out. A standard error is believed if a step of
+# its size costs about half a unit of log-likelihood, as it does at a maximum.
+doubt_errors <- function(information, fit, objective) {
+  stalled <- c("diverging", "no_progress", "singular_hessian")
+  if (!identical(information$status, "definite") ||
+        !fit$outcome %in% stalled) {
+    return(information)
+  }
+  covariance <- inverse_information(information)
+  information$involved <- vapply(seq_along(information$scale), function(i) {
+    step <- covariance[, i] / sqrt(covariance[i, i])
+    change <- change_along(c(-1, 1), step, fit, objective)
+    !all(is.finite(change) & change < -0.25 & change > -1)
+  }, NA)
+  names(information$involved) <- names(information$scale)
+  information
+}
+
 # A basis of the same space with as many zeros as possible (Gauss-Jordan with
 # the largest entry as pivot): from the scaled parameters to their own units.
 simple_basis <- function(basis, scale) {
@@ -199,10 +218,20 @@ covariance_matrix <- function(fit, type) {
   result
 }
 
+# Parameters up to which a Hessian is made when it is asked for.
+largest_hessian <- 10000L
+
 # Analysed at the fit; only now where the fit made no Hessian.
 fit_information <- function(fit) {
   if (!is.null(fit$information)) {
     return(fit$information)
+  }
+  k <- length(fit$coefficients)
+  if (k > largest_hessian) {
+    admle_abort("unsupported", sprintf(paste(
+      "Standard errors need the Hessian, which for %s would be a matrix",
+      "of %.0f GB. It is made for at most %d."
+    ), counted(k, "parameter"), 8e-9 * k^2, largest_hessian))
   }
   objective <- fit_objective(fit)
   fit$hessian <- objective_hessian(objective, unname(fit$coefficients))

@@ -6,14 +6,25 @@
 print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print_call(x$call)
   cat("Coefficients:\n")
-  print.default(format(x$coefficients, digits = digits), print.gap = 2L,
-                quote = FALSE)
+  shown <- utils::head(x$coefficients, most_coefficients)
+  print.default(format(shown, digits = digits), print.gap = 2L, quote = FALSE)
+  print_more(length(x$coefficients))
   print_fixed(x$fixed, digits)
   cat("\nLog-likelihood: ", format(x$loglik, digits = digits + 2L), " (",
       parameters_text(x), ", ", observations_text(x$nobs), ")\n",
       sep = "")
   print_doubts(x)
   invisible(x)
+}
+
+# More coefficients than this are not printed.
+most_coefficients <- 200L
+
+print_more <- function(n) {
+  if (n > most_coefficients) {
+    cat(sprintf("... and %s more; coef() has them all\n",
+                format(n - most_coefficients, big.mark = ",")))
+  }
 }
 
 #' Summary of a fit
@@ -40,12 +51,16 @@ print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
 #' @export
 summary.mle_fit <- function(object, type = object$vcov_type,
                             adjust = object$adjust, ...) {
-  covariance <- vcov.mle_fit(object, type = type, adjust = adjust)
+  # Too many parameters for a covariance matrix: a table without errors.
+  covariance <- if (length(object$coefficients) <= largest_hessian) {
+    vcov.mle_fit(object, type = type, adjust = adjust)
+  }
   made <- fit_adjustment(object, adjust)
   df <- if (is.null(made)) Inf else made$df
   kept <- c("call", "loglik", "rank", "nobs", "fixed", "converged", "outcome",
             "message", "problems", "method", "iterations", "evaluations",
-            "decrement", "scaled_gradient", "derivatives", "na.action")
+            "decrement", "scaled_gradient", "derivatives", "na.action",
+            "hessian_differenced", "hessian_made")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -61,7 +76,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
 }
 
 coefficient_table <- function(estimate, covariance, df) {
-  error <- sqrt(diag(covariance))
+  error <- if (is.null(covariance)) NA_real_ else sqrt(diag(covariance))
   ratio <- estimate / error
   letter <- if (is.finite(df)) "t" else "z"
   table <- cbind(estimate, error, ratio,
@@ -81,8 +96,10 @@ print.summary.mle_fit <- function(x,
                                   ...) {
   print_call(x$call)
   cat("Coefficients:\n")
-  stats::printCoefmat(x$coefficients, digits = digits,
-                      signif.stars = signif.stars, na.print = "NA", ...)
+  shown <- utils::head(x$coefficients, most_coefficients)
+  stats::printCoefmat(shown, digits = digits, signif.stars = signif.stars,
+                      na.print = "NA", ...)
+  print_more(nrow(x$coefficients))
   print_fixed(x$fixed, digits)
   print_doubts(x)
   number <- function(value) format(value, digits = digits + 2L)
@@ -124,10 +141,27 @@ print_doubts <- function(x) {
       "not exact."
     ))
   }
+  if (isTRUE(x$hessian_differenced)) {
+    messages <- c(messages, paste(
+      "Hessian: differences of the exact gradient, because with_derivative()",
+      "was given no rule for second derivatives."
+    ))
+  }
+  if (!isTRUE(x$hessian_made)) {
+    messages <- c(messages, unmade_hessian_text(x))
+  }
   if (length(messages)) {
     cat("\n")
     cat(unlist(lapply(messages, strwrap, exdent = 2L)), sep = "\n")
   }
+}
+
+# A fit of many parameters has not looked at its curvature.
+unmade_hessian_text <- function(x) {
+  sprintf(paste(
+    "No dense Hessian was made for %s, so the maximum was judged by the",
+    "gradient alone (see `dense_limit` in ?mle_control)."
+  ), counted(NROW(x$coefficients), "parameter"))
 }
 
 parameters_text <- function(x) {
@@ -147,6 +181,9 @@ capital <- function(text) {
 }
 
 covariance_text <- function(x) {
+  if (is.null(x$vcov) || all(is.na(x$vcov))) {
+    return("Covariance: none")
+  }
   source <- switch(
     x$vcov_type,
     hessian = "inverse of the negative Hessian",
@@ -183,10 +220,14 @@ optimisation_text <- function(x) {
   sprintf(
     "Optimisation: %s, %s, %s, evaluations %s, %s",
     ending_text(x),
-    x$method, counted(x$iterations, "iteration"),
+    method_labels[[x$method]], counted(x$iterations, "iteration"),
     paste(made[counts > 0], collapse = " / "),
     paste(measures, collapse = ", ")
   )
+}
+
+has_problem <- function(x, kind) {
+  kind %in% vapply(x$problems, `[[`, "", "kind")
 }
 
 ending_text <- function(x) {
@@ -203,7 +244,9 @@ ending_text <- function(x) {
   switch(
     x$outcome,
     iteration_limit = "stopped at the limit of iterations",
-    diverging = "diverged", interrupted = "interrupted", "not converged"
+    diverging = if (has_problem(x, "diverging")) "diverged" else
+      "stopped where the curvature vanishes",
+    interrupted = "interrupted", "not converged"
   )
 }
 
@@ -213,13 +256,16 @@ problem <- function(kind, message, ...) {
   list(kind = kind, message = message, ...)
 }
 
-convergence_problem <- function(fit, information) {
-  without <- c("indefinite", "nonfinite")
-  errors <- if (!is.null(information) && information$status %in% without) {
-    " There are no standard errors."
+convergence_problem <- function(fit, information, objective) {
+  errors <- missing_errors_text(information)
+  if (fit$outcome == "diverging" && runs_off(fit, objective)) {
+    return(problem("diverging", paste0(diverging_message(fit), errors)))
   }
   if (fit$outcome == "diverging") {
-    return(problem("diverging", paste0(diverging_message(fit), errors)))
+    return(problem("convergence", paste0(
+      "The optimiser could not confirm a maximum: the curvature of the ",
+      "log-likelihood vanishes at the estimate.", errors
+    )))
   }
   reason <- switch(
     fit$outcome,
@@ -234,6 +280,26 @@ convergence_problem <- function(fit, information) {
   problem("convergence", paste0(sprintf(
     "The optimiser stopped before it found a maximum: %s.", reason
   ), errors))
+}
+
+missing_errors_text <- function(information) {
+  if (is.null(information) || !any(information$involved) &&
+        information$status != "indefinite") {
+    return("")
+  }
+  if (all(information$involved) ||
+        information$status %in% c("indefinite", "nonfinite")) {
+    return(" There are no standard errors.")
+  }
+  sprintf(" There are no standard errors for %s.",
+          enumerate(names(information$scale)[information$involved]))
+}
+
+# Whether the log-likelihood does not fall further out, away from the start.
+runs_off <- function(fit, objective) {
+  way <- fit$coefficients - fit$start
+  further <- change_along(c(0.5, 1), way, fit, objective)
+  !any(is.finite(further) & further < 0)
 }
 
 diverging_message <- function(fit) {
@@ -277,11 +343,13 @@ hessian_problem <- function(information) {
   }
 }
 
-identification_problems <- function(information) {
+identification_problems <- function(information, only_flat = FALSE) {
   if (is.null(information$null)) {
     return(NULL)
   }
-  lapply(seq_len(ncol(information$null)), function(column) {
+  shown <- if (only_flat) which(information$flat) else
+    seq_along(information$flat)
+  lapply(shown, function(column) {
     direction <- information$null[, column]
     names(direction) <- names(information$scale)
     direction <- direction[direction != 0]
@@ -319,8 +387,9 @@ direction_text <- function(direction) {
       paste(format(ratio, digits = 4), "* ")
     return(sprintf("%s = %s%s", names[[1L]], factor, names[[2L]]))
   }
-  steps <- direction / direction[[which.max(abs(direction))]]
-  steps <- steps * sign(steps[[1L]])
+  steps <- direction / min(abs(direction)) * sign(direction[[1L]])
+  whole <- max(abs(steps - round(steps))) < 1e-6 && max(abs(steps)) < 100
+  steps <- if (whole) round(steps) else steps / max(abs(steps))
   sprintf(
     "the direction (%s)",
     paste(names, "=", format(signif(steps, 4), digits = 4, trim = TRUE,

@@ -145,6 +145,10 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
 
 method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 
+# What the solver calls them.
+method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
+                   newton = "trust-region Newton", bhhh = "BHHH")
+
 check_no_dots <- function(...) {
   if (...length() == 0L) {
     return()
@@ -445,17 +449,25 @@ fit_with_solution <- function(fit, solution, objective) {
   fit$loglik <- solution$value
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
   hessian <- solution$hessian
-  if (is.null(hessian) && length(names) <= fit$control$dense_limit) {
+  if (is.null(hessian) && solution$outcome != "interrupted" &&
+        length(names) <= fit$control$dense_limit) {
     hessian <- objective_hessian(objective, solution$par)
   }
+  fit$hessian_differenced <- isTRUE(attr(hessian, "differenced"))
   if (!is.null(hessian)) {
+    attr(hessian, "differenced") <- NULL
     hessian <- (hessian + t(hessian)) / 2
     dimnames(hessian) <- list(names, names)
   }
   fit["hessian"] <- list(hessian)
+  fit$hessian_made <- !is.null(hessian) ||
+    length(names) <= fit$control$dense_limit
   kept <- c("converged", "outcome", "message", "method", "iterations",
             "evaluations", "decrement", "scaled_gradient", "path", "recordings")
   fit[kept] <- solution[kept]
+  if (fit$method %in% method_labels) {
+    fit$method <- names(method_labels)[match(fit$method, method_labels)]
+  }
   fit
 }
 
@@ -467,18 +479,22 @@ judge_fit <- function(fit, objective) {
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
-  fit["information"] <- list(information)
   fit$converged <- isTRUE(fit$converged) &&
     (is.null(information) || information$status == "definite")
   fit$rank <- if (is.null(information)) length(fit$coefficients) else
     information$rank
-  unfinished <- if (is_unfinished(fit, information)) {
-    list(convergence_problem(fit, information))
+  fit["information"] <- list(information)
+  if (is_unfinished(fit, information)) {
+    information <- doubt_errors(information, fit, objective)
+    fit["information"] <- list(information)
+    # Away from a maximum, no curvature says nothing about identification.
+    problems <- c(list(convergence_problem(fit, information, objective)),
+                  identification_problems(information, only_flat = TRUE))
+  } else {
+    problems <- c(hessian_problem(information),
+                  identification_problems(information))
   }
-  if (is.null(unfinished)) {
-    unfinished <- hessian_problem(information)
-  }
-  fit$problems <- c(list(), unfinished, identification_problems(information))
+  fit$problems <- c(list(), problems)
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit$df.residual <- if (is.null(fit$adjustment)) Inf else fit$adjustment$df
   fit

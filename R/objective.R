@@ -98,6 +98,10 @@ abort_unusable <- function(what) {
 
 # ---- Evaluation --------------------------------------------------------------
 
+# R's special functions warn of lost precision; a jump out of the engine by
+# options(warn = 2) must not happen, so the warnings are muffled here.
+quietly <- function(expr) engine(suppressWarnings(expr))
+
 is_numeric_objective <- function(objective) {
   inherits(objective, "numeric_objective")
 }
@@ -106,23 +110,30 @@ objective_value <- function(objective, theta) {
   if (is_numeric_objective(objective)) {
     return(objective$value(theta))
   }
-  suppressWarnings(objective_value_at(objective$pointer, theta))
+  quietly(objective_value_at(objective$pointer, theta))
 }
 
 objective_gradient <- function(objective, theta) {
   if (is_numeric_objective(objective)) {
     return(objective$gradient(theta))
   }
-  gradient <- suppressWarnings(objective_gradient_at(objective$pointer, theta))
+  gradient <- quietly(objective_gradient_at(objective$pointer, theta))
   attr(gradient, "value") <- NULL
   gradient
 }
 
+# Where a function of with_derivative() has no rule for second derivatives, the
+# exact gradient is differenced; the attribute `differenced` says so.
 objective_hessian <- function(objective, theta) {
   if (is_numeric_objective(objective)) {
     return(objective$hessian(theta))
   }
-  suppressWarnings(objective_hessian_at(objective$pointer, theta))
+  if (objective_has_hessian(objective$pointer)) {
+    return(quietly(objective_hessian_at(objective$pointer, theta)))
+  }
+  gradient <- function(theta) objective_gradient(objective, theta)
+  hessian <- difference_jacobian(gradient, theta)
+  structure((hessian + t(hessian)) / 2, differenced = TRUE)
 }
 
 objective_contributions <- function(objective, theta) {
@@ -130,7 +141,7 @@ objective_contributions <- function(objective, theta) {
     return(objective$contributions(theta))
   }
   if (is.na(objective$n)) abort_total()
-  suppressWarnings(objective_contributions_at(objective$pointer, theta))
+  quietly(objective_contributions_at(objective$pointer, theta))
 }
 
 objective_scores <- function(objective, theta) {
@@ -138,7 +149,7 @@ objective_scores <- function(objective, theta) {
     return(objective$scores(theta))
   }
   if (is.na(objective$n)) abort_total()
-  suppressWarnings(objective_scores_at(objective$pointer, theta))
+  quietly(objective_scores_at(objective$pointer, theta))
 }
 
 # control: a list made by `solver_control()`.
@@ -146,7 +157,7 @@ objective_maximise <- function(objective, theta, control) {
   if (is_numeric_objective(objective)) {
     return(objective$maximise(theta, control))
   }
-  found <- suppressWarnings(objective_solve(
+  found <- quietly(objective_solve(
     objective$pointer, theta, solver_control(control), reporter(control)
   ))
   if (isTRUE(found$interrupted)) {

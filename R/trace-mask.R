@@ -43,6 +43,11 @@ mask_registry <- function() {
         assign(function_key(replacement), replacement, envir = registry)
       }
     }
+    for (package in names(rewritten_functions)) {
+      for (name in rewritten_functions[[package]]) {
+        assign(function_key(getExportedValue(package, name)), "rewrite", envir = registry)
+      }
+    }
     trace_session$registry <- registry
   }
   trace_session$registry
@@ -51,10 +56,10 @@ mask_registry <- function() {
 # What the recording calls in place of `f`.
 masked_function <- function(f) {
   replacement <- mask_registry()[[function_key(f)]]
-  if (!is.null(replacement)) {
+  if (is.function(replacement)) {
     return(replacement)
   }
-  if (!is_user_function(f) || is_under_mask(f)) {
+  if (is.null(replacement) && (!is_user_function(f) || is_under_mask(f))) {
     return(f)
   }
   key <- function_key(f)
@@ -69,14 +74,15 @@ masked_function <- function(f) {
 # Closures of the user's: defined anywhere but in a package, or in the package
 # whose function is being recorded. S4 generics keep their environment.
 is_user_function <- function(f) {
-  if (typeof(f) != "closure" || isS4(f) || inherits(f, "admle_operator")) {
+  generic <- isS4(f) && !is(f, "refMethodDef")
+  if (typeof(f) != "closure" || generic || inherits(f, "admle_operator")) {
     return(FALSE)
   }
   where <- environment(f)
   if (isNamespace(where)) {
     return(identical(where, trace_session$home))
   }
-  !identical(where, baseenv()) && is.null(attr(where, "name"))
+  !identical(where, baseenv()) && is.null(attr(where, "name", exact = TRUE))
 }
 
 # A copy of the closure with its code rewritten and the mask around it; `data`
@@ -86,7 +92,8 @@ mask_closure <- function(f, data = NULL) {
   if (!is.null(data)) where <- list2env(as.list(data), parent = where)
   context <- function_context(formals(f), body(f))
   names_used <- unique(c(
-    all.names(body(f)), unlist(lapply(formals(f), all.names))
+    all.names(body(f)), unlist(lapply(formals(f), all.names)),
+    replacement_names(body(f))
   ))
   written <- super_assigned(body(f))
   functions <- list()
@@ -135,6 +142,28 @@ new_mask <- function(parent, functions) {
   mask
 }
 
+# The functions `f<-` that assignments to f(x) call.
+replacement_names <- function(e) {
+  found <- character()
+  visit <- function(e) {
+    if (!is.call(e)) {
+      return()
+    }
+    if (is.symbol(e[[1L]]) && as.character(e[[1L]]) %in% c("<-", "=", "<<-")) {
+      target <- e[[2L]]
+      while (is.call(target) && length(target) > 1L) {
+        if (is.symbol(target[[1L]])) {
+          found <<- c(found, paste0(as.character(target[[1L]]), "<-"))
+        }
+        target <- target[[2L]]
+      }
+    }
+    for (k in seq_along(e)) if (is.call(e[[k]])) visit(e[[k]])
+  }
+  visit(e)
+  unique(found)
+}
+
 super_assigned <- function(e) {
   if (!is.call(e)) {
     return(character())
@@ -152,24 +181,26 @@ super_assigned <- function(e) {
 # The wrappers of rewritten code.
 wrappers <- list(
   .admle_elements = function(x) if (is_traced(x)) elements(x) else x,
-  .admle_index = function(i) if (is_traced(i)) plain_index(i) else i,
-  .admle_condition = function(x) {
-    if (is_traced(x)) guarded_value(as_condition(x)) else x
+  .admle_index = function(i) {
+    if (isS4(i) && is_traced(i)) plain_index(i) else i
   },
+  .admle_condition = function(x) {
+    if (isS4(x) && is_traced(x)) guarded_value(as_condition(x)) else x
+  },
+  # `x` stays an unevaluated promise while v is plain: evaluating it would make
+  # R copy the vector at every step of a loop.
   .admle_lift = function(v, x, operator) {
-    if (!contains_recorded(v)) {
+    if (!isS4(v) || !is_traced(v) || is_traced(x)) {
       return(v)
     }
-    lift_target(substitute(x), parent.frame())
-    assigned_value(v, eval(substitute(x), parent.frame()), operator)
+    lift(v, x, operator, substitute(x), parent.frame(), FALSE)
   },
   .admle_lift_super = function(v, x, operator) {
-    if (!contains_recorded(v)) {
+    if (!isS4(v) || !is_traced(v)) {
       return(v)
     }
     where <- parent.env(parent.frame())
-    lift_target(substitute(x), where, TRUE)
-    assigned_value(v, eval(substitute(x), where), operator)
+    lift(v, eval(substitute(x), where), operator, substitute(x), where, TRUE)
   },
   .admle_masked = function(f) {
     e <- substitute(f)
@@ -181,11 +212,28 @@ wrappers <- list(
   }
 )
 
-contains_recorded <- function(v) is_traced(v)
+# The value to assign, after the vector x at `target` has become traced. A
+# single value put into a list by `[<-` has to be in a list itself, and more
+# than one by `[[<-` makes a list of nothing.
+lift <- function(v, x, operator, target, frame, super) {
+  if (operator == "[" && is.list(x)) {
+    return(as.list(v))
+  }
+  if (operator == "[[" && is.null(x) && length(v) != 1L) {
+    assign_lifted(target, list(), frame, super)
+    return(v)
+  }
+  lift_target(target, frame, super)
+  v
+}
 
-# A single value put into a list by `[<-` has to be in a list itself.
-assigned_value <- function(v, x, operator) {
-  if (operator == "[" && is.list(x)) as.list(v) else v
+assign_lifted <- function(target, value, frame, super) {
+  if (super) {
+    eval(call("<<-", target, value), new.env(parent = frame))
+  } else {
+    eval(call("<-", target, value), frame)
+  }
+  invisible()
 }
 
 # Makes the plain numbers at `e` traced, so that R's own `[<-` dispatches.
@@ -205,11 +253,5 @@ lift_target <- function(e, frame, super = FALSE) {
     }
     return(invisible())
   }
-  lifted <- traced_assembled(value)
-  if (super) {
-    eval(call("<<-", e, lifted), new.env(parent = frame))
-  } else {
-    eval(call("<-", e, lifted), frame)
-  }
-  invisible()
+  assign_lifted(e, traced_assembled(value), frame, super)
 }

@@ -303,7 +303,7 @@ define_masks("base",
 # The names cbind() gives to arguments that are symbols.
 symbol_names <- function(call) {
   vapply(as.list(unwrap(call))[-1L], function(e) {
-    if (is.symbol(e)) as.character(e) else ""
+    if (is.symbol(e) && !identical(e, quote(...))) as.character(e) else ""
   }, "")
 }
 
@@ -386,6 +386,21 @@ define_masks("base",
   },
   "diag<-" = function(x, value) {
     if (is_traced(x) || is_traced(value)) `mat_diag<-`(x, value) else base::`diag<-`(x, value)
+  },
+  norm = function(x, type = "O") {
+    if (!is_traced(x)) {
+      return(base::norm(x, type))
+    }
+    check_plain(type = type)
+    switch(toupper(substr(type, 1L, 1L)),
+      O = ,
+      "1" = max(mat_sums(abs(x), FALSE)),
+      I = max(mat_sums(abs(x), TRUE)),
+      M = max(abs(x)),
+      F = ,
+      E = sqrt(sum(x^2)),
+      unsupported(sprintf("norm() of type \"%s\"", type), "Use type \"F\".")
+    )
   },
   rowSums = function(x, na.rm = FALSE, dims = 1L) {
     if (is_traced(x)) mat_sums(x, TRUE, na.rm, dims) else base::rowSums(x, na.rm, dims)
@@ -724,7 +739,16 @@ for (name in names(distributions)) {
 }
 rm(name, mask)
 
+# Functions of R's own that are R code through and through: recorded like a
+# helper of the user's.
+rewritten_functions <- list(
+  stats = c(
+    "mahalanobis", "cov2cor", "toeplitz", "embed", "weighted.mean", "ave"
+  )
+)
+
 define_masks("methods",
+  kronecker = mask_table[["base::kronecker"]],
   as = function(object, Class, ...) {
     if (!is_traced(object)) {
       return(methods::as(object, Class, ...))

@@ -63,13 +63,13 @@ leave_alone <- function(e, context) e
 rewrite_for <- function(e, context) {
   counter <- as.character(e[[2L]])
   counts <- always_plain(e[[3L]], context)
-  e[[3L]] <- rewrite(e[[3L]], context)
+  e[3L] <- list(rewrite(e[[3L]], context))
   if (!counts) e[[3L]] <- call(".admle_elements", e[[3L]])
   context$plain <- setdiff(context$plain, counter)
   if (counts && !counter %in% context$assigned) {
     context$plain <- c(context$plain, counter)
   }
-  e[[4L]] <- rewrite(e[[4L]], context)
+  if (is.call(e[[4L]])) e[[4L]] <- rewrite(e[[4L]], context)
   e
 }
 
@@ -79,7 +79,8 @@ rewrite_function <- function(e, context) {
   for (k in seq_along(formal)) {
     if (is.call(formal[[k]])) formal[[k]] <- rewrite(formal[[k]], inner)
   }
-  as.call(list(e[[1L]], formal, rewrite(e[[3L]], inner)))
+  code <- if (is.call(e[[3L]])) rewrite(e[[3L]], inner) else e[[3L]]
+  as.call(list(e[[1L]], formal, code))
 }
 
 # x[i]: the index arguments are wrapped, unless they cannot be traced.
@@ -90,7 +91,7 @@ rewrite_index <- function(e, context) {
     if (identical(e[[k]], quote(expr = ))) next
     if (!is.null(labels) && labels[[k]] %in% c("drop", "exact")) next
     plain <- always_plain(e[[k]], context)
-    e[[k]] <- rewrite(e[[k]], context)
+    e[k] <- list(rewrite(e[[k]], context))
     if (!plain) e[[k]] <- call(".admle_index", e[[k]])
   }
   e
@@ -112,7 +113,7 @@ rewrite_condition <- function(e, context) {
 
 rewrite_assign <- function(e, context) {
   target <- e[[2L]]
-  e[[3L]] <- rewrite(e[[3L]], context)
+  if (is.call(e[[3L]])) e[[3L]] <- rewrite(e[[3L]], context)
   if (!is.call(target)) {
     return(e)
   }
@@ -238,7 +239,8 @@ unwrap <- function(e) {
     return(e)
   }
   if (!is.call(e)) {
-    return(if (is.language(e) || is.atomic(e)) e else quote(...))
+    plain <- is.language(e) || is.atomic(e) || is.pairlist(e)
+    return(if (plain) e else quote(...))
   }
   head <- if (is.symbol(e[[1L]])) as.character(e[[1L]]) else ""
   if (head %in% wrapper_names && length(e) > 1L) {

@@ -46,13 +46,23 @@ trace_input <- function(value) {
 # Evaluates f on the arguments (plain or traced) in the active recording.
 trace_call <- function(f, args, data = NULL) {
   f <- match.fun(f)
-  recorded <- if (is.null(data)) masked_function(f) else mask_closure(f, data)
+  call_named(if (is.null(data)) masked_function(f) else mask_closure(f, data), args)
+}
+
+# Calls f(a = a, b = b), so that an error inside shows that and not the values.
+call_named <- function(f, args) {
   frame <- new.env(parent = globalenv())
   labels <- names(args)
   if (is.null(labels)) labels <- character(length(args))
-  symbols <- ifelse(labels == "", paste0(".argument", seq_along(args)), labels)
+  unnamed <- labels == ""
+  symbols <- labels
+  symbols[unnamed] <- paste0(".argument", seq_along(args))[unnamed]
   for (k in seq_along(args)) assign(symbols[[k]], args[[k]], envir = frame)
-  call <- as.call(c(list(recorded), stats::setNames(lapply(symbols, as.name), labels)))
+  name <- if ("f" %in% symbols) "f.recorded" else "f"
+  assign(name, f, envir = frame)
+  call <- as.call(c(
+    list(as.name(name)), stats::setNames(lapply(symbols, as.name), labels)
+  ))
   eval(call, frame)
 }
 
@@ -167,7 +177,7 @@ plain_call <- function(f, at, data) {
   if (!is.null(data)) {
     environment(f) <- list2env(as.list(data), parent = environment(f))
   }
-  do.call(f, at, quote = TRUE)
+  call_named(f, at)
 }
 
 # Under the mask but on plain numbers: which errors the function itself catches.
@@ -350,7 +360,15 @@ user_call <- function(error = NULL) {
   if (!is.null(error) && found$own > found$call && !is.null(conditionCall(error))) {
     return(unwrap(conditionCall(error)))
   }
-  if (found$call > 0L) unwrap(sys.call(found$call))
+  if (found$call == 0L) {
+    return(NULL)
+  }
+  call <- sys.call(found$call)
+  if (is.symbol(call[[1L]]) && startsWith(as.character(call[[1L]]), ".admle_lift")) {
+    target <- as.call(list(as.name(call[[4L]]), unwrap(call[[3L]]), quote(...)))
+    return(call("<-", target, unwrap(call[[2L]])))
+  }
+  unwrap(call)
 }
 
 # Frames: `call`, the call made by user code into other code; `own`, the last
@@ -379,7 +397,8 @@ current_origin <- function() {
   }
   call <- unwrap(sys.call(found$call))
   within <- unwrap(sys.call(sys.parents()[[found$call]]))
-  if (is.function(within[[1L]])) within[[1L]] <- quote(f)
+  # The likelihood itself is called by us: nothing of the user's is around it.
+  if (identical(within[[1L]], quote(.f))) within <- NULL
   key <- paste(deparse(call, nlines = 5L), collapse = "\n")
   known <- trace_session$keys[[key]]
   if (is.null(known)) {

@@ -33,22 +33,55 @@ quantile_arguments <- list(
 )
 distribution_flags <- c("log", "lower.tail", "log.p")
 
-# The mask evaluates its arguments once, looks for traced ones and otherwise
-# calls R's function with exactly what was given.
+# The mask looks for traced arguments and otherwise calls R's function. Where a
+# function has alternative parameters (rate or scale, prob or mu) or a
+# non-centrality, what the call gave decides; the others need not look.
 make_distribution_mask <- function(name, arguments) {
   original <- getExportedValue("stats", name)
   formal <- names(formals(original))
+  simple <- setequal(setdiff(formal, distribution_flags), arguments)
+  plain_call <- as.call(list(quote(`::`), quote(stats), as.name(name)))
   mask <- function() NULL
   formals(mask) <- formals(original)
-  body(mask) <- bquote({
-    given <- given_arguments(environment(), .(formal), match.call())
-    if (!any_traced(given)) {
-      return(do.call(.(as.call(list(quote(`::`), quote(stats), as.name(name)))), given))
-    }
-    traced_distribution(.(name), .(arguments), given, .(formals(original)))
-  })
+  body(mask) <- if (simple) {
+    simple_distribution(name, arguments, intersect(formal, distribution_flags), plain_call)
+  } else {
+    bquote({
+      given <- given_arguments(environment(), .(formal), match.call())
+      if (!any_traced(given)) {
+        return(do.call(.(plain_call), given))
+      }
+      traced_distribution(.(name), .(arguments), given, .(formals(original)))
+    })
+  }
   environment(mask) <- parent.env(environment())
   mask
+}
+
+simple_distribution <- function(name, arguments, flags, plain_call) {
+  as_list <- function(names) as.call(c(quote(list), lapply(names, as.name)))
+  plain <- as.call(c(plain_call, stats::setNames(
+    lapply(c(arguments, flags), as.name), c(arguments, flags)
+  )))
+  check <- as.call(c(quote(check_plain), stats::setNames(lapply(flags, as.name), flags)))
+  recorded <- if ("log" %in% flags) {
+    bquote(traced_function(if (log) .(paste0(name, "_log")) else .(name), values, kind_number))
+  } else if (substr(name, 1L, 1L) == "q") {
+    bquote({
+      values[[1L]] <- plain_probability(values[[1L]], !lower.tail, log.p)
+      traced_function(.(name), values, kind_number)
+    })
+  } else {
+    suffixes <- paste0(name, c("", "_log", "_upper", "_upper_log"))
+    bquote(traced_function(
+      .(suffixes)[[1L + isTRUE(log.p) + 2L * !lower.tail]], values, kind_number
+    ))
+  }
+  bquote({
+    values <- .(as_list(arguments))
+    if (any_traced(.(as_list(flags)))) .(check)
+    if (any_traced(values)) .(recorded) else .(plain)
+  })
 }
 
 # Values of the arguments that the call gave, by name.

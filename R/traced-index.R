@@ -5,16 +5,16 @@
 NULL
 
 traced_subset <- function(x, i, j, ..., drop = TRUE) {
-  n_args <- nargs() - !missing(drop)
-  if (n_args == 2L) {
-    if (missing(i)) {
-      return(x)
-    }
-    fast <- traced_element(x, i)
+  n_args <- nargs()
+  if (n_args == 2L && !missing(i)) {
+    fast <- .Call(`_admle_traced_element`, x, i)
     if (!is.null(fast)) {
       return(fast)
     }
-    return(vector_subset(x, plain_index(i)))
+  }
+  n_args <- n_args - !missing(drop)
+  if (n_args == 2L) {
+    return(if (missing(i)) x else vector_subset(x, plain_index(i)))
   }
   check_plain(drop = drop)
   d <- dim(x)
@@ -178,7 +178,7 @@ traced_assign_vector <- function(x, i, value) {
 traced_assign_index <- function(x, i, j, ..., value) {
   n_args <- nargs()
   if (n_args == 3L && !missing(i)) {
-    fast <- traced_assign_element(x, i, value)
+    fast <- .Call(`_admle_traced_assign_element`, x, i, value)
     if (!is.null(fast)) {
       return(fast)
     }

@@ -57,14 +57,19 @@ cumulative_extreme <- function(name) {
 setMethod("cummax", "traced", cumulative_extreme("cummax_at"))
 setMethod("cummin", "traced", cumulative_extreme("cummin_at"))
 
-# The numbers of all arguments in one vector; `na.rm` cannot be decided without
-# values and is refused.
+# x without its missing values; which are missing is guarded.
+without_missing <- function(x) {
+  if (!is_traced(x)) {
+    return(x[!is.na(x)])
+  }
+  missing <- is.na(x)
+  if (any(missing)) x[!missing] else x
+}
+
+# The numbers of all arguments in one vector.
 gathered_numbers <- function(arguments, na.rm) {
   check_plain(na.rm = na.rm)
-  if (na.rm) {
-    unsupported("`na.rm = TRUE` with values depending on parameters",
-      "Remove missing values from the data before.")
-  }
+  if (na.rm) arguments <- lapply(arguments, without_missing)
   for (x in arguments) if (!is_traced(x)) check_summand(x)
   if (length(arguments) == 1L) {
     return(arguments[[1L]])
@@ -73,13 +78,9 @@ gathered_numbers <- function(arguments, na.rm) {
 }
 
 check_summand <- function(x) {
-  if (is.null(x) || is.numeric(x) || is.logical(x)) {
-    if (is.null(x) || !is.object(x)) {
-      return(invisible())
-    }
-    return(check_operand(x))
+  if (!is.numeric(x) && !is.logical(x) || is.factor(x)) {
+    stop("invalid 'type' of argument", call. = FALSE)
   }
-  stop("invalid 'type' of argument", call. = FALSE)
 }
 
 traced_summary <- function(generic, arguments, na.rm = FALSE) {
@@ -88,7 +89,9 @@ traced_summary <- function(generic, arguments, na.rm = FALSE) {
     return(traced_quantifier(generic, arguments, na.rm))
   }
   if (generic == "sum") {
-    gathered_numbers(arguments, na.rm)
+    for (x in arguments) if (!is_traced(x)) check_summand(x)
+    check_plain(na.rm = na.rm)
+    if (na.rm) arguments <- lapply(arguments, without_missing)
     parts <- lapply(arguments, function(x) {
       if (is_traced(x)) traced_reduce("sum", x) else sum(x)
     })
@@ -127,21 +130,23 @@ traced_quantifier <- function(generic, arguments, na.rm) {
 setMethod("Summary", "traced", function(x, ..., na.rm = FALSE) {
   traced_summary(.Generic, list(x, ...), na.rm)
 })
-mean.traced <- function(x, ...) {
-  extra <- list(...)
-  if (length(extra) > 0L) {
-    check_plain(...)
-    if (!all(vapply(extra, function(e) identical(e, FALSE) || identical(e, 0), NA))) {
-      unsupported("mean() with `trim` or `na.rm` of values depending on parameters",
-        "Use mean(x) of the values that count.")
-    }
+mean.traced <- function(x, trim = 0, na.rm = FALSE, ...) {
+  check_plain(trim = trim, na.rm = na.rm)
+  if (!identical(as.numeric(trim), 0)) {
+    unsupported("mean() with `trim` of values depending on parameters",
+      "Use mean(x) of the values that count.")
   }
+  if (na.rm) x <- without_missing(x)
   traced_reduce("sum", x) / length(x)
 }
 
 # Second moments, as stats::var: columns of matrices, divisor n - 1.
 traced_var <- function(x, y = NULL, na.rm = FALSE, use = NULL, correlation = FALSE) {
   check_plain(na.rm = na.rm, use = use)
+  if (na.rm && is.null(y) && is.null(dim(x))) {
+    x <- without_missing(x)
+    na.rm <- FALSE
+  }
   if (na.rm || !is.null(use)) {
     unsupported("missing-value handling in var() of values depending on parameters",
       "Remove missing values from the data before.")

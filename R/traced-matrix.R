@@ -258,9 +258,6 @@ mat_diag <- function(x, nrow, ncol, names = TRUE) {
   k <- min(rows, cols)
   at <- matrix(1L, rows, cols)
   if (k > 0L) at[cbind(seq_len(k), seq_len(k))] <- 1L + rep_len(seq_len(n), k)
-  if (isTRUE(names) && !is.null(names(x)) && rows == n && cols == n) {
-    dimnames(at) <- list(names(x), names(x))
-  }
   rearranged(traced_concat(list(0, flat(x)), NULL, NULL), at)
 }
 
@@ -292,6 +289,8 @@ mat_kronecker <- function(x, y) {
   pick <- function(v, pos) {
     if (is_traced(v)) traced_gather(v, as.vector(pos), dim(pos), NULL) else array(v[pos], dim(pos))
   }
-  pick(x, outer(i, j, function(a, b) at(dx, a, b))) *
+  out <- pick(x, outer(i, j, function(a, b) at(dx, a, b))) *
     pick(y, outer(p, q, function(a, b) at(dy, a, b)))
+  if (is.null(dim(x)) && is.null(dim(y))) dim(out) <- length(out)
+  out
 }

@@ -4,39 +4,12 @@
 #' @include traced.R
 NULL
 
-# Anything but numbers next to a traced value: the message R gives.
-check_operand <- function(x) {
-  if (is.numeric(x) || is.logical(x) || is_traced(x)) {
-    if (is.factor(x) || is.data.frame(x)) {
-      unsupported("a factor or a data frame meets a value depending on parameters",
-        "Take the numbers out of it first.")
-    }
-    return(invisible())
-  }
-  if (is.null(x)) {
-    return(invisible())
-  }
-  if (is.data.frame(x)) {
-    unsupported("a data frame meets a value depending on parameters",
-      "Use as.matrix() on it, or its columns.")
-  }
-  if (isS4(x)) {
-    unsupported(sprintf("an object of class \"%s\" meets a value depending on parameters",
-      class(x)[[1L]]), "Use an ordinary vector or matrix.")
-  }
-  stop("non-numeric argument to binary operator", call. = FALSE)
-}
-
+# What is neither number nor traced is refused in C++, factors and data frames
+# included. The call is spelled out: the wrapper around it costs as much again.
 binary_operator <- function(name, kind) {
-  force(name)
-  force(kind)
-  function(e1, e2) {
-    if (is.object(e1) && !is_traced(e1)) check_operand(e1)
-    if (is.object(e2) && !is_traced(e2)) check_operand(e2)
-    if (is.null(e1)) e1 <- numeric()
-    if (is.null(e2)) e2 <- numeric()
-    traced_binary(name, e1, e2, kind)
-  }
+  eval(bquote(function(e1, e2) {
+    .Call(`_admle_traced_binary`, .(name), e1, e2, .(kind))
+  }))
 }
 
 arithmetic_operators <- c(
@@ -135,8 +108,9 @@ traced_parallel <- function(name, arguments, na.rm = FALSE) {
   }
   shape <- arguments[[1L]]
   out <- Reduce(function(x, y) traced_function(name, list(x, y), -1L), arguments)
-  if (length(out) == length(shape) && !is.null(dim(shape))) {
-    return(traced_as(out, dim(shape), dimnames(shape), traced_kind(out)))
+  if (length(out) != length(shape)) {
+    return(flat(out))
   }
-  out
+  # The first argument gives the attributes, as in base R.
+  traced_as(out, dim(shape), shape_names(shape), traced_kind(out))
 }

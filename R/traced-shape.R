@@ -235,7 +235,7 @@ traced_diff <- function(x, lag = 1L, differences = 1L, ...) {
 }
 
 traced_scale <- function(x, center = TRUE, scale = TRUE) {
-  if (is.null(dim(x))) x <- traced_as(x, c(length(x), 1L), NULL, kind_number)
+  if (is.null(dim(x))) x <- as.matrix.traced(x)
   if (is.logical(center)) {
     if (center) x <- sweep_columns(x, traced_means(x))
   } else {

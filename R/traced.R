@@ -77,6 +77,9 @@ setMethod("names", "traced", function(x) {
 })
 setMethod("dimnames", "traced", function(x) traced_dimnames(x))
 
+setMethod("is.matrix", "traced", function(x) length(traced_dim(x)) == 2L)
+setMethod("is.array", "traced", function(x) length(traced_dim(x)) > 0L)
+
 # dim and names or dimnames in one list, as the C++ side takes them.
 shape_names <- function(x) {
   if (is.null(dim(x))) names(x) else dimnames(x)

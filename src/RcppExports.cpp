@@ -46,6 +46,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// trace_foreign
+int trace_foreign(SEXP x, int n_out, Rcpp::Function value, SEXP vjp_rule, SEXP jvp_rule);
+RcppExport SEXP _admle_trace_foreign(SEXP xSEXP, SEXP n_outSEXP, SEXP valueSEXP, SEXP vjp_ruleSEXP, SEXP jvp_ruleSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type n_out(n_outSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Function >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type vjp_rule(vjp_ruleSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type jvp_rule(jvp_ruleSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_foreign(x, n_out, value, vjp_rule, jvp_rule));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fill_nmath
 void fill_nmath();
 RcppExport SEXP _admle_fill_nmath() {
@@ -122,6 +137,17 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_hessian_at(objective, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
+// objective_has_hessian
+bool objective_has_hessian(SEXP objective);
+RcppExport SEXP _admle_objective_has_hessian(SEXP objectiveSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_has_hessian(objective));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -625,6 +651,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_trace_alias", (DL_FUNC) &_admle_trace_alias, 1},
     {"_admle_derive_node", (DL_FUNC) &_admle_derive_node, 5},
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
+    {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 2},
     {"_admle_objective_contribution_count", (DL_FUNC) &_admle_objective_contribution_count, 1},
@@ -632,6 +659,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_value_at", (DL_FUNC) &_admle_objective_value_at, 2},
     {"_admle_objective_gradient_at", (DL_FUNC) &_admle_objective_gradient_at, 2},
     {"_admle_objective_hessian_at", (DL_FUNC) &_admle_objective_hessian_at, 2},
+    {"_admle_objective_has_hessian", (DL_FUNC) &_admle_objective_has_hessian, 1},
     {"_admle_objective_contributions_at", (DL_FUNC) &_admle_objective_contributions_at, 2},
     {"_admle_objective_scores_at", (DL_FUNC) &_admle_objective_scores_at, 2},
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},

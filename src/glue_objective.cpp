@@ -198,6 +198,9 @@ Eigen::MatrixXd objective_hessian_at(SEXP objective, Eigen::VectorXd theta) {
 }
 
 // [[Rcpp::export]]
+bool objective_has_hessian(SEXP objective) { return loglik_of(objective).has_hessian(); }
+
+// [[Rcpp::export]]
 Eigen::VectorXd objective_contributions_at(SEXP objective, Eigen::VectorXd theta) {
   return loglik_of(objective).contributions(theta);
 }
@@ -244,6 +247,6 @@ SEXP explain_trace(SEXP trace, int output) {
   return Rcpp::List::create(
       Rcpp::Named("operation") = found.operation, Rcpp::Named("value") = found.value,
       Rcpp::Named("row") = found.row < 0 ? NA_REAL : static_cast<double>(found.row + 1),
-      Rcpp::Named("arguments") = found.arguments, Rcpp::Named("origin") = found.origin + 1,
+      Rcpp::Named("arguments") = found.arguments, Rcpp::Named("origin") = found.origin,
       Rcpp::Named("node") = found.node);
 }

@@ -93,8 +93,9 @@ bool is_plain_class(SEXP x) {
 void check_numeric(SEXP x) {
   const int type = TYPEOF(x);
   const bool number = type == REALSXP || type == INTSXP || type == LGLSXP;
+  if (!number && TYPEOF(x) != VECSXP) Rcpp::stop("non-numeric argument");
   if (!number || (OBJECT(x) && !is_plain_class(x))) {
-    Rcpp::stop("non-numeric argument to a recorded operation");
+    Rcpp::stop("a factor, data frame, list or other object meets a value depending on parameters");
   }
 }
 
@@ -159,6 +160,11 @@ Expr pick(Expr x, Index index, Shape shape) {
     return reshape(x, shape);
   }
   return slice(x, index[0], shape);
+}
+
+TraceState::~TraceState() {
+  auto& stack = active_stack();
+  stack.erase(std::remove(stack.begin(), stack.end(), this), stack.end());
 }
 
 bool has_active_trace() { return !active_stack().empty(); }
@@ -236,6 +242,7 @@ Operand outline(SEXP x) {
     out.names = slot(x, names_symbol());
     return out;
   }
+  if (x == R_NilValue) return out;
   check_numeric(x);
   out.length = Rf_length(x);
   out.kind = kind_of(x);
@@ -273,8 +280,11 @@ SEXP traced(TraceState& state, Expr value, int length, SEXP dim, SEXP names, Kin
   NodeId id = value.in(state.graph.get());
   if (kind == Kind::logical && length == 1) {
     const double outcome = guarded_value(state, id)[0];
-    Rcpp::Shield<SEXP> plain(
-        Rf_ScalarLogical(std::isnan(outcome) ? NA_LOGICAL : outcome != 0));
+    const int answer = std::isnan(outcome) ? NA_LOGICAL : outcome != 0;
+    if (dim == R_NilValue && names == R_NilValue) return Rf_ScalarLogical(answer);
+    // Not Rf_ScalarLogical: that is R's one TRUE, which must not get attributes.
+    Rcpp::Shield<SEXP> plain(Rf_allocVector(LGLSXP, 1));
+    LOGICAL(plain)[0] = answer;
     if (dim != R_NilValue) {
       Rf_setAttrib(plain, R_DimSymbol, dim);
       if (names != R_NilValue) Rf_setAttrib(plain, R_DimNamesSymbol, names);

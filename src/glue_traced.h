@@ -23,6 +23,9 @@ enum class Kind : int { number = 0, logical = 1, whole = 2 };
 
 struct TraceState {
   TraceState() : graph(std::make_shared<Graph>()), evaluator(*graph) {}
+  ~TraceState();  // no longer active, should R have lost it
+  TraceState(const TraceState&) = delete;
+  TraceState& operator=(const TraceState&) = delete;
 
   std::shared_ptr<Graph> graph;
   NodeEvaluator evaluator;

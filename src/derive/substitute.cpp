@@ -44,6 +44,7 @@ Segments find_segments(const Graph& g, NodeId input) {
         cuts.insert({node.attribute, node.attribute + 1});
       } else if (node.op == Op::gather && g.attribute(id).a == 1) {
         const Index& index = *g.attribute(id).index;
+        if (index.empty()) continue;
         for (std::size_t k = 1; k < index.size(); ++k)
           if (index[k] != index[k - 1] + 1) return whole;
         cuts.insert({index.front(), index.back() + 1});

@@ -27,7 +27,13 @@ Expr reduce_to(Expr contribution, Shape from, Shape to) {
   const Shape have = contribution.shape();
   if (to.cols != from.cols) {
     if (have.cols > to.cols) {
-      contribution = row_sums(contribution, to.cols, true);
+      // Fewer columns than the node's stand for all of them, recycled.
+      std::int32_t times = from.cols / have.cols;
+      if (have.cols % to.cols != 0) {
+        contribution = expand(contribution, {have.rows, from.cols});
+        times = 1;
+      }
+      contribution = row_sums(contribution, to.cols, true) * times;
     } else {
       contribution = contribution * (from.cols / to.cols);
     }

@@ -35,6 +35,7 @@ Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
   Shape out;
   for (std::size_t i = 0; i < n; ++i) {
     const Shape s = graph.shape(inputs[i]);
+    if (s.cols == 0) throw GraphError("arithmetic on a matrix without columns");
     if (s.rows != 1) {
       if (out.rows != 1 && out.rows != s.rows)
         throw GraphError("arguments of sizes " + describe(out) + " and " + describe(s) +

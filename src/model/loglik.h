@@ -42,7 +42,7 @@ class LogLikelihood final : public Objective {
   int dimension() const override { return dimension_; }
   double value(const Vector& x) override { return -loglik(x); }
   double value_and_gradient(const Vector& x, Vector& gradient) override;
-  bool has_hessian() const override { return true; }
+  bool has_hessian() const override { return recordings_.front()->has_hessian(); }
   Matrix hessian(const Vector& x) override { return -loglik_hessian(x); }
   bool has_scores() const override { return current().has_contributions(); }
   Matrix scores(const Vector& x) override { return -loglik_scores(x); }

@@ -161,6 +161,19 @@ bool Recording::run_directions(Program& program, const double* theta, std::int64
   return true;
 }
 
+bool Recording::has_hessian() {
+  bool foreign = false;
+  for (NodeId id = 0; id < recorded_size_ && !foreign; ++id)
+    foreign = graph_->node(id).op == Op::foreign;
+  if (!foreign || hessian_) return true;
+  try {
+    jvp(*graph_, {whole_gradient().id()}, pieces_, direction_pieces(), 1);
+  } catch (const GraphError&) {
+    return false;
+  }
+  return true;
+}
+
 bool Recording::hessian(const double* theta, double* out, const Poll& poll) {
   if (!hessian_) make_hessian();
   const auto k = static_cast<std::int64_t>(dimension_);

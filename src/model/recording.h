@@ -20,6 +20,8 @@ class Recording {
 
   int dimension() const { return dimension_; }
   bool has_contributions() const { return contributions_ >= 0; }
+  // False when some operation has no rule for second derivatives.
+  bool has_hessian();
   std::int64_t n_contributions() const;
   // Nodes recorded for the value alone.
   NodeId recorded_size() const { return recorded_size_; }

@@ -1,8 +1,10 @@
 // Densities, distribution and quantile functions written as formulas over the op table.
 //
 // Each density is given on the log scale; its plain form is the exponential. Outside the support
-// a `select` gives -Inf (or 0, or 1), whose branch not taken contributes no derivative. Reference
-// for the parametrisations: R's own help pages (?dgamma, ?dweibull, ...).
+// a `select` gives -Inf (or 0, or 1), whose branch not taken contributes no derivative. Parameters
+// outside of their range give NaN as in R: the last parameter is replaced by NaN there, which
+// costs little because parameters are mostly scalars, and reaches both branches. Reference for the
+// parametrisations: R's own help pages (?dgamma, ?dweibull, ...).
 #include "ops/composite.h"
 
 #include <functional>
@@ -16,35 +18,75 @@ namespace admle {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kPi = 3.141592653589793238462643383280;
 constexpr double kLnPi = 1.144729885849400174143427351353;
 constexpr double kLnSqrt2Pi = 0.918938533204672741780329736406;
 
 using Args = const std::vector<Expr>&;
 using Formula = std::function<Expr(Args)>;
+using Condition = Expr (*)(Args);
 
 struct Composite {
   NamedOp op;
   Formula formula;
 };
 
+// ---- ranges of parameters and support ----------------------------------------------------------
+
+Expr positive_last(Args a) { return gt(a.back(), 0); }
+Expr nonnegative_last(Args a) { return ge(a.back(), 0); }
+Expr both_positive(Args a) { return logical_and(gt(a[1], 0), gt(a[2], 0)); }
+Expr both_nonnegative(Args a) { return logical_and(ge(a[1], 0), ge(a[2], 0)); }
+Expr shape_and_rate(Args a) { return logical_and(ge(a[1], 0), gt(a[2], 0)); }
+Expr increasing(Args a) { return lt(a[1], a[2]); }
+Expr nondecreasing(Args a) { return le(a[1], a[2]); }
+Expr probability(Expr p) { return logical_and(ge(p, 0), le(p, 1)); }
+Expr positive_probability(Expr p) { return logical_and(gt(p, 0), le(p, 1)); }
+Expr trials_and_probability(Args a) {
+  const Expr whole_size = logical_and(ge(a[1], 0), le(abs(a[1] - round(a[1])), 1e-7));
+  return logical_and(whole_size, probability(a[2]));
+}
+Expr size_and_probability(Args a) {
+  return logical_and(ge(a[1], 0), positive_probability(a[2]));
+}
+Expr probability_last(Args a) { return positive_probability(a.back()); }
+Expr no_condition(Args) { return 1; }
+
+Formula in_range(Formula f, Condition valid) {
+  if (valid == no_condition) return f;
+  return [f, valid](Args a) {
+    std::vector<Expr> guarded = a;
+    guarded.back() = select(valid(a), a.back(), kNan);
+    return f(guarded);
+  };
+}
+
+// A constant, or NaN where the last parameter is.
+Expr outside(Args a, double value) { return select(eq(a.back(), a.back()), value, value); }
+
 // ---- log densities -----------------------------------------------------------------------------
+
+// log(sd), except at sd = 0, a point mass: the density elsewhere is 0, not Inf - Inf.
+Expr log_sd(Expr sd) { return select(eq(sd, 0), 0, log(sd)); }
 
 Expr dnorm_log(Args a) {
   const Expr z = (a[0] - a[1]) / a[2];
-  return -(0.5 * square(z) + (log(a[2]) + kLnSqrt2Pi));
+  return -(0.5 * square(z) + (log_sd(a[2]) + kLnSqrt2Pi));
 }
 Expr dlnorm_log(Args a) {
   const Expr lx = log(a[0]);
   const Expr z = (lx - a[1]) / a[2];
-  const Expr inside = -(0.5 * square(z) + lx + (log(a[2]) + kLnSqrt2Pi));
-  return select(gt(a[0], 0), inside, -kInf);
+  const Expr inside = -(0.5 * square(z) + lx + (log_sd(a[2]) + kLnSqrt2Pi));
+  return select(gt(a[0], 0), inside, outside(a, -kInf));
 }
-Expr dexp_log(Args a) { return select(ge(a[0], 0), log(a[1]) - a[1] * a[0], -kInf); }
+Expr dexp_log(Args a) {
+  return select(ge(a[0], 0), log(a[1]) - a[1] * a[0], outside(a, -kInf));
+}
 Expr dweibull_log(Args a) {
   const Expr ratio = a[0] / a[2];
   const Expr inside = log(a[1] / a[2]) + mulz(a[1] - 1, log(ratio)) - pow(ratio, a[1]);
-  return select(ge(a[0], 0), inside, -kInf);
+  return select(ge(a[0], 0), inside, outside(a, -kInf));
 }
 Expr dlogis_log(Args a) {
   const Expr z = abs((a[0] - a[1]) / a[2]);
@@ -54,13 +96,20 @@ Expr dcauchy_log(Args a) {
   return -(kLnPi + log(a[2]) + log1p(square((a[0] - a[1]) / a[2])));
 }
 Expr dunif_log(Args a) {
-  return select(logical_and(ge(a[0], a[1]), le(a[0], a[2])), -log(a[2] - a[1]), -kInf);
+  return select(logical_and(ge(a[0], a[1]), le(a[0], a[2])), -log(a[2] - a[1]), outside(a, -kInf));
 }
 Expr dchisq_log(Args a) { return dgamma_log(a[0], 0.5 * a[1], 0.5); }
 
 // ---- distribution functions --------------------------------------------------------------------
 
 enum class Tail { kLower, kUpper };
+Tail other(Tail tail) { return tail == Tail::kLower ? Tail::kUpper : Tail::kLower; }
+
+// The distribution function where no mass, or all of it, is below.
+double no_mass(Tail tail, bool log_p) {
+  return tail == Tail::kLower ? (log_p ? -kInf : 0) : (log_p ? 0 : 1);
+}
+double all_mass(Tail tail, bool log_p) { return no_mass(other(tail), log_p); }
 
 Expr standardised(Args a, Tail tail) {
   const Expr z = (a[0] - a[1]) / a[2];
@@ -68,8 +117,8 @@ Expr standardised(Args a, Tail tail) {
 }
 
 // A distribution on (0, Inf) that is 1 - exp(-u), u increasing from 0: its four forms.
-Expr from_hazard(Expr q, Expr u, Tail tail, bool log_p) {
-  const Expr safe = select(gt(q, 0), u, 0);
+Expr from_hazard(Args a, Expr u, Tail tail, bool log_p) {
+  const Expr safe = select(gt(a[0], 0), u, outside(a, 0));
   if (tail == Tail::kUpper) return log_p ? -safe : exp(-safe);
   return log_p ? log1m_exp(safe) : -expm1(-safe);
 }
@@ -80,16 +129,15 @@ Expr pnorm(Args a, Tail tail, bool log_p) {
 }
 Expr plnorm(Args a, Tail tail, bool log_p) {
   const Expr inside = pnorm({log(a[0]), a[1], a[2]}, tail, log_p);
-  const double below = tail == Tail::kLower ? (log_p ? -kInf : 0) : (log_p ? 0 : 1);
-  return select(gt(a[0], 0), inside, below);
+  return select(gt(a[0], 0), inside, outside(a, no_mass(tail, log_p)));
 }
 Expr plogis(Args a, Tail tail, bool log_p) {
   const Expr z = standardised(a, tail);
   return log_p ? log_logistic(z) : logistic(z);
 }
-Expr pexp(Args a, Tail tail, bool log_p) { return from_hazard(a[0], a[0] * a[1], tail, log_p); }
+Expr pexp(Args a, Tail tail, bool log_p) { return from_hazard(a, a[0] * a[1], tail, log_p); }
 Expr pweibull(Args a, Tail tail, bool log_p) {
-  return from_hazard(a[0], pow(a[0] / a[2], a[1]), tail, log_p);
+  return from_hazard(a, pow(a[0] / a[2], a[1]), tail, log_p);
 }
 // atan2(1, -z) / pi keeps the digits of the small tail; near 1 the log is taken from the other.
 Expr pcauchy(Args a, Tail tail, bool log_p) {
@@ -103,28 +151,28 @@ Expr punif(Args a, Tail tail, bool log_p) {
   const Expr p = pmin2(pmax2(part, 0), 1);
   return log_p ? log(p) : p;
 }
-Expr incomplete_gamma(Expr x, Expr shape, Tail tail, bool log_p) {
+// `below` is what it is where x is not positive.
+Expr incomplete_gamma(Expr x, Expr shape, Tail tail, bool log_p, Expr below) {
   const bool lower = tail == Tail::kLower;
   const Expr inside = log_p ? (lower ? log_gamma_p(x, shape) : log_gamma_q(x, shape))
                             : (lower ? gamma_p(x, shape) : gamma_q(x, shape));
-  const double below = lower ? (log_p ? -kInf : 0) : (log_p ? 0 : 1);
   return select(gt(x, 0), inside, below);
 }
 Expr incomplete_beta(Expr x, Expr a, Expr b, Tail tail, bool log_p) {
   if (tail == Tail::kLower) return log_p ? log_beta_p(x, a, b) : beta_p(x, a, b);
   return log_p ? log_beta_q(x, a, b) : beta_q(x, a, b);
 }
-Tail other(Tail tail) { return tail == Tail::kLower ? Tail::kUpper : Tail::kLower; }
 
 Expr pgamma(Args a, Tail tail, bool log_p) {
-  return incomplete_gamma(a[0] * a[2], a[1], tail, log_p);
+  return incomplete_gamma(a[0] * a[2], a[1], tail, log_p, outside(a, no_mass(tail, log_p)));
 }
 Expr pchisq(Args a, Tail tail, bool log_p) {
-  return incomplete_gamma(0.5 * a[0], 0.5 * a[1], tail, log_p);
+  const Expr below = outside(a, no_mass(tail, log_p));
+  return incomplete_gamma(0.5 * a[0], 0.5 * a[1], tail, log_p, below);
 }
 Expr pbeta(Args a, Tail tail, bool log_p) {
-  const double below = tail == Tail::kLower ? (log_p ? -kInf : 0) : (log_p ? 0 : 1);
-  const double above = tail == Tail::kLower ? (log_p ? 0 : 1) : (log_p ? -kInf : 0);
+  const Expr below = outside(a, no_mass(tail, log_p));
+  const Expr above = outside(a, all_mass(tail, log_p));
   const Expr inside = incomplete_beta(a[0], a[1], a[2], tail, log_p);
   return select(le(a[0], 0), below, select(ge(a[0], 1), above, inside));
 }
@@ -137,31 +185,35 @@ Expr pf(Args a, Tail tail, bool log_p) {
   const Expr mx = a[1] * a[0], total = a[2] + mx;
   const Expr low = incomplete_beta(mx / total, 0.5 * a[1], 0.5 * a[2], tail, log_p);
   const Expr high = incomplete_beta(a[2] / total, 0.5 * a[2], 0.5 * a[1], other(tail), log_p);
-  const double below = tail == Tail::kLower ? (log_p ? -kInf : 0) : (log_p ? 0 : 1);
+  const Expr below = outside(a, no_mass(tail, log_p));
   return select(gt(a[0], 0), select(le(mx, a[2]), low, high), below);
 }
 
 // Discrete distributions: R's q is rounded down with its own tolerance.
 Expr rounded_down(Expr q) { return floor(q + 1e-7); }
 
-Expr discrete(Expr q, Expr inside, Tail tail, bool log_p) {
-  const double below = tail == Tail::kLower ? (log_p ? -kInf : 0) : (log_p ? 0 : 1);
-  return select(ge(q, 0), inside, below);
+Expr discrete(Args a, Expr inside, Tail tail, bool log_p) {
+  const Expr q = rounded_down(a[0]);
+  const Expr above = outside(a, all_mass(tail, log_p));
+  return select(ge(q, 0), select(lt(q, kInf), inside, above),
+                outside(a, no_mass(tail, log_p)));
 }
 Expr ppois(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
-  return discrete(q, incomplete_gamma(a[1], pmax2(q, 0) + 1, other(tail), log_p), tail, log_p);
+  const Expr at_zero = outside(a, all_mass(tail, log_p));
+  const Expr shape = pmax2(q, 0) + 1;
+  return discrete(a, incomplete_gamma(a[1], shape, other(tail), log_p, at_zero), tail, log_p);
 }
 Expr pbinom(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
   const Expr inside = incomplete_beta(a[2], pmax2(q, 0) + 1, pmax2(a[1] - q, 1), other(tail),
                                       log_p);
-  const double above = tail == Tail::kLower ? (log_p ? 0 : 1) : (log_p ? -kInf : 0);
-  return discrete(q, select(ge(q, a[1]), above, inside), tail, log_p);
+  const Expr above = outside(a, all_mass(tail, log_p));
+  return discrete(a, select(ge(q, a[1]), above, inside), tail, log_p);
 }
 Expr pnbinom(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
-  return discrete(q, incomplete_beta(a[2], a[1], pmax2(q, 0) + 1, tail, log_p), tail, log_p);
+  return discrete(a, incomplete_beta(a[2], a[1], pmax2(q, 0) + 1, tail, log_p), tail, log_p);
 }
 Expr pnbinom_mu(Args a, Tail tail, bool log_p) {
   return pnbinom({a[0], a[1], a[1] / (a[1] + a[2])}, tail, log_p);
@@ -169,10 +221,14 @@ Expr pnbinom_mu(Args a, Tail tail, bool log_p) {
 Expr pgeom(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
   const Expr u = -(pmax2(q, 0) + 1) * log1p(-a[1]);
-  return discrete(q, from_hazard(1, u, tail, log_p), tail, log_p);
+  return discrete(a, from_hazard({1, a[1]}, u, tail, log_p), tail, log_p);
 }
 
 // ---- quantile functions (of a lower-tail probability) ------------------------------------------
+
+Expr scale_and_level(Args a) { return logical_and(ge(a.back(), 0), probability(a[0])); }
+Expr weibull_and_level(Args a) { return logical_and(both_positive(a), probability(a[0])); }
+Expr limits_and_level(Args a) { return logical_and(nondecreasing(a), probability(a[0])); }
 
 Expr qnorm(Args a) { return a[1] + a[2] * quantile_normal(a[0]); }
 Expr qlnorm(Args a) { return exp(qnorm(a)); }
@@ -196,7 +252,8 @@ const std::vector<Composite>& composites() {
       out.push_back({{names.back().c_str(), arity, domain, false}, std::move(f)});
     };
     const auto density = [&](const std::string& name, int arity, const char* domain, Formula f,
-                             bool in_table) {
+                             bool in_table, Condition valid = no_condition) {
+      f = in_range(f, valid);
       if (!in_table) add(name + "_log", arity, domain, f);
       add(name, arity, domain, [f](Args a) { return exp(f(a)); });
     };
@@ -212,12 +269,12 @@ const std::vector<Composite>& composites() {
       };
     };
     density("dnorm", 3, "real,real,positive", dnorm_log, false);
-    density("dlnorm", 3, "positive,real,positive", dlnorm_log, false);
-    density("dexp", 2, "positive,positive", dexp_log, false);
-    density("dweibull", 3, "positive,positive,positive", dweibull_log, false);
+    density("dlnorm", 3, "positive,real,positive", dlnorm_log, false, nonnegative_last);
+    density("dexp", 2, "positive,positive", dexp_log, false, positive_last);
+    density("dweibull", 3, "positive,positive,positive", dweibull_log, false, both_positive);
     density("dlogis", 3, "real,real,positive", dlogis_log, false);
     density("dcauchy", 3, "real,real,positive", dcauchy_log, false);
-    density("dunif", 3, "unit,nonpositive,above1", dunif_log, false);
+    density("dunif", 3, "unit,nonpositive,above1", dunif_log, false, increasing);
     density("dchisq", 2, "positive,positive", dchisq_log, false);
     density("dpois", 2, "count,positive", table(Op::dpois_log), true);
     density("dbinom", 3, "count,size,unit", table(Op::dbinom_log), true);
@@ -231,37 +288,41 @@ const std::vector<Composite>& composites() {
     density("df", 3, "positive,positive,positive", table(Op::df_log), true);
 
     const auto distribution = [&](const std::string& name, int arity, const char* domain,
-                                  Distribution f) {
-      add(name, arity, domain, [f](Args a) { return f(a, Tail::kLower, false); });
-      add(name + "_upper", arity, domain, [f](Args a) { return f(a, Tail::kUpper, false); });
-      add(name + "_log", arity, domain, [f](Args a) { return f(a, Tail::kLower, true); });
-      add(name + "_upper_log", arity, domain, [f](Args a) { return f(a, Tail::kUpper, true); });
+                                  Distribution f, Condition valid) {
+      const auto form = [&](const char* suffix, Tail tail, bool log_p) {
+        const Formula formula = [=](Args a) { return f(a, tail, log_p); };
+        add(name + suffix, arity, domain, in_range(formula, valid));
+      };
+      form("", Tail::kLower, false);
+      form("_upper", Tail::kUpper, false);
+      form("_log", Tail::kLower, true);
+      form("_upper_log", Tail::kUpper, true);
     };
-    distribution("pnorm", 3, "real,real,positive", pnorm);
-    distribution("plnorm", 3, "positive,real,positive", plnorm);
-    distribution("plogis", 3, "real,real,positive", plogis);
-    distribution("pexp", 2, "positive,positive", pexp);
-    distribution("pweibull", 3, "positive,positive,positive", pweibull);
-    distribution("pcauchy", 3, "real,real,positive", pcauchy);
-    distribution("punif", 3, "unit,nonpositive,above1", punif);
-    distribution("pgamma", 3, "positive,positive,positive", pgamma);
-    distribution("pchisq", 2, "positive,positive", pchisq);
-    distribution("pbeta", 3, "unit,positive,positive", pbeta);
-    distribution("pt", 2, "real,positive", pt);
-    distribution("pf", 3, "positive,positive,positive", pf);
-    distribution("ppois", 2, "count,positive", ppois);
-    distribution("pbinom", 3, "count,size,unit", pbinom);
-    distribution("pnbinom", 3, "count,positive,unit", pnbinom);
-    distribution("pnbinom_mu", 3, "count,positive,positive", pnbinom_mu);
-    distribution("pgeom", 2, "count,unit", pgeom);
+    distribution("pnorm", 3, "real,real,positive", pnorm, nonnegative_last);
+    distribution("plnorm", 3, "positive,real,positive", plnorm, nonnegative_last);
+    distribution("plogis", 3, "real,real,positive", plogis, positive_last);
+    distribution("pexp", 2, "positive,positive", pexp, nonnegative_last);
+    distribution("pweibull", 3, "positive,positive,positive", pweibull, both_positive);
+    distribution("pcauchy", 3, "real,real,positive", pcauchy, positive_last);
+    distribution("punif", 3, "unit,nonpositive,above1", punif, nondecreasing);
+    distribution("pgamma", 3, "positive,positive,positive", pgamma, shape_and_rate);
+    distribution("pchisq", 2, "positive,positive", pchisq, nonnegative_last);
+    distribution("pbeta", 3, "unit,positive,positive", pbeta, both_nonnegative);
+    distribution("pt", 2, "real,positive", pt, positive_last);
+    distribution("pf", 3, "positive,positive,positive", pf, both_positive);
+    distribution("ppois", 2, "count,positive", ppois, nonnegative_last);
+    distribution("pbinom", 3, "count,size,unit", pbinom, trials_and_probability);
+    distribution("pnbinom", 3, "count,positive,unit", pnbinom, size_and_probability);
+    distribution("pnbinom_mu", 3, "count,positive,positive", pnbinom_mu, both_nonnegative);
+    distribution("pgeom", 2, "count,unit", pgeom, probability_last);
 
-    add("qnorm", 3, "unit,real,positive", qnorm);
-    add("qlnorm", 3, "unit,real,positive", qlnorm);
-    add("qlogis", 3, "unit,real,positive", qlogis);
-    add("qexp", 2, "unit,positive", qexp);
-    add("qweibull", 3, "unit,positive,positive", qweibull);
-    add("qcauchy", 3, "unit,real,positive", qcauchy);
-    add("qunif", 3, "unit,real,real", qunif);
+    add("qnorm", 3, "unit,real,positive", in_range(qnorm, scale_and_level));
+    add("qlnorm", 3, "unit,real,positive", in_range(qlnorm, scale_and_level));
+    add("qlogis", 3, "unit,real,positive", in_range(qlogis, scale_and_level));
+    add("qexp", 2, "unit,positive", in_range(qexp, scale_and_level));
+    add("qweibull", 3, "unit,positive,positive", in_range(qweibull, weibull_and_level));
+    add("qcauchy", 3, "unit,real,positive", in_range(qcauchy, scale_and_level));
+    add("qunif", 3, "unit,real,real", in_range(qunif, limits_and_level));
     add("factorial", 1, "positive", [](Args a) { return gamma(a[0] + 1); });
     add("lfactorial", 1, "positive", [](Args a) { return lgamma(a[0] + 1); });
     return out;

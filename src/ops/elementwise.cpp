@@ -26,17 +26,32 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // ---- value helpers -----------------------------------------------------------------------------
 
-// R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is.
+// R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is (R's NA is a signalling NaN, for
+// which C's pow is not), and where one of them is infinite a negative base takes whole powers only.
 inline double power(double x, double y) {
   if (y == 2) return x * x;
+  if (x == 1 || y == 0) return 1;
+  const bool infinite = std::isinf(x) || std::isinf(y);
+  if (infinite && x < 0 && !std::isnan(y) && (std::isinf(y) || y != std::floor(y))) return kNan;
   return std::pow(x, y);
 }
 
-// R's %%, result with the sign of y.
+// R's %% and %/%: the remainder has the sign of y. Products in long double leave no negative or
+// too large remainder when x is nearly a multiple of y (as in R's arithmetic.c).
 inline double modulo(double x, double y) {
   if (y == 0) return kNan;
-  const double remainder = x - std::floor(x / y) * y;
-  return remainder - std::floor(remainder / y) * y;
+  if (std::isinf(y) && std::isfinite(x)) return x != 0 && (x < 0) != (y < 0) ? y : x;
+  const long double wide = y;
+  const long double remainder = x - std::floor(x / y) * wide;
+  return static_cast<double>(remainder - std::floor(remainder / wide) * wide);
+}
+inline double whole_quotient(double x, double y) {
+  const double quotient = x / y;
+  if (y == 0 || !std::isfinite(quotient)) return quotient;
+  if (std::isinf(y)) return x != 0 && (x < 0) != (y < 0) ? -1 : 0;
+  const double down = std::floor(quotient);
+  const long double wide = y;
+  return static_cast<double>(down + std::floor((x - down * wide) / wide));
 }
 
 inline double smaller(double x, double y) {

@@ -14,6 +14,13 @@ inline double at_flat(const Argument& x, std::int64_t flat, std::int64_t rows) {
   return x.rows == 1 && x.cols == 1 ? *x.data : x.data[flat % rows + (flat / rows) * x.ld];
 }
 
+// Where position i of a value with `rows` rows is in its tangent, which may be smaller: one row
+// stands for all, columns are recycled.
+std::int32_t tangent_position(Shape tangent, std::int64_t i, std::int32_t rows) {
+  const std::int64_t row = tangent.rows == 1 ? 0 : i % rows;
+  return static_cast<std::int32_t>(row + i / rows % tangent.cols * tangent.rows);
+}
+
 struct Element {
   static void run(const RunContext& at, const Argument* in, const Result& out) {
     const Graph& g = *at.graph;
@@ -25,9 +32,14 @@ struct Element {
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
     const std::int32_t i = g.node(id).attribute;
-    if (directions == 1) return element(t[0], i);
-    const Shape x = g.shape(g.input_of(id, 0));
-    return gather(expand(t[0], {x.rows, x.cols * directions}), Index{i}, {1, 1}, directions);
+    const Shape x = g.shape(g.input_of(id, 0)), have = t[0].shape();
+    if (directions == 1) return element(t[0], tangent_position(have, i, x.rows));
+    if (have == Shape{x.rows, x.cols * directions})
+      return gather(t[0], Index{i}, {1, 1}, directions);
+    Index positions;  // not expanded: that would cost the vector's length for each element
+    for (std::int32_t d = 0; d < directions; ++d)
+      positions.push_back(tangent_position(have, i + d * x.size(), x.rows));
+    return gather(t[0], std::move(positions), {1, directions});
   }
 };
 
@@ -192,8 +204,9 @@ struct Columns {
                             g.shape(g.input_of(id, 0)).cols));
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    return columns(t[0], repeat(*g.attribute(id).index, g.shape(g.input_of(id, 0)).cols,
-                                directions));
+    const std::int32_t width = g.shape(g.input_of(id, 0)).cols;
+    return columns(expand(t[0], {t[0].shape().rows, width * directions}),
+                   repeat(*g.attribute(id).index, width, directions));
   }
   // The same index in each of `directions` blocks of `width` columns.
   static std::shared_ptr<const Index> repeat(const Index& index, std::int32_t width,
@@ -434,6 +447,7 @@ Expr scatter_add(Expr x, std::shared_ptr<const Index> index, Shape shape,
 Expr columns(Expr x, std::shared_ptr<const Index> index) {
   Graph* g = x.graph();
   const Shape s = x.shape();
+  check_positions(*index, s.cols);
   bool all = static_cast<std::int32_t>(index->size()) == s.cols;
   for (std::int32_t j = 0; j < s.cols && all; ++j) all = (*index)[static_cast<std::size_t>(j)] == j;
   if (all) return x;

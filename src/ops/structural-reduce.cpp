@@ -35,7 +35,8 @@ struct BlockSum {
   static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
     const Shape x = g.shape(g.input_of(id, 0));
     const std::int32_t blocks = g.attribute(id).a;
-    sink.add(0, blocks == 1 ? adjoint : columns(adjoint, each(blocks, x.cols / blocks)));
+    sink.add(0, blocks == 1 ? adjoint
+                            : columns(expand(adjoint, {1, blocks}), each(blocks, x.cols / blocks)));
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
     const Shape x = g.shape(g.input_of(id, 0));

@@ -53,10 +53,12 @@ struct ForeignCall {
     if (!f.jvp) throw GraphError("with_derivative(): no `jvp` rule was given");
     const Expr x(&g, g.input_of(id, 0)), y(&g, id);
     const Shape s = x.shape(), out = y.shape();
+    const Expr tangent = expand(t[0], {s.rows, s.cols * directions});
     std::vector<Expr> parts;
     for (std::int32_t d = 0; d < directions; ++d) {
       const auto begin = static_cast<std::int32_t>(d * s.size());
-      parts.push_back(f.jvp(x, y, slice(t[0], begin, s)));
+      const Expr found = f.jvp(x, y, slice(tangent, begin, s));
+      parts.push_back(expand(Expr(&g, found.in(&g)), out));
     }
     return concat(parts, {out.rows, out.cols * directions}, &g);
   }

@@ -156,11 +156,11 @@ test_that("choices and settings", {
 
 test_that("a log-likelihood that is not finite at the start", {
   error <- expect_error(
-    mle_fit(function(m, s) dnorm(mpg, m, s, log = TRUE),
-            list(m = 20, s = 0), mtcars),
+    mle_fit(function(m, s) log(s) - (mpg - m)^2, list(m = 20, s = 0), mtcars),
     class = "admle_error_nonfinite"
   )
   expect_match(conditionMessage(error), "-Inf at the starting values")
+  expect_match(conditionMessage(error), "log of 0", fixed = TRUE)
   expect_error(
     suppressWarnings(
       mle_fit(function(m) dnorm(log(m), 0, 1, log = TRUE) + mpg - mpg,

@@ -160,7 +160,7 @@ test_that("a dummy trap names its parameters and their direction", {
   }
   expect_warning(
     fit <- mle_fit(f, list(b0 = 20, b1 = 0, b2 = 0, s = 1), d),
-    "(b0 = 1, b1 = -1, b2 = -0.5)", fixed = TRUE
+    "(b0 = 2, b1 = -2, b2 = -1)", fixed = TRUE
   )
   expect_identical(is.na(diag(vcov(fit))),
                    c(b0 = TRUE, b1 = TRUE, b2 = TRUE, s = FALSE))
@@ -226,6 +226,35 @@ test_that("a Hessian that is not negative definite gives no errors", {
   expect_warning(warn_problems(fit), "not a maximum",
                  class = "admle_warning_hessian")
   expect_output(print(summary(fit)), "an indefinite Hessian")
+})
+
+test_that("perfect separation runs off, and has no standard errors", {
+  d <- data.frame(z = c(0, 0, 0, 1, 1, 1), x = 1:6)
+  expect_warning(
+    fit <- mle_fit(function(a, b) dbinom(z, 1, plogis(a + b * x), log = TRUE),
+                   list(a = 0, b = 0), d),
+    "perfectly separated", class = "admle_warning_diverging"
+  )
+  expect_false(fit$converged)
+  expect_true(all(is.na(vcov(fit))))
+})
+
+test_that("a maximum without curvature is not said to run off", {
+  # -(x - 1)^4 has its maximum at 1, where the second derivative is zero.
+  warning <- expect_warning(
+    fit <- mle_fit(function(x) -(x - 1)^4, list(x = 3)),
+    class = "admle_warning"
+  )
+  expect_no_match(conditionMessage(warning), "run off")
+  expect_equal(coef(fit)[["x"]], 1, tolerance = 1e-2)
+  expect_true(is.na(vcov(fit)))
+})
+
+test_that("a log-likelihood without bound runs off", {
+  expect_warning(fit <- mle_fit(function(x) 2 * x, list(x = 3)), "run off",
+                 class = "admle_warning_diverging")
+  expect_length(fit$problems, 1L)
+  expect_true(is.na(vcov(fit)))
 })
 
 test_that("the scores sum to zero and make the sandwich package work", {

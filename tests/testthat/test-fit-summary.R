@@ -12,7 +12,7 @@ mask_run <- function(lines) {
   if (any(ended)) {
     lines <- c(lines[!ended], sub(
       "iterations?", "iterations", sub("evaluations .* Hessian",
-      "evaluations #", sub("(converged|stopped), [a-z]+,", "\\1, <method>,",
+      "evaluations #", sub("converged, [-A-Za-z ]+,", "converged, <method>,",
                            paste(trimws(lines[ended]), collapse = " ")))
     ))
   }
