@@ -6,6 +6,8 @@
 #' differentiate ordinary R functions. `demo("admle")` is a short tour.
 #'
 #' @import methods
+#' @importFrom stats coef confint deviance df.residual formula logLik nobs terms
+#'   update vcov weights
 #' @importFrom Rcpp sourceCpp
 #' @useDynLib admle, .registration = TRUE
 "_PACKAGE"

@@ -22,7 +22,6 @@
 #' @param dense_limit With more free parameters than this, `method = "auto"`
 #'   takes `"lbfgs"`, and no Hessian is made unless it is asked for.
 #' @param memory Number of pairs that `"lbfgs"` remembers.
-#' @param threads Number of threads; results do not depend on it.
 #' @return A list of class `"mle_control"`.
 #' @seealso [mle_fit()]
 #' @references The decrement as a stopping rule: Boyd and Vandenberghe (2004),
@@ -34,7 +33,7 @@
 #' @export
 mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
                         gradient_tolerance = 1e-6, value_tolerance = 1e-15,
-                        dense_limit = 500, memory = 10, threads = 1) {
+                        dense_limit = 500, memory = 10) {
   if (!is.null(iterations)) {
     iterations <- check_count(iterations, "iterations")
   }
@@ -47,8 +46,7 @@ mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
         check_tolerance(gradient_tolerance, "gradient_tolerance"),
       value_tolerance = check_tolerance(value_tolerance, "value_tolerance"),
       dense_limit = check_count(dense_limit, "dense_limit", infinite = TRUE),
-      memory = check_count(memory, "memory"),
-      threads = check_count(threads, "threads")
+      memory = check_count(memory, "memory")
     ),
     class = "mle_control"
   )

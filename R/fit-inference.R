@@ -64,16 +64,28 @@ direction_kinds <- function(split, scale, fit, objective) {
     if (abs(value) <= rounding) {
       return("singular")
     }
-    change <- change_along(c(-1, 1) / sqrt(abs(value)), direction, fit,
-                           objective)
-    if (value > 0 && all(is.finite(change) & change < -0.25 & change > -1)) {
-      "curved"
-    } else if (value < 0 && any(is.finite(change) & change > 0.1)) {
-      "rising"
-    } else {
+    if (!is_quadratic(value, direction, fit, objective)) {
       "singular"
+    } else if (value > 0) {
+      "curved"
+    } else {
+      "rising"
     }
   }, "")
+}
+
+# Whether the log-likelihood changes along a direction as its eigenvalue says,
+# at one distance at least: that of a standard error, or a shorter one where a
+# straight line soon leaves a bent ridge, but not one that rounding hides.
+is_quadratic <- function(value, direction, fit, objective) {
+  lengths <- 10^-(0:6)
+  visible <- 1e3 * .Machine$double.eps * (abs(fit$loglik) + 1)
+  lengths <- lengths[lengths^2 / 2 > visible]
+  change <- change_along(c(-lengths, lengths) / sqrt(abs(value)), direction,
+                         fit, objective)
+  ratio <- matrix(change / (-sign(value) * lengths^2 / 2), ncol = 2L)
+  agrees <- is.finite(ratio) & ratio > 0.5 & ratio < 2
+  any(agrees[, 1L] & agrees[, 2L])
 }
 
 change_along <- function(lengths, direction, fit, objective) {

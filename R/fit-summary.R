@@ -264,7 +264,8 @@ convergence_problem <- function(fit, information, objective) {
   if (fit$outcome == "diverging") {
     return(problem("convergence", paste0(
       "The optimiser could not confirm a maximum: the curvature of the ",
-      "log-likelihood vanishes at the estimate.", errors
+      "log-likelihood vanishes at the estimate.", forgotten_log_text(fit$fn),
+      errors
     )))
   }
   reason <- switch(
@@ -281,6 +282,43 @@ convergence_problem <- function(fit, information, objective) {
     "The optimiser stopped before it found a maximum: %s.", reason
   ), errors))
 }
+
+# The usual mistake behind a log-likelihood without a maximum: a density where
+# its logarithm was meant.
+forgotten_log_text <- function(fn) {
+  name <- density_without_log(body(fn))
+  if (is.null(name)) {
+    return("")
+  }
+  sprintf(" Was `%s(..., log = TRUE)` meant? `log` is missing.", name)
+}
+
+# The first call of a density without `log` and not inside of log(); or NULL.
+density_without_log <- function(code) {
+  if (!is.call(code)) {
+    return(NULL)
+  }
+  head <- if (is.symbol(code[[1L]])) as.character(code[[1L]]) else ""
+  if (head == "log") {
+    return(NULL)
+  }
+  if (head %in% density_names && !"log" %in% names(code)) {
+    return(head)
+  }
+  for (part in as.list(code)[-1L]) {
+    found <- if (!missing(part)) density_without_log(part)
+    if (!is.null(found)) {
+      return(found)
+    }
+  }
+  NULL
+}
+
+density_names <- c(
+  "dbeta", "dbinom", "dcauchy", "dchisq", "dexp", "df", "dgamma", "dgeom",
+  "dhyper", "dlnorm", "dlogis", "dmultinom", "dnbinom", "dnorm", "dpois", "dt",
+  "dunif", "dweibull"
+)
 
 missing_errors_text <- function(information) {
   if (is.null(information) || !any(information$involved) &&
@@ -304,25 +342,32 @@ runs_off <- function(fit, objective) {
 
 diverging_message <- function(fit) {
   furthest <- which.max(abs(fit$coefficients))
+  forgotten <- forgotten_log_text(fit$fn)
   doubt <- if (fit$negative) {
     "`negative = TRUE` is for one that returns the negative log-likelihood."
   } else {
     "One that returns the negative log-likelihood needs `negative = TRUE`."
   }
   bounded <- fit$loglik < 1e3 * (abs(fit$start_loglik) + 1)
-  paste(
+  paste0(paste(
     sprintf(
       "The parameters run off without reaching a maximum: after %s `%s` is %s",
       counted(fit$iterations, "iteration"), names(furthest),
       format(signif(fit$coefficients[[furthest]], 3))
     ),
     sprintf("and the log-likelihood %s.", format(signif(fit$loglik, 6))),
-    if (bounded) paste(
-      "It may have no maximum, as with perfectly separated data; or is the",
-      "sign of the function wrong?"
-    ) else "Is the sign of the function wrong?",
-    doubt
-  )
+    if (nzchar(forgotten)) {
+      NULL
+    } else if (bounded) {
+      paste(
+        "It may have no maximum, as with perfectly separated data; or is the",
+        "sign of the function wrong?"
+      )
+    } else {
+      "Is the sign of the function wrong?"
+    },
+    if (!nzchar(forgotten)) doubt
+  ), forgotten)
 }
 
 hessian_problem <- function(information) {

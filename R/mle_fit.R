@@ -97,7 +97,7 @@ mle_fit <- function(loglik, ...) {
 #' @export
 mle_fit.default <- function(loglik, ...) {
   admle_abort("argument", sprintf(
-    "`loglik` must be a function or a formula, not %s.",
+    "`loglik` must be a function, not %s.",
     if (missing(loglik)) "missing" else described(loglik)
   ), argument = "loglik")
 }

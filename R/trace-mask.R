@@ -35,8 +35,12 @@ mask_registry <- function() {
   if (is.null(trace_session$registry)) {
     registry <- new.env()
     for (entry in ls(mask_table)) {
-      parts <- regmatches(entry, regexpr("::", entry, fixed = TRUE), invert = TRUE)[[1L]]
-      original <- get0(parts[[2L]], envir = asNamespace(parts[[1L]]), inherits = TRUE)
+      parts <- regmatches(
+        entry, regexpr("::", entry, fixed = TRUE), invert = TRUE
+      )[[1L]]
+      original <- get0(
+        parts[[2L]], envir = asNamespace(parts[[1L]]), inherits = TRUE
+      )
       replacement <- mask_table[[entry]]
       if (is.function(original)) {
         assign(function_key(original), replacement, envir = registry)
@@ -45,7 +49,10 @@ mask_registry <- function() {
     }
     for (package in names(rewritten_functions)) {
       for (name in rewritten_functions[[package]]) {
-        assign(function_key(getExportedValue(package, name)), "rewrite", envir = registry)
+        assign(
+          function_key(getExportedValue(package, name)), "rewrite",
+          envir = registry
+        )
       }
     }
     trace_session$registry <- registry
@@ -174,7 +181,9 @@ super_assigned <- function(e) {
     while (is.call(target) && length(target) > 1L) target <- target[[2L]]
     own <- as.character(target)
   }
-  inner <- lapply(as.list(e), function(part) if (!missing(part)) super_assigned(part))
+  inner <- lapply(
+    as.list(e), function(part) if (!missing(part)) super_assigned(part)
+  )
   c(own, unlist(inner))
 }
 

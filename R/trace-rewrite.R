@@ -38,7 +38,9 @@ rewrite <- function(e, context) {
   e <- rewrite_arguments(e, context)
   if (is.call(head) && !is_namespace_call(head)) {
     inner <- rewrite(head, context)
-    e[[1L]] <- if (is_function_literal(head)) inner else call(".admle_masked", inner)
+    e[[1L]] <- if (
+      is_function_literal(head)
+    ) inner else call(".admle_masked", inner)
   }
   e
 }
@@ -105,7 +107,9 @@ rewrite_switch <- function(e, context) {
 
 # if (x), while (x) on a value that is no comparison.
 rewrite_condition <- function(e, context) {
-  bare <- is.symbol(e[[2L]]) || (is.call(e[[2L]]) && identical(e[[2L]][[1L]], quote(`[`)))
+  bare <- is.symbol(e[[2L]]) || (
+    is.call(e[[2L]]) && identical(e[[2L]][[1L]], quote(`[`))
+  )
   e <- rewrite_arguments(e, context)
   if (bare) e[[2L]] <- call(".admle_condition", e[[2L]])
   e
@@ -119,7 +123,9 @@ rewrite_assign <- function(e, context) {
   }
   e[[2L]] <- rewrite_target(target, context)
   operator <- as.character(e[[1L]])
-  indexed <- is.symbol(target[[1L]]) && as.character(target[[1L]]) %in% c("[", "[[")
+  indexed <- is.symbol(
+    target[[1L]]
+  ) && as.character(target[[1L]]) %in% c("[", "[[")
   if (indexed) {
     lift <- if (operator == "<<-") ".admle_lift_super" else ".admle_lift"
     e[[3L]] <- call(lift, e[[3L]], target[[2L]], as.character(target[[1L]]))
@@ -157,6 +163,10 @@ rewriters <- list(
   }
 )
 
+plain_functions <- c(
+  ":", "seq_len", "seq_along", "which", "length", "nrow", "ncol", "order"
+)
+
 # Expressions that give plain values whatever the parameters are.
 always_plain <- function(e, context) {
   if (is.numeric(e) || is.character(e) || is.logical(e)) {
@@ -172,7 +182,7 @@ always_plain <- function(e, context) {
   if (name %in% context$locals) {
     return(FALSE)
   }
-  if (name %in% c(":", "seq_len", "seq_along", "which", "length", "nrow", "ncol", "order")) {
+  if (name %in% plain_functions) {
     return(TRUE)
   }
   name %in% c("+", "-", "*", "%%", "%/%", "(") &&
@@ -213,7 +223,8 @@ assigned_names <- function(e) {
         }
       } else if (operator == "for") {
         # the counter itself is looked at where the loop is rewritten
-      } else if (operator == "assign" && length(e) > 1L && is.character(e[[2L]])) {
+      } else if (operator == "assign" && length(e) > 1L &&
+          is.character(e[[2L]])) {
         name <<- c(name, e[[2L]])
         literal <<- c(literal, FALSE)
       } else if (operator == "quote") {
@@ -247,14 +258,17 @@ unwrap <- function(e) {
     return(unwrap(e[[2L]]))
   }
   # R's own form of x[i] <- v knows neither x nor the expression of v.
-  if (endsWith(head, "<-") && length(e) > 2L && identical(e[[2L]], quote(`*tmp*`))) {
+  if (endsWith(head, "<-") && length(e) > 2L &&
+      identical(e[[2L]], quote(`*tmp*`))) {
     e[[1L]] <- as.name(sub("<-$", "", head))
     e[[2L]] <- quote(...)
     e[[length(e)]] <- NULL
     return(call("<-", unwrap(e), quote(...)))
   }
   for (k in seq_along(e)) {
-    if (!identical(e[[k]], quote(expr = )) && !is.null(e[[k]])) e[[k]] <- unwrap(e[[k]])
+    if (!identical(e[[k]], quote(expr = )) && !is.null(e[[k]])) {
+      e[[k]] <- unwrap(e[[k]])
+    }
   }
   e
 }

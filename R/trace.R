@@ -1,11 +1,14 @@
 # Recording a function: it is evaluated once on traced values, under the mask.
 # `record()` is the whole of it with its safety net, `trace_call()` the part
 # that also works inside a recording (a derivative taken in a likelihood).
-#' @include trace-masks.R
+#' @include trace-masks-apply.R
+#' @include trace-masks-stats.R
+#' @include trace-check.R
 NULL
 
 trace_begin <- function(locate = FALSE) {
-  saved <- mget(c("closures", "failure", "caught", "warned", "catching", "calls", "keys"),
+  saved <- mget(
+    c("closures", "failure", "caught", "warned", "catching", "calls", "keys"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -46,7 +49,9 @@ trace_input <- function(value) {
 # Evaluates f on the arguments (plain or traced) in the active recording.
 trace_call <- function(f, args, data = NULL) {
   f <- match.fun(f)
-  call_named(if (is.null(data)) masked_function(f) else mask_closure(f, data), args)
+  call_named(
+    if (is.null(data)) masked_function(f) else mask_closure(f, data), args
+  )
 }
 
 # Calls f(a = a, b = b), so that an error inside shows that and not the values.
@@ -81,9 +86,12 @@ call_named <- function(f, args) {
 #'   build =)`; `build(theta)` makes named arguments of a vector, plain or
 #'   traced (see `layout_slice()`).
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
-#'   matters, or a list of those), `id` (the nodes of the output), `calls` (what the origins of the nodes stand for).
+#'   matters, or a list of those), `id` (the nodes of the output), `calls`
+#'   (what the origins of the nodes stand for).
 #' @noRd
-record <- function(f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL) {
+record <- function(
+  f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL
+) {
   seed <- random_seed()
   tr <- trace_begin(locate)
   on.exit(trace_end(tr))
@@ -225,188 +233,11 @@ check_seed <- function(seed) {
       assign(".Random.seed", seed, envir = globalenv())
     }
     admle_abort("unsupported", paste(
-      "The function draws random numbers, which would be frozen into the recording.",
+      "The function draws random numbers,",
+      "which would be frozen into the recording.",
       "Draw them once, outside of the function."
     ))
   }
-}
-
-check_recording <- function(traced, plain) {
-  if (!is.null(plain$error)) {
-    stop(plain$error)
-  }
-  if (!is.null(traced$failure)) {
-    stop(traced$failure)
-  }
-  failed <- if (is.null(traced$error)) traced$number$error else traced$error
-  if (!is.null(failed)) {
-    if (inherits(failed, "admle_error")) {
-      stop(failed)
-    }
-    call <- if (is.null(traced$error)) traced$number$call else traced$call
-    stop(unsupported_condition(call, sprintf("R says: %s", conditionMessage(failed)), NULL))
-  }
-  if (length(traced$caught) != length(traced$caught_plainly)) {
-    stop(unsupported_condition(NULL, sprintf(
-      "an error is caught that only the recording raises: %s", traced$caught[[1L]]
-    ), NULL))
-  }
-  spurious <- setdiff(traced$warnings, plain$warnings)
-  if (length(spurious) > 0L) {
-    stop(unsupported_condition(NULL, sprintf(
-      "base R warns about a value depending on parameters: %s", spurious[[1L]]
-    ), NULL))
-  }
-  compare_values(traced$number$value, plain$value)
-}
-
-# The recorded value must be the plain one: relative 1e-8, the same pattern of
-# NaN and Inf, the same lengths.
-compare_values <- function(traced, plain, where = "the result") {
-  mismatch <- function(detail) {
-    stop(unsupported_condition(NULL, sprintf(
-      "the recording does not reproduce the function: %s %s", where, detail
-    ), "Please report it with the function."))
-  }
-  if (is.list(plain) || is.list(traced)) {
-    if (!is.list(plain) || !is.list(traced) || length(plain) != length(traced)) {
-      mismatch("has another structure")
-    }
-    for (k in seq_along(plain)) {
-      compare_values(traced[[k]], plain[[k]], sprintf("element %d", k))
-    }
-    return(invisible())
-  }
-  if (!is.numeric(plain) && !is.logical(plain)) {
-    return(invisible())
-  }
-  if (!is.numeric(traced) && !is.logical(traced)) {
-    mismatch(sprintf("is of type \"%s\"", typeof(traced)))
-  }
-  if (length(plain) != length(traced)) {
-    mismatch(sprintf("has length %d instead of %d", length(traced), length(plain)))
-  }
-  x <- as.numeric(traced)
-  y <- as.numeric(plain)
-  special <- !is.finite(x) | !is.finite(y)
-  agree <- abs(x - y) <= 1e-8 * pmax(abs(y), 1)
-  agree[special] <- (is.na(x) & is.na(y))[special] | (x == y)[special] %in% TRUE
-  bad <- which(!agree)
-  if (length(bad) > 0L) {
-    k <- bad[[1L]]
-    mismatch(sprintf(
-      "has %s instead of %s in element %d", format(x[[k]], digits = 10),
-      format(y[[k]], digits = 10), k
-    ))
-  }
-}
-
-# Errors of the recording --------------------------------------------------
-
-unsupported <- function(what, instead = NULL) {
-  e <- unsupported_condition(user_call(), what, instead)
-  trace_session$failure <- e
-  stop(e)
-}
-
-unsupported_condition <- function(call, what, instead) {
-  subject <- if (is.null(call)) {
-    "The function"
-  } else {
-    sprintf("`%s`", call_text(call))
-  }
-  hint <- if (is.null(instead)) hint_for(call) else instead
-  admle_condition("error", "unsupported",
-    sprintf("%s cannot be recorded: %s. %s", subject, sub("\\.$", "", what), hint),
-    call = NULL, user_call = call
-  )
-}
-
-call_text <- function(call, width = 60L) {
-  text <- paste(trimws(deparse(call, width.cutoff = 500L)), collapse = " ")
-  if (nchar(text) > width) paste0(substr(text, 1L, width - 4L), " ...") else text
-}
-
-# What to use instead of functions that cannot be recorded.
-hints <- c(
-  optim = "An optimum inside a likelihood cannot be recorded.",
-  optimize = "An optimum inside a likelihood cannot be recorded.",
-  nlm = "An optimum inside a likelihood cannot be recorded.",
-  uniroot = "Use a fixed number of Newton steps.",
-  integrate = "Use a quadrature rule: a weighted sum over fixed nodes.",
-  fft = "Write the convolution as a matrix product.",
-  filter = "Write the recursion as a for loop.",
-  eigen = "Use chol(), solve() or det().", svd = "Use chol(), solve() or det().",
-  qr = "Use chol() or solve().",
-  data.frame = "Use a list or a matrix.",
-  model.matrix = "Build the model matrix outside of the function."
-)
-hint_for <- function(call) {
-  name <- if (is.call(call) && is.symbol(call[[1L]])) as.character(call[[1L]]) else ""
-  if (name %in% names(hints)) {
-    return(hints[[name]])
-  }
-  paste(
-    "Compute it outside of the function if it does not depend on the parameters;",
-    "op_table() lists what can be recorded."
-  )
-}
-
-# The innermost call made from the user's own code, as the user wrote it.
-# `error`: a condition being raised, whose call counts when a primitive that
-# leaves no frame was called by the user's code itself.
-user_call <- function(error = NULL) {
-  found <- user_frame()
-  if (!is.null(error) && found$own > found$call && !is.null(conditionCall(error))) {
-    return(unwrap(conditionCall(error)))
-  }
-  if (found$call == 0L) {
-    return(NULL)
-  }
-  call <- sys.call(found$call)
-  if (is.symbol(call[[1L]]) && startsWith(as.character(call[[1L]]), ".admle_lift")) {
-    target <- as.call(list(as.name(call[[4L]]), unwrap(call[[3L]]), quote(...)))
-    return(call("<-", target, unwrap(call[[2L]])))
-  }
-  unwrap(call)
-}
-
-# Frames: `call`, the call made by user code into other code; `own`, the last
-# frame of user code.
-user_frame <- function() {
-  n <- sys.nframe() - 1L
-  parents <- sys.parents()
-  own <- vapply(seq_len(n), function(k) is_under_mask(sys.function(k)), NA)
-  called <- which(parents[seq_len(n)] %in% which(own) & !own)
-  calls <- vapply(called, function(k) {
-    head <- sys.call(k)[[1L]]
-    !(is.symbol(head) && as.character(head) %in% wrapper_names)
-  }, NA)
-  if (any(calls)) called <- called[calls]
-  list(
-    call = if (length(called)) max(called) else 0L,
-    own = if (any(own)) max(which(own)) else 0L
-  )
-}
-
-# Called from C++ in locate mode: the number of the user's call being recorded.
-current_origin <- function() {
-  found <- user_frame()
-  if (found$call == 0L) {
-    return(-1L)
-  }
-  call <- unwrap(sys.call(found$call))
-  within <- unwrap(sys.call(sys.parents()[[found$call]]))
-  # The likelihood itself is called by us: nothing of the user's is around it.
-  if (identical(within[[1L]], quote(.f))) within <- NULL
-  key <- paste(deparse(call, nlines = 5L), collapse = "\n")
-  known <- trace_session$keys[[key]]
-  if (is.null(known)) {
-    known <- length(trace_session$calls) + 1L
-    trace_session$calls[[known]] <- list(call = call, within = within)
-    assign(key, known, envir = trace_session$keys)
-  }
-  known
 }
 
 # S3 methods on the class, for base code that is handed a traced value; called

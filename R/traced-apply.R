@@ -17,7 +17,9 @@ simplified <- function(out, higher = FALSE) {
   if (!is.list(out) || length(out) == 0L || !any(vapply(out, is_traced, NA))) {
     return(if (length(out)) base::simplify2array(out, higher) else out)
   }
-  atomic <- vapply(out, function(v) is_traced(v) || is.numeric(v) || is.logical(v), NA)
+  atomic <- vapply(
+    out, function(v) is_traced(v) || is.numeric(v) || is.logical(v), NA
+  )
   sizes <- lengths_of(out)
   if (!all(atomic) || length(unique(sizes)) != 1L || sizes[[1L]] == 0L) {
     return(out)
@@ -29,14 +31,18 @@ simplified <- function(out, higher = FALSE) {
     if (is.null(labels) && !any(vapply(first_names, is.null, NA))) {
       labels <- unlist(first_names)
     } else if (!is.null(labels)) {
-      labels <- names(base::unlist(lapply(out, function(v) stats::setNames(0, names(v)))))
+      labels <- names(
+        base::unlist(lapply(out, function(v) stats::setNames(0, names(v))))
+      )
     }
     if (!is.null(labels)) names(joined) <- labels
     return(joined)
   }
   rows <- names(out[[1L]])
   labels <- if (!is.null(rows) || !is.null(names(out))) list(rows, names(out))
-  traced_concat(unname(lapply(out, flat)), as.integer(c(sizes[[1L]], length(out))), labels)
+  traced_concat(
+    unname(lapply(out, flat)), as.integer(c(sizes[[1L]], length(out))), labels
+  )
 }
 lengths_of <- function(x) vapply(x, length, 1L)
 
@@ -53,23 +59,29 @@ apply_checked <- function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
     return(base::vapply(out, identity, FUN.VALUE, USE.NAMES = USE.NAMES))
   }
   if (!is.numeric(FUN.VALUE) && !is.logical(FUN.VALUE)) {
-    stop("values must be type 'character',\n but FUN(X[[1]]) result is type 'double'",
+    stop(
+      "values must be type 'character',\n",
+      " but FUN(X[[1]]) result is type 'double'",
       call. = FALSE)
   }
   bad <- which(lengths_of(out) != length(FUN.VALUE))
   if (length(bad)) {
-    stop(sprintf("values must be length %d,\n but FUN(X[[%d]]) result is length %d",
+    stop(sprintf(
+      "values must be length %d,\n but FUN(X[[%d]]) result is length %d",
       length(FUN.VALUE), bad[1L], length(out[[bad[1L]]])), call. = FALSE)
   }
   if (!USE.NAMES) names(out) <- NULL
   result <- simplified(out)
-  if (length(FUN.VALUE) == 1L && !is.null(names(result)) && is.null(names(out))) {
+  if (length(FUN.VALUE) == 1L && !is.null(names(result)) &&
+      is.null(names(out))) {
     names(result) <- NULL
   }
   result
 }
 
-apply_map <- function(FUN, dots, MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
+apply_map <- function(
+  FUN, dots, MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE
+) {
   dots <- lapply(dots, as_elements)
   out <- do.call(base::mapply, c(
     list(FUN = FUN), dots,
@@ -83,7 +95,8 @@ apply_map <- function(FUN, dots, MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = T
 apply_margin <- function(X, MARGIN, FUN, ..., simplify = TRUE, summary = NULL) {
   d <- dim(X)
   if (is.character(MARGIN)) MARGIN <- match(MARGIN, names(dimnames(X)))
-  if (length(d) == 2L && length(MARGIN) == 1L && ...length() == 0L && !is.null(summary)) {
+  if (length(d) == 2L && length(MARGIN) == 1L && ...length() == 0L &&
+      !is.null(summary)) {
     return(mat_sums(X, MARGIN == 1L, divide = summary == "mean"))
   }
   rest <- seq_along(d)[-MARGIN]
@@ -117,14 +130,23 @@ apply_margin <- function(X, MARGIN, FUN, ..., simplify = TRUE, summary = NULL) {
 apply_outer <- function(X, Y, FUN, ...) {
   nx <- length(X)
   ny <- length(Y)
-  pair <- function(v, p) if (is_traced(v)) traced_gather(v, p, NULL, NULL) else as.vector(v)[p]
-  out <- FUN(pair(X, rep(seq_len(nx), ny)), pair(Y, rep(seq_len(ny), each = nx)), ...)
+  pair <- function(v, p) {
+    if (is_traced(v)) traced_gather(v, p, NULL, NULL) else as.vector(v)[p]
+  }
+  out <- FUN(
+    pair(X, rep(seq_len(nx), ny)), pair(Y, rep(seq_len(ny), each = nx)), ...
+  )
   if (length(out) != nx * ny) {
-    stop("dims [product ", nx * ny, "] do not match the length of object [", length(out), "]",
+    stop(
+      "dims [product ", nx * ny, "] do not match the length of object [",
+      length(out), "]",
       call. = FALSE)
   }
-  dim(out) <- c(if (is.null(dim(X))) nx else dim(X), if (is.null(dim(Y))) ny else dim(Y))
-  if (is.null(dim(X)) && is.null(dim(Y)) && (!is.null(names(X)) || !is.null(names(Y)))) {
+  dim(out) <- c(
+    if (is.null(dim(X))) nx else dim(X), if (is.null(dim(Y))) ny else dim(Y)
+  )
+  if (is.null(dim(X)) && is.null(dim(Y)) &&
+      (!is.null(names(X)) || !is.null(names(Y)))) {
     dimnames(out) <- list(names(X), names(Y))
   }
   out
@@ -133,18 +155,22 @@ apply_outer <- function(X, Y, FUN, ...) {
 apply_groups <- function(X, INDEX, FUN, ..., simplify = TRUE) {
   if (is.list(INDEX)) {
     if (length(INDEX) != 1L) {
-      unsupported("tapply() by several factors", "Use interaction() of the factors.")
+      unsupported(
+        "tapply() by several factors", "Use interaction() of the factors."
+      )
     }
     INDEX <- INDEX[[1L]]
   }
   INDEX <- as.factor(INDEX)
-  if (simplify && ...length() == 0L && identical(FUN, base::sum) && !anyNA(INDEX)) {
+  if (simplify && ...length() == 0L && identical(FUN, base::sum) &&
+      !anyNA(INDEX)) {
     return(traced_scatter(flat(X), as.integer(INDEX), nlevels(INDEX),
       list(levels(INDEX))))
   }
   groups <- base::split(seq_len(length(X)), INDEX)
   out <- lapply(groups, function(p) FUN(X[p], ...))
-  if (!simplify || !any(vapply(out, is_traced, NA)) || any(lengths_of(out) != 1L)) {
+  if (!simplify || !any(vapply(out, is_traced, NA)) ||
+      any(lengths_of(out) != 1L)) {
     return(out)
   }
   joined <- join_parts(unname(out), FALSE)
@@ -157,7 +183,9 @@ traced_rowsum <- function(x, group, reorder = TRUE, ...) {
   if (reorder) labels <- sort(labels)
   at <- match(group, labels)
   if (anyNA(at)) {
-    unsupported("rowsum() with missing groups", "Remove the rows without a group.")
+    unsupported(
+      "rowsum() with missing groups", "Remove the rows without a group."
+    )
   }
   columns <- NCOL(x)
   n <- length(labels)

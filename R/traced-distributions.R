@@ -44,7 +44,9 @@ make_distribution_mask <- function(name, arguments) {
   mask <- function() NULL
   formals(mask) <- formals(original)
   body(mask) <- if (simple) {
-    simple_distribution(name, arguments, intersect(formal, distribution_flags), plain_call)
+    simple_distribution(
+      name, arguments, intersect(formal, distribution_flags), plain_call
+    )
   } else {
     bquote({
       given <- given_arguments(environment(), .(formal), match.call())
@@ -63,9 +65,15 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
   plain <- as.call(c(plain_call, stats::setNames(
     lapply(c(arguments, flags), as.name), c(arguments, flags)
   )))
-  check <- as.call(c(quote(check_plain), stats::setNames(lapply(flags, as.name), flags)))
+  check <- as.call(
+    c(quote(check_plain), stats::setNames(lapply(flags, as.name), flags))
+  )
   recorded <- if ("log" %in% flags) {
-    bquote(traced_function(if (log) .(paste0(name, "_log")) else .(name), values, kind_number))
+    bquote(
+      traced_function(
+        if (log) .(paste0(name, "_log")) else .(name), values, kind_number
+      )
+    )
   } else if (substr(name, 1L, 1L) == "q") {
     bquote({
       values[[1L]] <- plain_probability(values[[1L]], !lower.tail, log.p)
@@ -87,7 +95,9 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
 # Values of the arguments that the call gave, by name.
 given_arguments <- function(frame, formal, call) {
   given <- intersect(formal, names(call)[-1L])
-  out <- lapply(given, function(name) get(name, envir = frame, inherits = FALSE))
+  out <- lapply(
+    given, function(name) get(name, envir = frame, inherits = FALSE)
+  )
   names(out) <- given
   out
 }
@@ -125,7 +135,9 @@ traced_distribution <- function(name, arguments, given, defaults) {
     }
     default <- if (a == "rate") 1 else defaults[[a]]
     if (is.symbol(default) && !nzchar(as.character(default))) {
-      stop(sprintf("argument \"%s\" is missing, with no default", a), call. = FALSE)
+      stop(
+        sprintf("argument \"%s\" is missing, with no default", a), call. = FALSE
+      )
     }
     eval(default)
   })

@@ -35,14 +35,16 @@ setMethod("[", "traced", traced_subset)
 
 vector_subset <- function(x, i) {
   if (is.factor(i)) i <- as.integer(i)
-  if (is.matrix(i) && length(dim(x)) == ncol(i) && (is.numeric(i) || is.character(i))) {
+  if (is.matrix(i) && length(dim(x)) == ncol(i) &&
+      (is.numeric(i) || is.character(i))) {
     p <- positions(x)[i]
     return(traced_gather(x, p, NULL, NULL))
   }
   labels <- names(x)
   # Positions within x need no look at its other elements.
   if (is.null(labels) && is.numeric(i) && !is.object(i)) {
-    if (length(i) == 0L || (!anyNA(i) && min(i) >= 1 && max(i) < length(x) + 1)) {
+    if (length(i) == 0L ||
+        (!anyNA(i) && min(i) >= 1 && max(i) < length(x) + 1)) {
       return(traced_gather(x, i, NULL, NULL))
     }
   }
@@ -71,10 +73,14 @@ matrix_subset <- function(x, i, j, missing_row, missing_col, drop) {
   rows <- pick(i, 1L, missing_row)
   cols <- pick(j, 2L, missing_col)
   p <- rep(rows, length(cols)) + rep((cols - 1) * d[1L], each = length(rows))
-  names_out <- if (!is.null(labels)) list(labels[[1L]][rows], labels[[2L]][cols])
+  names_out <- if (!is.null(labels)) {
+    list(labels[[1L]][rows], labels[[2L]][cols])
+  }
   size <- c(length(rows), length(cols))
   if (drop && any(size == 1L)) {
-    keep <- if (!is.null(names_out) && !all(size == 1L)) names_out[[which(size != 1L)]]
+    keep <- if (!is.null(names_out) && !all(size == 1L)) {
+      names_out[[which(size != 1L)]]
+    }
     return(traced_gather(x, p, NULL, keep))
   }
   if (!is.null(names_out)) names(names_out) <- names(labels)
@@ -104,17 +110,21 @@ setMethod("$", "traced", function(x, name) {
 # Assigning numbers to elements: everything else would make the vector a list
 # or a character vector in R.
 check_assigned <- function(value) {
-  if (is_traced(value) || ((is.numeric(value) || is.logical(value)) && !is.factor(value))) {
+  if (is_traced(value) ||
+      ((is.numeric(value) || is.logical(value)) && !is.factor(value))) {
     return(invisible())
   }
   unsupported(
-    sprintf("an object of type \"%s\" is assigned into numbers depending on parameters",
+    sprintf(
+      "\"%s\" is assigned into numbers depending on parameters",
       typeof(value)),
     "Assign numbers, or keep unlike things in a list."
   )
 }
 
-assign_positions <- function(x, p, value, length_out = length(x), names_out = shape_names(x)) {
+assign_positions <- function(
+  x, p, value, length_out = length(x), names_out = shape_names(x)
+) {
   if (length(p) == 0L) {
     return(x)
   }
@@ -128,10 +138,13 @@ assign_positions <- function(x, p, value, length_out = length(x), names_out = sh
     p <- p[!is.na(p)]
   }
   if (length(p) %% length(value) != 0L) {
-    warning("number of items to replace is not a multiple of replacement length",
+    warning(
+      "number of items to replace is not a multiple of replacement length",
       call. = FALSE)
   }
-  if (is_traced(value) && !(is.null(dim(value)) && is.null(names(value)))) value <- flat(value)
+  if (is_traced(value) && !(is.null(dim(value)) && is.null(names(value)))) {
+    value <- flat(value)
+  }
   traced_assign(x, p, value, length_out, names_out)
 }
 
@@ -242,7 +255,9 @@ setMethod("[[<-", "traced", function(x, i, j, ..., value) {
 
 setMethod("names<-", "traced", function(x, value) {
   if (is_traced(value)) {
-    unsupported("names made of values depending on parameters", "Use plain names.")
+    unsupported(
+      "names made of values depending on parameters", "Use plain names."
+    )
   }
   d <- dim(x)
   if (length(d) > 1L) {
@@ -251,7 +266,9 @@ setMethod("names<-", "traced", function(x, value) {
   if (!is.null(value)) {
     value <- as.character(value)
     if (length(value) > length(x)) {
-      stop("'names' attribute must be the same length as the vector", call. = FALSE)
+      stop(
+        "'names' attribute must be the same length as the vector", call. = FALSE
+      )
     }
     value <- value[seq_len(length(x))]
   }

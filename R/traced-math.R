@@ -141,14 +141,17 @@ mean.traced <- function(x, trim = 0, na.rm = FALSE, ...) {
 }
 
 # Second moments, as stats::var: columns of matrices, divisor n - 1.
-traced_var <- function(x, y = NULL, na.rm = FALSE, use = NULL, correlation = FALSE) {
+traced_var <- function(
+  x, y = NULL, na.rm = FALSE, use = NULL, correlation = FALSE
+) {
   check_plain(na.rm = na.rm, use = use)
   if (na.rm && is.null(y) && is.null(dim(x))) {
     x <- without_missing(x)
     na.rm <- FALSE
   }
   if (na.rm || !is.null(use)) {
-    unsupported("missing-value handling in var() of values depending on parameters",
+    unsupported(
+      "missing-value handling in var() of values depending on parameters",
       "Remove missing values from the data before.")
   }
   plain_shape <- is.null(dim(x)) && (is.null(y) || is.null(dim(y)))
@@ -188,12 +191,18 @@ sweep_columns <- function(x, stats) {
 # A vector as the rows of a matrix, each equal.
 rearranged_rows <- function(v, n) {
   p <- rep(seq_len(length(v)), each = n)
-  if (is_traced(v)) traced_gather(v, p, c(n, length(v)), NULL) else matrix(v[p], n)
+  if (is_traced(v)) {
+    traced_gather(v, p, c(n, length(v)), NULL)
+  } else {
+    matrix(v[p], n)
+  }
 }
 
 # The position of the first extreme, guarded.
 traced_which_extreme <- function(x, maximum) {
-  at <- guarded_value(traced_along(if (maximum) "max_at" else "min_at", x, names(x)))
+  at <- guarded_value(
+    traced_along(if (maximum) "max_at" else "min_at", x, names(x))
+  )
   which(at != 0)[1L]
 }
 
@@ -235,4 +244,6 @@ setMethod("is.na", "traced", function(x) is.na(finiteness(x)))
 setMethod("is.nan", "traced", function(x) is.nan(finiteness(x)))
 setMethod("is.finite", "traced", function(x) finiteness(x) %in% 1)
 setMethod("is.infinite", "traced", function(x) finiteness(x) %in% 0)
-setMethod("anyNA", "traced", function(x, recursive = FALSE) anyNA(finiteness(x)))
+setMethod(
+  "anyNA", "traced", function(x, recursive = FALSE) anyNA(finiteness(x))
+)

@@ -39,7 +39,9 @@ mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
   shapes <- vector_shapes(a, b, da, db, transpose_a, transpose_b)
   da <- shapes[[1L]]
   db <- shapes[[2L]]
-  inner <- c(if (transpose_a) da[1L] else da[2L], if (transpose_b) db[2L] else db[1L])
+  inner <- c(
+    if (transpose_a) da[1L] else da[2L], if (transpose_b) db[2L] else db[1L]
+  )
   if (inner[1L] != inner[2L]) {
     stop("non-conformable arguments", call. = FALSE)
   }
@@ -80,7 +82,9 @@ vector_shapes <- function(a, b, da, db, transpose_a, transpose_b) {
   list(da, db)
 }
 
-setMethod("%*%", signature("traced", "traced"), function(x, y) mat_product(x, y))
+setMethod(
+  "%*%", signature("traced", "traced"), function(x, y) mat_product(x, y)
+)
 setMethod("%*%", signature("traced", "ANY"), function(x, y) mat_product(x, y))
 setMethod("%*%", signature("ANY", "traced"), function(x, y) mat_product(x, y))
 
@@ -95,7 +99,9 @@ mat_tcrossprod <- function(x, y = NULL) {
 mat_outer <- function(x, y) {
   nx <- length(x)
   ny <- length(y)
-  dim_out <- c(if (is.null(dim(x))) nx else dim(x), if (is.null(dim(y))) ny else dim(y))
+  dim_out <- c(
+    if (is.null(dim(x))) nx else dim(x), if (is.null(dim(y))) ny else dim(y)
+  )
   names_of <- function(v) {
     if (is.null(dim(v))) list(names(v)) else if (is.null(dimnames(v))) {
       rep(list(NULL), length(dim(v)))
@@ -112,7 +118,10 @@ mat_outer <- function(x, y) {
 square_dim <- function(a, name = "a") {
   d <- matrix_dim(a)
   if (length(d) != 2L || d[1L] != d[2L]) {
-    stop(sprintf("'%s' (%d x %d) must be square", name, d[1L], d[2L]), call. = FALSE)
+    stop(
+      sprintf("'%s' (%d x %d) must be square", name, d[1L], d[2L]),
+      call. = FALSE
+    )
   }
   as.integer(d)
 }
@@ -120,7 +129,9 @@ square_dim <- function(a, name = "a") {
 mat_linear <- function(name, a, b = NULL, upper = TRUE, transposed = FALSE,
                        dimnames = NULL) {
   db <- if (is.null(b)) c(0L, 0L) else as.integer(matrix_dim(b))
-  traced_linear(name, a, as.integer(matrix_dim(a)), b, db, upper, transposed, dimnames)
+  traced_linear(
+    name, a, as.integer(matrix_dim(a)), b, db, upper, transposed, dimnames
+  )
 }
 
 # Inside tryCatch() the outcome decides what the function does next: there the
@@ -143,7 +154,11 @@ mat_solve <- function(a, b, ...) {
     b <- diag(d[1L])
     names_out <- if (!is.null(names_a)) rev(names_a)
     out <- mat_linear("solve", as_numbers(a), b, dimnames = names_out)
-    return(check_factorisation(out, "Lapack routine dgesv: system is exactly singular"))
+    return(
+      check_factorisation(
+        out, "Lapack routine dgesv: system is exactly singular"
+      )
+    )
   }
   b <- as_numbers(b)
   if (NROW(b) != d[1L]) {
@@ -154,7 +169,9 @@ mat_solve <- function(a, b, ...) {
   cols <- if (!is.null(dim(b))) dimnames(b)[[2L]]
   out <- mat_linear("solve", as_numbers(a), b,
     dimnames = if (!is.null(rows) || !is.null(cols)) list(rows, cols))
-  out <- check_factorisation(out, "Lapack routine dgesv: system is exactly singular")
+  out <- check_factorisation(
+    out, "Lapack routine dgesv: system is exactly singular"
+  )
   if (is.null(dim(b))) traced_as(out, NULL, rows, kind_number) else out
 }
 
@@ -171,7 +188,9 @@ mat_chol <- function(x, pivot = FALSE, ...) {
 mat_chol2inv <- function(x, size = NCOL(x), LINPACK = FALSE) {
   size <- plain_index(size)
   if (is.null(dim(x))) x <- traced_as(x, c(1L, 1L), NULL, kind_number)
-  if (size != ncol(x) || nrow(x) != size) x <- x[seq_len(size), seq_len(size), drop = FALSE]
+  if (size != ncol(x) || nrow(x) != size) {
+    x <- x[seq_len(size), seq_len(size), drop = FALSE]
+  }
   inverse <- mat_linear("tri_solve", x, diag(size), upper = TRUE)
   mat_tcrossprod(inverse)
 }
@@ -183,8 +202,12 @@ mat_triangular <- function(r, x, k, upper.tri, transpose) {
   x <- as_numbers(x)
   vector <- is.null(dim(x))
   if (k != nrow(r) || k != ncol(r)) r <- r[seq_len(k), seq_len(k), drop = FALSE]
-  if (NROW(x) != k) x <- if (vector) x[seq_len(k)] else x[seq_len(k), , drop = FALSE]
-  out <- mat_linear("tri_solve", r, x, upper = upper.tri, transposed = transpose)
+  if (NROW(x) != k) {
+    x <- if (vector) x[seq_len(k)] else x[seq_len(k), , drop = FALSE]
+  }
+  out <- mat_linear(
+    "tri_solve", r, x, upper = upper.tri, transposed = transpose
+  )
   if (vector) traced_as(out, NULL, NULL, kind_number) else out
 }
 
@@ -274,7 +297,9 @@ mat_diag <- function(x, nrow, ncol, names = TRUE) {
     return(x)
   }
   if (!is_traced(x)) x <- traced_assembled(x)
-  traced_assign(x, 1L + 0:(k - 1L) * (d[1L] + 1L), value, length(x), dimnames(x))
+  traced_assign(
+    x, 1L + 0:(k - 1L) * (d[1L] + 1L), value, length(x), dimnames(x)
+  )
 }
 
 # Kronecker product: two gathers and one product.
@@ -287,7 +312,11 @@ mat_kronecker <- function(x, y) {
   p <- rep(seq_len(dy[1L]), dx[1L])
   q <- rep(seq_len(dy[2L]), dx[2L])
   pick <- function(v, pos) {
-    if (is_traced(v)) traced_gather(v, as.vector(pos), dim(pos), NULL) else array(v[pos], dim(pos))
+    if (is_traced(v)) {
+      traced_gather(v, as.vector(pos), dim(pos), NULL)
+    } else {
+      array(v[pos], dim(pos))
+    }
   }
   out <- pick(x, outer(i, j, function(a, b) at(dx, a, b))) *
     pick(y, outer(p, q, function(a, b) at(dy, a, b)))

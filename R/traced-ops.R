@@ -61,7 +61,11 @@ as_condition <- function(x) {
   if (!is_traced(x)) {
     return(x)
   }
-  if (traced_kind(x) == kind_logical) x else traced_binary("ne", x, 0, kind_logical)
+  if (traced_kind(x) == kind_logical) {
+    x
+  } else {
+    traced_binary("ne", x, 0, kind_logical)
+  }
 }
 
 # ifelse() is a selection: no guard, both branches are recorded. R gives the
@@ -70,7 +74,9 @@ traced_ifelse <- function(test, yes, no) {
   if (is_traced(test) || length(test) == 0L) {
     return(traced_select(as_condition(test), yes, no))
   }
-  if (is.atomic(test) && typeof(test) != "logical") storage.mode(test) <- "logical"
+  if (is.atomic(test) && typeof(test) != "logical") {
+    storage.mode(test) <- "logical"
+  }
   keep <- if (is.null(dim(test))) names(test) else dimnames(test)
   if (all(test, na.rm = FALSE) %in% TRUE) {
     return(recycled(yes, length(test), dim(test), keep))
@@ -107,7 +113,9 @@ traced_parallel <- function(name, arguments, na.rm = FALSE) {
       "Remove missing values from the data before.")
   }
   shape <- arguments[[1L]]
-  out <- Reduce(function(x, y) traced_function(name, list(x, y), -1L), arguments)
+  out <- Reduce(
+    function(x, y) traced_function(name, list(x, y), -1L), arguments
+  )
   if (length(out) != length(shape)) {
     return(flat(out))
   }

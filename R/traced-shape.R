@@ -31,14 +31,18 @@ join_parts <- function(parts, use.names = TRUE) {
     }
   }
   labels <- NULL
-  if (use.names && (!is.null(names(parts)) || any(vapply(parts, has_names, NA)))) {
+  if (use.names &&
+      (!is.null(names(parts)) || any(vapply(parts, has_names, NA)))) {
     outlines <- lapply(parts, function(p) {
       stats::setNames(logical(length(p)), names(p))
     })
     labels <- names(do.call(base::c, outlines))
   }
   names(parts) <- NULL
-  traced_concat(lapply(parts, function(p) if (is.factor(p)) as.integer(p) else p), NULL, labels)
+  traced_concat(
+    lapply(parts, function(p) if (is.factor(p)) as.integer(p) else p), NULL,
+    labels
+  )
 }
 has_names <- function(x) !is.null(names(x))
 
@@ -87,7 +91,9 @@ traced_matrix <- function(data, nrow, ncol, byrow = FALSE, dimnames = NULL) {
   arguments <- list(seq_len(length(data)))
   if (!missing(nrow)) arguments$nrow <- plain_index(nrow, "a dimension")
   if (!missing(ncol)) arguments$ncol <- plain_index(ncol, "a dimension")
-  p <- do.call(base::matrix, c(arguments, list(byrow = byrow, dimnames = dimnames)))
+  p <- do.call(
+    base::matrix, c(arguments, list(byrow = byrow, dimnames = dimnames))
+  )
   if (length(data) == 1L && length(p) > 1L) {
     return(traced_recycle(data, length(p), dim(p), dimnames))
   }
@@ -123,7 +129,11 @@ traced_bind <- function(generic, parts, deparsed, deparse.level = 1L) {
   outlines <- lapply(parts, function(p) {
     out <- array(0, c(length(p)))
     dim(out) <- dim(p)
-    if (is.null(dim(p))) names(out) <- names(p) else dimnames(out) <- dimnames(p)
+    if (is.null(dim(p))) {
+      names(out) <- names(p)
+    } else {
+      dimnames(out) <- dimnames(p)
+    }
     out
   })
   names(outlines) <- labels
@@ -133,7 +143,11 @@ traced_bind <- function(generic, parts, deparsed, deparse.level = 1L) {
   n <- dim(shape)[along]
   columns <- lapply(parts, function(p) {
     if (length(dim(p)) == 2L) {
-      return(if (generic == "cbind") p else if (is_traced(p)) mat_transpose(p) else t(p))
+      return(
+        if (generic == "cbind") {
+          p
+        } else if (is_traced(p)) mat_transpose(p) else t(p)
+      )
     }
     if (length(p) == 0L) NULL else recycled(flat(p), n)
   })
@@ -158,7 +172,9 @@ traced_append <- function(x, values, after = length(x)) {
 }
 
 # Sorting: the order is guarded, then the vector is a gather.
-traced_order <- function(..., na.last = TRUE, decreasing = FALSE, method = NULL) {
+traced_order <- function(
+  ..., na.last = TRUE, decreasing = FALSE, method = NULL
+) {
   keys <- list(...)
   check_plain(na.last = na.last, decreasing = decreasing)
   if (length(keys) != 1L || anyNA(trace_value(keys[[1L]]))) {
@@ -178,7 +194,9 @@ traced_rank <- function(x, ...) {
   n <- length(x)
   # Equal neighbours share a rank; which are equal is guarded.
   tied <- if (n > 1L) {
-    guarded_value(traced_binary("eq", flat(sorted)[-1L], flat(sorted)[-n], kind_whole)) != 0
+    guarded_value(
+      traced_binary("eq", flat(sorted)[-1L], flat(sorted)[-n], kind_whole)
+    ) != 0
   } else {
     logical()
   }
@@ -189,7 +207,8 @@ traced_rank <- function(x, ...) {
   names(out) <- names(x)
   out
 }
-traced_quantile <- function(x, probs = seq(0, 1, 0.25), na.rm = FALSE, names = TRUE,
+traced_quantile <- function(
+  x, probs = seq(0, 1, 0.25), na.rm = FALSE, names = TRUE,
                             type = 7, ...) {
   check_plain(probs = probs, na.rm = na.rm, names = names, type = type)
   if (type != 7 || na.rm) {
@@ -254,7 +273,10 @@ traced_sweep <- function(x, MARGIN, STATS, FUN = "-") {
   check_plain(MARGIN = MARGIN)
   d <- dim(x)
   others <- setdiff(seq_along(d), MARGIN)
-  p <- aperm(array(seq_len(prod(d[MARGIN])), d[c(MARGIN, others)]), order(c(MARGIN, others)))
+  p <- aperm(
+    array(seq_len(prod(d[MARGIN])), d[c(MARGIN, others)]),
+    order(c(MARGIN, others))
+  )
   p <- (p - 1L) %% length(STATS) + 1L
   stats <- if (is_traced(STATS)) {
     traced_gather(STATS, as.vector(p), d, NULL)
@@ -274,7 +296,8 @@ traced_setattr <- function(x, which, value) {
     names = names(x) <- value,
     dim = dim(x) <- value,
     dimnames = dimnames(x) <- value,
-    unsupported(sprintf("an attribute \"%s\" of values depending on parameters", which),
+    unsupported(
+      sprintf("an attribute \"%s\" of values depending on parameters", which),
       "Keep it in a variable of its own.")
   )
   x
@@ -283,12 +306,16 @@ traced_setattr <- function(x, which, value) {
 # S3 methods that base code finds when it is handed a traced value.
 rep.traced <- function(x, ...) traced_rep(x, ...)
 rev.traced <- function(x) by_position(x, rev)
-sort.traced <- function(x, decreasing = FALSE, ...) traced_sort(x, decreasing, ...)
+sort.traced <- function(
+  x, decreasing = FALSE, ...
+) traced_sort(x, decreasing, ...)
 diff.traced <- function(x, ...) traced_diff(x, ...)
 median.traced <- function(x, na.rm = FALSE, ...) traced_median(x, na.rm, ...)
 quantile.traced <- function(x, ...) traced_quantile(x, ...)
 unlist.traced <- function(x, ...) x
-scale.traced <- function(x, center = TRUE, scale = TRUE) traced_scale(x, center, scale)
+scale.traced <- function(
+  x, center = TRUE, scale = TRUE
+) traced_scale(x, center, scale)
 split.traced <- function(x, f, drop = FALSE, ...) traced_split(x, f, drop, ...)
 head.traced <- function(x, ...) by_position(x, utils::head, ...)
 tail.traced <- function(x, ...) {
@@ -300,18 +327,34 @@ tail.traced <- function(x, ...) {
   rearranged(x, p)
 }
 aperm.traced <- function(a, perm = NULL, ...) by_position(a, aperm, perm, ...)
-as.vector.traced <- function(x, mode = "any") {
+# R's own `[<-` on plain numbers asks for as.vector() of the value, under its own
+# call, until that is no object: returning a traced value would never end.
+as.vector.traced <- function(x, mode = "any", ...) {
+  if ("value" %in% names(sys.call())) {
+    unsupported(
+      "a value depending on parameters is assigned into plain numbers",
+      "Make the assignment in the function itself."
+    )
+  }
   if (mode == "list") {
     return(as.list(x))
   }
   if (!mode %in% c("any", "numeric", "double")) {
-    unsupported(sprintf("conversion of values depending on parameters to \"%s\"", mode),
+    unsupported(
+      sprintf("conversion of values depending on parameters to \"%s\"", mode),
       "Keep them as numbers.")
   }
   flat(x)
 }
 as.double.traced <- function(x, ...) {
-  if (length(x) == 0L) x else traced_as(x, NULL, NULL, if (traced_kind(x) == kind_logical) kind_whole else traced_kind(x))
+  if (length(x) == 0L) {
+    x
+  } else {
+    traced_as(
+      x, NULL, NULL,
+      if (traced_kind(x) == kind_logical) kind_whole else traced_kind(x)
+    )
+  }
 }
 as.numeric.traced <- as.double.traced
 as.integer.traced <- function(x, ...) {
@@ -329,7 +372,9 @@ as.matrix.traced <- function(x, ...) {
   if (is.matrix(x)) {
     return(x)
   }
-  traced_renamed(x, c(length(x), 1L), if (!is.null(names(x))) list(names(x), NULL))
+  traced_renamed(
+    x, c(length(x), 1L), if (!is.null(names(x))) list(names(x), NULL)
+  )
 }
 as.character.traced <- function(x, ...) as.character(trace_value(x))
 format.traced <- function(x, ...) format(trace_value(x), ...)
@@ -338,7 +383,9 @@ print.traced <- function(x, ...) {
   invisible(x)
 }
 xtfrm.traced <- function(x) {
-  if (anyNA(trace_value(x))) unsupported("ranking values that are missing", "Remove them.")
+  if (anyNA(trace_value(x))) {
+    unsupported("ranking values that are missing", "Remove them.")
+  }
   as.numeric(traced_rank(x, ties.method = "min"))
 }
 all.equal.traced <- function(target, current, ...) {
@@ -350,7 +397,9 @@ seq.traced <- function(...) {
   do.call(base::seq, arguments)
 }
 unique.traced <- function(x, ...) {
-  unsupported("unique() of values depending on parameters", "Use it on data only.")
+  unsupported(
+    "unique() of values depending on parameters", "Use it on data only."
+  )
 }
 duplicated.traced <- unique.traced
 summary.traced <- unique.traced
@@ -361,7 +410,8 @@ as.data.frame.traced <- function(x, ...) {
 
 traced_s3_methods <- list(
   base = c(
-    "mean", "t", "solve", "chol", "determinant", "as.list", "rep", "rev", "sort",
+    "mean", "t", "solve", "chol", "determinant", "as.list", "rep", "rev",
+    "sort",
     "diff", "unlist", "scale", "split", "aperm", "as.vector", "as.double",
     "as.numeric", "as.integer", "as.logical", "as.matrix", "as.character",
     "format", "print", "xtfrm", "all.equal", "seq", "unique", "duplicated",

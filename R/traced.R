@@ -39,7 +39,10 @@ plain_index <- function(x, what = "an index") {
   if (traced_kind(x) == kind_number) {
     unsupported(sprintf(
       "%s depends on a parameter through a number that is not whole", what
-    ), "Use floor(), round() or a comparison to say which whole number is meant.")
+    ), paste(
+      "Use floor(), round() or a comparison",
+      "to say which whole number is meant."
+    ))
   }
   guarded_value(x)
 }

@@ -2,7 +2,7 @@
 # Less than a minute; every number is computed while you watch.
 
 library(admle)
-options(digits = 7, width = 79)
+old_options <- options(digits = 7, width = 79)
 
 # 1. Derivatives ---------------------------------------------------------------
 # A Cobb-Douglas production function. grad() returns a function, which can be
@@ -253,10 +253,11 @@ message_of(mle_fit(
 
 # Pictures ---------------------------------------------------------------------
 
+kind <- if (capabilities("png")) "png" else "pdf"
 picture <- file.path(if (interactive()) tempdir() else getwd(),
-                     "admle-demo.png")
-png(picture, width = 1500, height = 1200, res = 150)
-par(mfrow = c(2, 2), mar = c(4, 4, 2.5, 1), las = 1)
+                     paste0("admle-demo.", kind))
+if (kind == "png") png(picture, 1500, 1200, res = 150) else pdf(picture, 10, 8)
+par(mfrow = c(2, 2), mar = c(4, 4.5, 2.5, 1), las = 1)
 
 grid <- seq(0.5, 5, length.out = 40)
 par(pty = "s")
@@ -287,4 +288,5 @@ plot(day, dax, type = "l", col = "grey60", xlab = "", ylab = "percent",
 matlines(day, cbind(mu - band, mu + band), lty = 1, col = 1)
 
 invisible(dev.off())
+options(old_options)
 cat("Pictures:", picture, "\n")

@@ -161,7 +161,8 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder) {
   state->recorder = recorder;
   std::shared_ptr<Recording> first = make_recording(recorded);
   const auto record_at = [recorder](const admle::Vector& theta) {
-    const Rcpp::List again = recorder(Rcpp::NumericVector(theta.data(), theta.data() + theta.size()));
+    const Rcpp::NumericVector at(theta.data(), theta.data() + theta.size());
+    const Rcpp::List again = recorder(at);
     return make_recording(again);
   };
   state->loglik = std::make_unique<LogLikelihood>(first->dimension(), record_at, poll);

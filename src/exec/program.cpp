@@ -162,7 +162,8 @@ void Program::compile_phase(NodeId id) {
     if (is_elementwise(node.op)) {
       step.function = elementwise(node.op).scalar;
       step.arity = static_cast<std::int32_t>(node.n_inputs);
-      for (std::uint32_t i = 0; i < node.n_inputs; ++i) step.in[i] = position(graph_->input_of(id, i));
+      for (std::uint32_t i = 0; i < node.n_inputs; ++i)
+        step.in[i] = position(graph_->input_of(id, i));
     } else {
       const auto shift = node.op == Op::element ? static_cast<std::uint32_t>(node.attribute) : 0u;
       step.in[0] = position(graph_->input_of(id, 0)) + shift;
@@ -328,12 +329,14 @@ void Program::run_loop(RowLoop& loop, const Poll& poll) {
         }
       }
       Result out = step.reduction;
-      if (step.buffer >= 0) out = {buffer_.data() + step.buffer * loop.chunk, loop.chunk, n, step.cols};
+      if (step.buffer >= 0)
+        out = {buffer_.data() + step.buffer * loop.chunk, loop.chunk, n, step.cols};
       if (step.kernel != nullptr) step.kernel(in, out);
       else structural_info(graph_->node(step.id).op).run({graph_.get(), step.id, begin}, in, out);
       if (step.stored != nullptr)
         for (std::int32_t j = 0; j < step.cols; ++j)
-          std::copy_n(out.data + j * out.ld, n, step.stored + begin + static_cast<std::int64_t>(j) * loop.rows);
+          std::copy_n(out.data + j * out.ld, n,
+                      step.stored + begin + static_cast<std::int64_t>(j) * loop.rows);
     }
     if (poll && ++chunks % 16 == 0) poll();
   }

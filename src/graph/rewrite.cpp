@@ -104,14 +104,12 @@ NodeId rewrite(Graph& g, Op op, const NodeId* in, Shape shape) {
       }
       return -1;
     case Op::mulz:
-      if (is_number(g, in[0], 1) && keeps_shape(in[1])) return in[1];
-      if (is_number(g, in[0], 0)) return g.constant(0.0);
-      if (g.is_scalar(in[0]) || g.is_scalar(in[1])) {
-        const NodeId number = g.is_scalar(in[0]) ? in[0] : in[1];
-        const double value = g.scalar_value(number);
-        // A finite factor on the right, or a nonzero one on the left, needs no special case.
-        if ((number == in[1] && value - value == 0) || (number == in[0] && value != 0))
-          return g.apply(Op::mul, {in[0], in[1]});
+      for (int i = 0; i < 2; ++i) {
+        if (!g.is_scalar(in[i])) continue;
+        const double value = g.scalar_value(in[i]);
+        if (value == 0) return g.constant(0.0);
+        // A finite factor that is not zero needs no special case.
+        if (value - value == 0) return g.apply(Op::mul, {in[0], in[1]});
       }
       return -1;
     case Op::div:

@@ -20,6 +20,33 @@ std::int64_t read_position(Shape s, std::int64_t at, std::int64_t rows) {
   return row + (at / rows % s.cols) * s.rows;
 }
 
+constexpr std::int64_t kMany = -1, kNone = -2;
+
+// Position in input i that element `at` of a structural node is a copy of; kMany when it depends
+// on many, kNone when it does not come from this input.
+std::int64_t copied_position(const Graph& g, NodeId id, std::uint32_t i, std::int64_t at) {
+  const Node& node = g.node(id);
+  const std::int64_t rows = node.shape.rows;
+  const auto index = [&](std::int64_t k) -> std::int64_t {
+    return (*g.attribute(id).index)[static_cast<std::size_t>(k)];
+  };
+  switch (node.op) {
+    case Op::element: return node.attribute;
+    case Op::reshape:
+    case Op::alias: return at;
+    case Op::gather: return g.attribute(id).a == 1 ? index(at) : kMany;
+    case Op::columns: return at % rows + index(at / rows) * rows;
+    case Op::row_select:
+      return at % rows + (index(at % rows) + at / rows * g.attribute(id).a) * rows;
+    case Op::concat: {
+      for (std::uint32_t before = 0; before < i; ++before)
+        at -= g.shape(g.input_of(id, before)).size();
+      return at >= 0 && at < g.shape(g.input_of(id, i)).size() ? at : kNone;
+    }
+    default: return kMany;
+  }
+}
+
 }  // namespace
 
 Explanation explain_nonfinite(const Graph& g, NodeEvaluator& evaluator, NodeId result) {
@@ -48,9 +75,8 @@ Explanation explain_nonfinite(const Graph& g, NodeEvaluator& evaluator, NodeId r
         }
         if (std::isfinite(evaluator.value(in)[position])) continue;
       } else {
-        position = node.op == Op::gather
-                       ? (*g.attribute(id).index)[static_cast<std::size_t>(at)]
-                       : first_bad(evaluator.value(in), s.size());
+        position = copied_position(g, id, i, at);
+        if (position == kMany) position = first_bad(evaluator.value(in), s.size());
         if (position < 0 || std::isfinite(evaluator.value(in)[position])) continue;
         if (out.row < 0 && s.rows > 1) out.row = position % s.rows;
       }

@@ -1,7 +1,10 @@
 // "Split the last sum": the contributions of a log-likelihood that was returned as one number.
 //
 // A total such as -n/2 log(2 pi s^2) - sum(e^2) / (2 s^2) is linear in sums over the rows. Each sum
-// gives its terms, times what multiplies it; what is not a sum is spread evenly over the rows.
+// gives its terms, times what multiplies it; what is not a sum is spread evenly over the rows. A
+// total that was added up in a loop has its addends (observations or groups) as contributions.
+#include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 #include "model/recording.h"
@@ -10,88 +13,175 @@
 namespace admle {
 namespace {
 
-struct Terms {
-  Expr rows = 0;   // n x 1, or literal 0
-  Expr rest = 0;   // a scalar
-  std::int32_t n = 0;
-  bool ok = true;
+// Scalings of sums of scalings of sums ... are followed this deep.
+constexpr int kMaxDepth = 8;
+// Fewer addends than this are taken for a formula, not for observations.
+constexpr std::size_t kMinAddends = 8;
+
+struct Term {
+  Expr value;
+  bool negative;
 };
 
-Terms walk(Graph& g, Expr total);
-
-Terms sum_of(Expr v) {
-  const std::int32_t n = v.shape().rows;
-  Terms out;
-  if (n == 1) {
-    out.ok = false;
-    return out;
+// The addends of a chain of additions, in order; iterative, because a loop makes it long.
+std::vector<Term> addends(Graph& g, Expr total) {
+  std::vector<Term> out, todo{{total, false}};
+  std::unordered_set<NodeId> opened;
+  while (!todo.empty()) {
+    const Term term = todo.back();
+    todo.pop_back();
+    const NodeId id = term.value.id();
+    const Op op = g.node(id).op;
+    const auto input = [&](std::uint32_t i) { return Expr(&g, g.input_of(id, i)); };
+    const bool adds = op == Op::add || op == Op::sub;
+    // A sum that is used twice stays one term: opening it each time could double without end.
+    if ((adds || op == Op::neg) && opened.insert(id).second) {
+      if (adds) todo.push_back({input(1), term.negative != (op == Op::sub)});
+      todo.push_back({input(0), term.negative != (op == Op::neg)});
+    } else {
+      out.push_back(term);
+    }
   }
-  out.rows = row_sums(v);
-  out.n = n;
   return out;
 }
 
-Terms combine(Terms a, Terms b, bool subtract) {
-  if (a.n != 0 && b.n != 0 && a.n != b.n) a.ok = false;
-  a.n = a.n != 0 ? a.n : b.n;
-  a.ok = a.ok && b.ok;
-  if (!a.ok) return a;
-  a.rows = subtract ? a.rows - b.rows : a.rows + b.rows;
-  a.rest = subtract ? a.rest - b.rest : a.rest + b.rest;
-  return a;
+// A scalar as sum(rows) + rest; rows is literal 0 and n = 0 where no sum over rows is in it.
+struct Split {
+  Expr rows = 0;
+  Expr rest = 0;
+  std::int32_t n = 0;
+  std::size_t sums = 0;  // how many sums over rows were found
+  bool ok = true;
+};
+
+Split split(Graph& g, Expr total, int depth);
+
+Split rows_of(Expr v) {
+  Split out;
+  out.n = v.shape().rows;
+  out.sums = 1;
+  out.ok = out.n > 1;
+  if (out.ok) out.rows = row_sums(v);
+  return out;
 }
 
-Terms scale(Terms a, Expr by, bool divide) {
-  if (!a.ok) return a;
-  a.rows = divide ? a.rows / by : a.rows * by;
-  if (!a.rest.is_zero()) a.rest = divide ? a.rest / by : a.rest * by;
-  return a;
-}
-
-Terms rest_of(Expr x) {
-  Terms out;
+Split rest_of(Expr x) {
+  Split out;
   out.rest = x;
   return out;
 }
 
-Terms walk(Graph& g, Expr total) {
-  const NodeId id = total.id();
-  const Node node = g.node(id);
+Split scaled(Split s, Expr by, bool divide) {
+  if (!s.ok) return s;
+  s.rows = divide ? s.rows / by : s.rows * by;
+  if (!s.rest.is_zero()) s.rest = divide ? s.rest / by : s.rest * by;
+  return s;
+}
+
+bool has_rows(const Split& s) { return s.ok && s.n != 0; }
+
+Split split_term(Graph& g, Expr term, int depth) {
+  const NodeId id = term.id();
+  const Op op = g.node(id).op;
   const auto input = [&](std::uint32_t i) { return Expr(&g, g.input_of(id, i)); };
-  switch (node.op) {
-    case Op::block_sum: return sum_of(input(0));
-    case Op::matmul:
-      if (g.attribute(id).a && input(0).shape().cols == 1 && input(1).shape().cols == 1)
-        return sum_of(input(0) * input(1));
-      return rest_of(total);
-    case Op::reshape:
-    case Op::alias: return input(0).shape().scalar() ? walk(g, input(0)) : rest_of(total);
-    case Op::neg: return scale(walk(g, input(0)), -1, false);
-    case Op::add: return combine(walk(g, input(0)), walk(g, input(1)), false);
-    case Op::sub: return combine(walk(g, input(0)), walk(g, input(1)), true);
-    case Op::mul: {
-      const Terms left = walk(g, input(0));
-      if (left.ok && left.n != 0) return scale(left, input(1), false);
-      const Terms right = walk(g, input(1));
-      if (right.ok && right.n != 0) return scale(right, input(0), false);
-      return rest_of(total);
-    }
-    case Op::div: {
-      const Terms left = walk(g, input(0));
-      return left.ok && left.n != 0 ? scale(left, input(1), true) : rest_of(total);
-    }
-    default: return rest_of(total);
+  if (op == Op::block_sum) return rows_of(input(0));
+  if (op == Op::matmul && g.attribute(id).a && input(0).shape().cols == 1 &&
+      input(1).shape().cols == 1)
+    return rows_of(input(0) * input(1));
+  if (depth == kMaxDepth) return rest_of(term);
+  if ((op == Op::reshape || op == Op::alias) && input(0).shape().scalar())
+    return split(g, input(0), depth + 1);
+  if (op == Op::mul || op == Op::div) {
+    const Split left = split(g, input(0), depth + 1);
+    if (has_rows(left)) return scaled(left, input(1), op == Op::div);
+    if (op == Op::div) return rest_of(term);
+    const Split right = split(g, input(1), depth + 1);
+    if (has_rows(right)) return scaled(right, input(0), false);
   }
+  return rest_of(term);
+}
+
+Split split(Graph& g, Expr total, int depth) {
+  const std::vector<Term> terms = addends(g, total);
+  // Far down, only short formulas are worth looking into.
+  if (depth > 0 && terms.size() > kMinAddends) return rest_of(total);
+  Split out;
+  for (const Term& term : terms) {
+    const Split one = split_term(g, term.value, depth);
+    out.sums += one.sums;
+    out.ok = out.ok && one.ok && (out.n == 0 || one.n == 0 || out.n == one.n);
+    if (!out.ok) continue;
+    if (out.n == 0) out.n = one.n;
+    if (!one.rows.is_zero()) out.rows = term.negative ? out.rows - one.rows : out.rows + one.rows;
+    if (!one.rest.is_zero()) out.rest = term.negative ? out.rest - one.rest : out.rest + one.rest;
+  }
+  return out;
+}
+
+// The same operations down to some depth: two passes through one loop body.
+bool same_form(const Graph& g, NodeId a, NodeId b, int depth) {
+  const Node &x = g.node(a), &y = g.node(b);
+  if (x.op != y.op || x.n_inputs != y.n_inputs) return false;
+  if (depth == 0 || x.n_inputs > 4) return true;
+  for (std::uint32_t i = 0; i < x.n_inputs; ++i)
+    if (!same_form(g, g.input_of(a, i), g.input_of(b, i), depth - 1)) return false;
+  return true;
+}
+
+// A total that a loop added up: total_t = total_{t-1} + term_t. The first term may be a sum itself;
+// it is not taken apart when it has the form of the second.
+std::vector<Term> loop_terms(Graph& g, Expr total) {
+  std::vector<NodeId> totals{total.id()};  // from the last to the first
+  std::vector<Term> terms;                 // what was added to get each
+  for (NodeId id = total.id(); g.node(id).op == Op::add || g.node(id).op == Op::sub;) {
+    terms.push_back({Expr(&g, g.input_of(id, 1)), g.node(id).op == Op::sub});
+    id = g.input_of(id, 0);
+    totals.push_back(id);
+  }
+  std::size_t first = totals.size() - 1;
+  constexpr std::size_t kLongestTerm = 6;
+  for (std::size_t i = first; i > 0 && i + kLongestTerm > totals.size(); --i) {
+    if (i < totals.size() - 1 && same_form(g, totals[i], terms[i - 1].value.id(), 3)) first = i;
+  }
+  terms.resize(first);
+  terms.push_back({Expr(&g, totals[first]), false});
+  std::reverse(terms.begin(), terms.end());
+  return terms;
+}
+
+NodeId split_loop(Graph& g, Expr total) {
+  bool negative = false;
+  while (g.node(total.id()).op == Op::neg) {
+    total = Expr(&g, g.input_of(total.id(), 0));
+    negative = !negative;
+  }
+  std::vector<Expr> parts;
+  Expr rest = 0;
+  for (const Term& term : loop_terms(g, total)) {
+    const Expr value = term.negative != negative ? -term.value : term.value;
+    if (g.is_fixed(term.value.id())) {
+      rest = rest + value;
+      continue;
+    }
+    // Addends of different forms may be pieces of one observation's contribution: not split.
+    if (!parts.empty() && !same_form(g, parts.back().id(), value.id(), 1)) return -1;
+    parts.push_back(value);
+  }
+  if (parts.size() < kMinAddends) return -1;
+  const auto n = static_cast<std::int32_t>(parts.size());
+  Expr rows = concat(parts, {n, 1}, &g);
+  if (!rest.is_zero()) rows = rows + rest / n;
+  return rows.id();
 }
 
 }  // namespace
 
 NodeId split_sum(Graph& g, NodeId total) {
-  const Terms terms = walk(g, Expr(&g, total));
-  if (!terms.ok || terms.n == 0) return -1;
-  Expr rows = terms.rows;
-  if (!terms.rest.is_zero()) rows = rows + terms.rest / terms.n;
-  return rows.id();
+  const Expr whole(&g, total);
+  const Split parts = split(g, whole, 0);
+  // No sum over rows, or a loop over groups with a sum for each.
+  if (!has_rows(parts) || parts.sums >= kMinAddends) return split_loop(g, whole);
+  return (parts.rest.is_zero() ? parts.rows : parts.rows + parts.rest / parts.n).id();
 }
 
 }  // namespace admle

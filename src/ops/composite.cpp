@@ -34,23 +34,30 @@ struct Composite {
 
 // ---- ranges of parameters and support ----------------------------------------------------------
 
-Expr positive_last(Args a) { return gt(a.back(), 0); }
-Expr nonnegative_last(Args a) { return ge(a.back(), 0); }
-Expr both_positive(Args a) { return logical_and(gt(a[1], 0), gt(a[2], 0)); }
-Expr both_nonnegative(Args a) { return logical_and(ge(a[1], 0), ge(a[2], 0)); }
-Expr shape_and_rate(Args a) { return logical_and(ge(a[1], 0), gt(a[2], 0)); }
-Expr increasing(Args a) { return lt(a[1], a[2]); }
-Expr nondecreasing(Args a) { return le(a[1], a[2]); }
+// Limits of distributions at infinite parameters are not followed: NaN as well.
+
+Expr positive(Expr p) { return logical_and(gt(p, 0), lt(p, kInf)); }
+Expr nonnegative(Expr p) { return logical_and(ge(p, 0), lt(p, kInf)); }
 Expr probability(Expr p) { return logical_and(ge(p, 0), le(p, 1)); }
 Expr positive_probability(Expr p) { return logical_and(gt(p, 0), le(p, 1)); }
-Expr trials_and_probability(Args a) {
-  const Expr whole_size = logical_and(ge(a[1], 0), le(abs(a[1] - round(a[1])), 1e-7));
-  return logical_and(whole_size, probability(a[2]));
-}
-Expr size_and_probability(Args a) {
-  return logical_and(ge(a[1], 0), positive_probability(a[2]));
-}
+
+Expr positive_last(Args a) { return positive(a.back()); }
+Expr nonnegative_last(Args a) { return nonnegative(a.back()); }
 Expr probability_last(Args a) { return positive_probability(a.back()); }
+Expr both_positive(Args a) { return logical_and(positive(a[1]), positive(a[2])); }
+Expr both_nonnegative(Args a) { return logical_and(nonnegative(a[1]), nonnegative(a[2])); }
+Expr shape_and_rate(Args a) { return logical_and(nonnegative(a[1]), positive(a[2])); }
+Expr size_and_mean(Args a) { return logical_and(positive(a[1]), nonnegative(a[2])); }
+Expr size_and_probability(Args a) {
+  return logical_and(nonnegative(a[1]), positive_probability(a[2]));
+}
+Expr trials_and_probability(Args a) {
+  const Expr whole_size = le(abs(a[1] - round(a[1])), 1e-7);
+  return logical_and(logical_and(nonnegative(a[1]), whole_size), probability(a[2]));
+}
+Expr width(Args a) { return a[2] - a[1]; }
+Expr increasing(Args a) { return positive(width(a)); }
+Expr nondecreasing(Args a) { return nonnegative(width(a)); }
 Expr no_condition(Args) { return 1; }
 
 Formula in_range(Formula f, Condition valid) {
@@ -89,8 +96,8 @@ Expr dweibull_log(Args a) {
   return select(ge(a[0], 0), inside, outside(a, -kInf));
 }
 Expr dlogis_log(Args a) {
-  const Expr z = abs((a[0] - a[1]) / a[2]);
-  return -z - log(a[2]) - 2 * log1p_exp(-z);
+  const Expr z = (a[0] - a[1]) / a[2];
+  return log_logistic(z) + log_logistic(-z) - log(a[2]);
 }
 Expr dcauchy_log(Args a) {
   return -(kLnPi + log(a[2]) + log1p(square((a[0] - a[1]) / a[2])));
@@ -137,7 +144,8 @@ Expr plogis(Args a, Tail tail, bool log_p) {
 }
 Expr pexp(Args a, Tail tail, bool log_p) { return from_hazard(a, a[0] * a[1], tail, log_p); }
 Expr pweibull(Args a, Tail tail, bool log_p) {
-  return from_hazard(a, pow(a[0] / a[2], a[1]), tail, log_p);
+  const Expr shape = select(gt(a[1], 0), a[1], kNan);  // NaN^0 would be 1
+  return from_hazard(a, pow(a[0] / a[2], shape), tail, log_p);
 }
 // atan2(1, -z) / pi keeps the digits of the small tail; near 1 the log is taken from the other.
 Expr pcauchy(Args a, Tail tail, bool log_p) {
@@ -235,7 +243,7 @@ Expr qlnorm(Args a) { return exp(qnorm(a)); }
 Expr qlogis(Args a) { return a[1] + a[2] * (log(a[0]) - log1p(-a[0])); }
 Expr qexp(Args a) { return -log1p(-a[0]) / a[1]; }
 Expr qweibull(Args a) { return a[2] * pow(-log1p(-a[0]), 1 / a[1]); }
-Expr qcauchy(Args a) { return a[1] - a[2] / tanpi(a[0]); }
+Expr qcauchy(Args a) { return a[1] - a[2] * cospi(a[0]) / sinpi(a[0]); }
 Expr qunif(Args a) { return a[1] + a[0] * (a[2] - a[1]); }
 
 // ---- the table ---------------------------------------------------------------------------------
@@ -313,7 +321,7 @@ const std::vector<Composite>& composites() {
     distribution("ppois", 2, "count,positive", ppois, nonnegative_last);
     distribution("pbinom", 3, "count,size,unit", pbinom, trials_and_probability);
     distribution("pnbinom", 3, "count,positive,unit", pnbinom, size_and_probability);
-    distribution("pnbinom_mu", 3, "count,positive,positive", pnbinom_mu, both_nonnegative);
+    distribution("pnbinom_mu", 3, "count,positive,positive", pnbinom_mu, size_and_mean);
     distribution("pgeom", 2, "count,unit", pgeom, probability_last);
 
     add("qnorm", 3, "unit,real,positive", in_range(qnorm, scale_and_level));
@@ -322,7 +330,7 @@ const std::vector<Composite>& composites() {
     add("qexp", 2, "unit,positive", in_range(qexp, scale_and_level));
     add("qweibull", 3, "unit,positive,positive", in_range(qweibull, weibull_and_level));
     add("qcauchy", 3, "unit,real,positive", in_range(qcauchy, scale_and_level));
-    add("qunif", 3, "unit,real,real", in_range(qunif, limits_and_level));
+    add("qunif", 3, "unit,nonpositive,above1", in_range(qunif, limits_and_level));
     add("factorial", 1, "positive", [](Args a) { return gamma(a[0] + 1); });
     add("lfactorial", 1, "positive", [](Args a) { return lgamma(a[0] + 1); });
     return out;

@@ -140,14 +140,27 @@ Expr no_derivative(const char* function, const char* argument) {
                    argument + "`");
 }
 
+Expr no_third_order(const char* function, const char* argument) {
+  throw GraphError(std::string("`") + function + "()` has derivatives with respect to `" +
+                   argument + "` up to second order only");
+}
+
 Expr beta_p_ratio(Expr x, Expr a, Expr b) {
   return exp(dbeta_log(x, a, b) - log_beta_p(x, a, b));
 }
 Expr beta_q_ratio(Expr x, Expr a, Expr b) {
   return -exp(dbeta_log(x, a, b) - log_beta_q(x, a, b));
 }
-Expr beta_da(Expr x, Expr a, Expr b) { return log(x) + polygamma_difference(0, a, b); }
-Expr beta_db(Expr x, Expr a, Expr b) { return log1p(-x) + polygamma_difference(0, b, a); }
+// Scores of a density are 0 outside of its support, where it is 0: a component of a mixture that
+// cannot have made an observation must not turn the others into NaN.
+Expr within(Expr inside, Expr score) { return select(inside, score, 0); }
+
+Expr beta_da(Expr x, Expr a, Expr b) {
+  return within(ge(x, 0), log(x)) + polygamma_difference(0, a, b);
+}
+Expr beta_db(Expr x, Expr a, Expr b) {
+  return within(le(x, 1), log1p(-x)) + polygamma_difference(0, b, a);
+}
 
 // Third derivative of the log density of Student's t in its degrees of freedom.
 Expr dt_log_ddf3(Expr x, Expr n) {
@@ -159,7 +172,9 @@ Expr dt_log_ddf3(Expr x, Expr n) {
 
 // ---- kernels -----------------------------------------------------------------------------------
 
-inline const double* column(const Argument& a, std::int32_t j) { return a.data + (j % a.cols) * a.ld; }
+inline const double* column(const Argument& a, std::int32_t j) {
+  return a.data + (j % a.cols) * a.ld;
+}
 
 template <double (*F)(double)>
 void unary_kernel(const Argument* a, const Result& out) {

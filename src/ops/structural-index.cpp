@@ -73,7 +73,8 @@ struct Gather {
     if (attribute.a == 1) {
       sink.add_at(0, attribute.index, adjoint);
     } else {
-      sink.add(0, scatter_add(adjoint, attribute.index, {x.rows, x.cols / attribute.a}, attribute.a));
+      const Shape block{x.rows, x.cols / attribute.a};
+      sink.add(0, scatter_add(adjoint, attribute.index, block, attribute.a));
     }
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {

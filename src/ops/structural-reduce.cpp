@@ -45,7 +45,8 @@ struct BlockSum {
   }
   static std::shared_ptr<const Index> each(std::int32_t blocks, std::int32_t times) {
     auto index = std::make_shared<Index>();
-    for (std::int32_t b = 0; b < blocks; ++b) index->insert(index->end(), static_cast<std::size_t>(times), b);
+    for (std::int32_t b = 0; b < blocks; ++b)
+      index->insert(index->end(), static_cast<std::size_t>(times), b);
     return index;
   }
 };

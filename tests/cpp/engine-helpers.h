@@ -122,8 +122,9 @@ inline void check_all_close(const Numbers& a, const Numbers& b, double tolerance
   }
   char text[160] = "";
   if (!(error <= tolerance * scale))
-    std::snprintf(text, sizeof text, ": element %zu is %.17g for %.17g (tolerance %.2g, scale %.3g)",
-                  worst, a[worst], b[worst], tolerance, scale);
+    std::snprintf(text, sizeof text,
+                  ": element %zu is %.17g for %.17g (tolerance %.2g, scale %.3g)", worst, a[worst],
+                  b[worst], tolerance, scale);
   check(error <= tolerance * scale, what + text);
 }
 
@@ -166,7 +167,7 @@ class DerivativeCheck {
       : g_(graph), xs_(std::move(xs)), at_(std::move(at)), step_(step), random_(20) {}
 
   void run(Expr y, int order, const std::string& path) {
-    double magnitude = 0;
+    double magnitude = step_;
     for (const Numbers& x : at_) magnitude = std::max(magnitude, largest(x));
     run(y, order, path, magnitude);
   }
@@ -220,7 +221,8 @@ class DerivativeCheck {
       }
       const Expr found = jvp(g_, {y.id()}, xs_, together, directions)[0];
       check_all_close(evaluate(g_, found, {shape.rows, shape.cols * directions}, at_), stacked,
-                      Tolerance::kRoutes, path + " jvp, " + std::to_string(directions), magnitude);
+                      Tolerance::kRoutes, path + " jvp, " + std::to_string(directions),
+                      magnitude);
       // A tangent in several directions is itself differentiable.
       if (directions == 2 && order > 1 && !found.is_zero())
         run(expand(found, {shape.rows, shape.cols * 2}), 1, path + " jvp2", magnitude);
@@ -229,10 +231,12 @@ class DerivativeCheck {
 
     Expr slope = 0;
     for (std::size_t i = 0; i < xs_.size(); ++i)
-      if (!gradient[i].is_zero()) slope = slope + sum(expand(gradient[i], g_.shape(xs_[i])) * single[0][i]);
+      if (!gradient[i].is_zero())
+        slope = slope + sum(expand(gradient[i], g_.shape(xs_[i])) * single[0][i]);
     if (!slope.is_zero()) run(slope, order - 1, path + " vjp", magnitude);
     const Expr tangent = jvp(g_, {y.id()}, xs_, single[0], 1)[0];
-    if (!tangent.is_zero()) run(sum(expand(tangent, shape) * w), order - 1, path + " jvp", magnitude);
+    if (!tangent.is_zero())
+      run(sum(expand(tangent, shape) * w), order - 1, path + " jvp", magnitude);
   }
 
   double total(Expr y, const Numbers& weights, const std::vector<Numbers>& along, double h) {

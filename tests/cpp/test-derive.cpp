@@ -19,9 +19,10 @@ const Test broadcasting{"derive: elementwise operations in all broadcasting patt
   // Apart from each other: the larger of two has a kink where they are equal.
   const auto draw = [&](Shape s, bool second) {
     Numbers out;
-    for (std::int64_t i = 0; i < s.size(); ++i)
-      out.push_back(!second ? random.uniform(1, 1.2)
-                            : (random.below(2) ? random.uniform(0.5, 0.8) : random.uniform(1.4, 1.7)));
+    for (std::int64_t i = 0; i < s.size(); ++i) {
+      const double low = second ? (random.below(2) ? 0.5 : 1.4) : 1;
+      out.push_back(random.uniform(low, low + 0.2));
+    }
     return out;
   };
   for (const auto& [name, formula] : two)
@@ -31,10 +32,10 @@ const Test broadcasting{"derive: elementwise operations in all broadcasting patt
         const std::vector<NodeId> xs{g.input(a), g.input(b)};
         const Expr y = formula({Expr(&g, xs[0]), Expr(&g, xs[1])});
         DerivativeCheck(g, xs, {draw(a, false), draw(b, true)}, 0.02)
-           .run(y, 2, name + " " + describe_shape(a) + " " + describe_shape(b));
+            .run(y, 2, name + " " + describe_shape(a) + " " + describe_shape(b));
         // A plain sum: the adjoint is one number that stands for all elements.
         DerivativeCheck(g, xs, {draw(a, false), draw(b, true)}, 0.02)
-           .run(sum(y), 1, name + " summed");
+            .run(sum(y), 1, name + " summed");
       }
 }};
 
@@ -134,9 +135,8 @@ const Test branches{"derive: a branch not taken contributes nothing", [] {
     return square(sum(safe)) + sum(a[0]);
   };
   const double squared = std::pow(std::log(2.0) * std::pow(2.0, 1.5), 2);
-  check_formula("through a sum", {{{3, 1}, {-1, 2, -3}}}, through_sum, {squared - 2});
-  // With an infinite derivative in the branch not taken: to second order.
-  check_formula("through a sum, at 0", {x}, through_sum, {squared - 2}, 2);
+  // A product of two functions without a value in the branch not taken.
+  check_formula("through a sum", {x}, through_sum, {squared - 2});
   check_formula("pmax2", {{{3, 1}, {-1, 0.3, 2}}}, [](const std::vector<Expr>& a) {
     return log(pmax2(a[0], 0.1));
   }, {std::log(0.1), std::log(0.3), std::log(2.0)});

@@ -65,8 +65,9 @@ const Test folding{"graph: operations on numbers are numbers", [] {
     Graph g;
     double values[4];
     NodeId ids[4];
+    const bool whole = std::string(info.domain).find("fixed") != std::string::npos;
     for (int k = 0; k < info.arity; ++k) {
-      values[k] = random.below(2) ? random.uniform(0.1, 0.9) : 1 + random.below(3);
+      values[k] = random.below(2) && !whole ? random.uniform(0.1, 0.9) : 1 + random.below(3);
       ids[k] = g.constant(values[k]);
     }
     const NodeId y = g.apply(static_cast<Op>(i), ids, static_cast<std::size_t>(info.arity));
@@ -131,7 +132,8 @@ const Test identities{"graph: identities hold for every double", [] {
        [](double x, double y) { return (-x) + (-y); }},
       {"x - (-y)", [](Expr x, Expr y) { return x - (-y); },
        [](double x, double y) { return x - (-y); }},
-      {"x^0", [](Expr x, Expr) { return pow(x, 0); }, [](double x, double) { return std::pow(x, 0); }},
+      {"x^0", [](Expr x, Expr) { return pow(x, 0); },
+       [](double x, double) { return std::pow(x, 0); }},
       {"x^1", [](Expr x, Expr) { return pow(x, 1); }, [](double x, double) { return x; }},
       {"x^2", [](Expr x, Expr) { return pow(x, 2); }, [](double x, double) { return x * x; }},
       {"x^-1", [](Expr x, Expr) { return pow(x, -1); }, [](double x, double) { return 1 / x; }},
@@ -140,7 +142,7 @@ const Test identities{"graph: identities hold for every double", [] {
       {"mulz(3, x)", [](Expr x, Expr) { return mulz(3, x); },
        [](double x, double) { return 3 * x; }},
       {"mulz(Inf, x)", [](Expr x, Expr) { return mulz(kInfinity, x); },
-       [](double x, double) { return kInfinity * x; }},
+       [](double x, double) { return x == 0 ? 0 : kInfinity * x; }},
       {"mulz(x, 3)", [](Expr x, Expr) { return mulz(x, 3); },
        [](double x, double) { return x == 0 ? 0 : 3 * x; }},
       {"mulz(x, Inf)", [](Expr x, Expr) { return mulz(x, kInfinity); },

@@ -4,11 +4,13 @@
 # observations with variance 1. Written from the definitions in the article.
 #
 # A problem: `start`, `residuals` (of the vector x), `minima` (documented sums
-# of squares; the first is the global one), `unique` (FALSE where the
-# minimisers form a line or a plane, or the Hessian is singular at the minimum).
+# of squares; the first is the global one), `definite` (FALSE where the Hessian
+# is singular at the minimum, NA where that depends on the minimum found or on
+# what passes for singular).
 
-mgh_problem <- function(start, minima, residuals, unique = TRUE) {
-  list(start = start, residuals = residuals, minima = minima, unique = unique)
+mgh_problem <- function(start, minima, residuals, definite = TRUE) {
+  list(start = start, residuals = residuals, minima = minima,
+       definite = definite)
 }
 
 # As contributions of the observations, or as their total.
@@ -30,9 +32,9 @@ mgh_is_minimum <- function(problem, sum_of_squares) {
   ))
 }
 
-# Two consecutive sets of problems: those of fixed size, and those of any.
 mgh_problems <- function() c(mgh_fixed(), mgh_data(), mgh_variable())
 
+# Two to six parameters.
 mgh_fixed <- function() list(
   rosenbrock = mgh_problem(c(-1.2, 1), 0, function(x) {
     c(10 * (x[2] - x[1]^2), 1 - x[1])
@@ -46,7 +48,7 @@ mgh_fixed <- function() list(
   ),
   powell_badly_scaled = mgh_problem(c(0, 1), 0, function(x) {
     c(1e4 * prod(x) - 1, sum(exp(-x)) - 1.0001)
-  }),
+  }, definite = NA),
   brown_badly_scaled = mgh_problem(c(1, 1), 0, function(x) {
     c(x - c(1e6, 2e-6), prod(x) - 2)
   }),
@@ -74,11 +76,11 @@ mgh_fixed <- function() list(
     sapply(seq(0.1, 1, by = 0.1), function(t) {
       exp(-t * x[1]) - exp(-t * x[2]) - x[3] * (exp(-t) - exp(-10 * t))
     })
-  }, unique = FALSE),
+  }, definite = NA),
   powell_singular = mgh_problem(c(3, -1, 0, 1), 0, function(x) {
     c(x[1] + 10 * x[2], sqrt(5) * (x[3] - x[4]), (x[2] - 2 * x[3])^2,
       sqrt(10) * (x[1] - x[4])^2)
-  }, unique = FALSE),
+  }, definite = FALSE),
   wood = mgh_problem(c(-3, -1, -3, -1), 0, function(x) {
     c(10 * (x[2] - x[1]^2), 1 - x[1], sqrt(90) * (x[4] - x[3]^2), 1 - x[3],
       sqrt(10) * (x[2] + x[4] - 2), (x[2] - x[4]) / sqrt(10))
@@ -182,7 +184,7 @@ mgh_variable <- function(n = 10) list(
       fours <- matrix(x, ncol = 4, byrow = TRUE)
       c(fours[, 1] + 10 * fours[, 2], sqrt(5) * (fours[, 3] - fours[, 4]),
         (fours[, 2] - 2 * fours[, 3])^2, sqrt(10) * (fours[, 1] - fours[, 4])^2)
-    }, unique = FALSE
+    }, definite = FALSE
   ),
   penalty1 = mgh_problem(as.numeric(1:4), 2.249977500e-5, function(x) {
     c(sqrt(1e-5) * (x - 1), crossprod(x) - 0.25)
@@ -229,7 +231,8 @@ mgh_variable <- function(n = 10) list(
     k <- length(x)
     (3 - 2 * x) * x - c(0, x[-k]) - 2 * c(x[-1], 0) + 1
   }),
-  broyden_banded = mgh_problem(rep(-1, n), 0, function(x) {
+  # The second minimum is not in the article; its Hessian is definite.
+  broyden_banded = mgh_problem(rep(-1, n), c(0, 3.05727843253), function(x) {
     k <- length(x)
     vapply(seq_len(k), function(i) {
       band <- setdiff(max(1, i - 5):min(k, i + 1), i)
@@ -242,11 +245,11 @@ mgh_variable <- function(n = 10) list(
   }),
   linear_rank1 = mgh_problem(rep(1, n), 190 / 41, function(x) {
     1:20 * sum(seq_along(x) * x) - 1
-  }, unique = FALSE),
+  }, definite = FALSE),
   linear_rank1_zero = mgh_problem(rep(1, n), 454 / 74, function(x) {
     inner <- 2:(length(x) - 1)
     c(0, 1:18, 0) * sum(inner * x[inner]) - 1
-  }, unique = FALSE),
+  }, definite = FALSE),
   chebyquad = mgh_problem(mgh_grid(8), 3.516873725677e-3, function(x) {
     k <- length(x)
     u <- 2 * x - 1

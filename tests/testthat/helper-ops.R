@@ -8,6 +8,9 @@ op_function <- function(name) {
   if (name %in% names(internal_references)) {
     return(internal_op(name, internal_references[[name]]))
   }
+  if (name %in% names(derivative_ops)) {
+    return(internal_op(name, function(...) engine_value(name, list(...))))
+  }
   if (grepl("^[dpq]", name) && !is.null(distribution_call(name))) {
     return(distribution_call(name))
   }
@@ -19,8 +22,9 @@ op_function <- function(name) {
   NULL
 }
 
-# The way a user writes them.
-op_expressions <- list(
+# The way a user writes them, in a place where a user would: helper files are
+# read into the namespace, whose functions are not recorded like a user's.
+op_expressions <- local(list(
   add = function(x, y) x + y, sub = function(x, y) x - y,
   mul = function(x, y) x * y, div = function(x, y) x / y,
   neg = function(x) -x, pow = function(x, y) x^y,
@@ -37,18 +41,18 @@ op_expressions <- list(
   beta = function(x, y) beta(x, y), lbeta = function(x, y) lbeta(x, y),
   choose = function(x, y) choose(x, y), lchoose = function(x, y) lchoose(x, y),
   psigamma = function(x, y) psigamma(x, y[1L])
-)
+), envir = new.env(parent = globalenv()))
 
 # Operations that only derivatives and densities use: reached by name.
 internal_op <- function(name, reference) {
   force(name)
   force(reference)
   function(...) {
-    arguments <- list(...)
+    arguments <- unname(list(...))
     if (!any_traced(arguments)) {
       return(do.call(reference, arguments))
     }
-    traced_function(name, unname(arguments), kind_number)
+    traced_function(name, arguments, kind_number)
   }
 }
 
@@ -80,55 +84,100 @@ internal_references <- list(
   log_student_p = function(x, y) pt(x, y, log.p = TRUE)
 )
 
+# Operations that are derivatives of others, which have no function in R: their
+# values are tested as those derivatives, and their own derivatives here.
+derivative_ops <- c(
+  choose_derivative = "choose", mills_excess = "mills",
+  mills_curvature = "mills_excess", dt_log_ddf = "dt_log",
+  dt_log_ddf2 = "dt_log_ddf", log_gamma_p_da = "log_gamma_p",
+  log_gamma_q_da = "log_gamma_q", log_gamma_p_daa = "log_gamma_p_da",
+  log_gamma_q_daa = "log_gamma_q_da", log_beta_p_da = "log_beta_p",
+  log_beta_p_db = "log_beta_p", log_beta_q_da = "log_beta_q",
+  log_beta_q_db = "log_beta_q", log_beta_p_daa = "log_beta_p_da",
+  log_beta_p_dab = "log_beta_p_da", log_beta_p_dbb = "log_beta_p_db",
+  log_beta_q_daa = "log_beta_q_da", log_beta_q_dab = "log_beta_q_da",
+  log_beta_q_dbb = "log_beta_q_db", log_student_p_ddf = "log_student_p",
+  log_student_p_ddf2 = "log_student_p_ddf"
+)
+
 # "pnbinom_mu_upper_log" and the like as a call of R's function.
 distribution_call <- function(name) {
   parts <- strsplit(name, "_", fixed = TRUE)[[1L]]
   r_name <- parts[[1L]]
-  arguments <- c(density_arguments, probability_arguments, quantile_arguments)[[r_name]]
+  arguments <- c(density_arguments, probability_arguments,
+    quantile_arguments)[[r_name]]
   if (is.null(arguments)) {
     return(NULL)
   }
   if ("mu" %in% parts) arguments[arguments == "prob"] <- "mu"
-  call <- as.call(c(as.name(r_name), stats::setNames(lapply(arguments, as.name), arguments)))
+  call <- as.call(c(as.name(r_name),
+    stats::setNames(lapply(arguments, as.name), arguments)))
   if ("upper" %in% parts) call$lower.tail <- FALSE
-  if ("log" %in% parts) call[[if (substr(r_name, 1L, 1L) == "d") "log" else "log.p"]] <- TRUE
+  if ("log" %in% parts) call[[if (substr(r_name, 1L,
+    1L) == "d") "log" else "log.p"]] <- TRUE
   empty <- rep(alist(x = ), length(arguments))
   as.function(c(stats::setNames(empty, arguments), call), envir = globalenv())
 }
 
-# ---- Where ---------------------------------------------------------------------
+# ---- Where
+# ---------------------------------------------------------------------
 
 op_domain <- function(row) strsplit(row$domain, ",", fixed = TRUE)[[1L]]
 without_derivative <- c("fixed", "count", "size")
 
-# Points inside of each domain, in five columns that do not move together, and
-# how far each may be moved.
+# Points inside of each domain, in columns that do not move together, and how
+# far a point may be moved (a fraction of the distance from the edge).
 domain_points <- list(
-  real = list(c(-1.7, -0.6, 0.4, 1.3, 2.2), c(0.8, 2.3, -1.4, -0.3, 0.6), c(1.2, -0.7, 0.9, 0.2, -1.6)),
-  nonzero = list(c(-2, 0.7, 1.3, -0.4, 3.1), c(-0.9, 1.7, -1.2, 0.45, 2.6)),
-  positive = list(c(0.7, 1.9, 4.2, 0.3, 11), c(2.6, 0.4, 1.7, 3.8, 9), c(1.3, 2.9, 0.6, 5.2, 0.8)),
-  unit = list(c(0.12, 0.35, 0.55, 0.8, 0.93), c(0.7, 0.9, 0.2, 0.4, 0.15), c(0.4, 0.2, 0.8, 0.65, 0.3)),
-  nonpositive = list(c(-0.5, -1.3, -0.2, -3, -0.8)),
-  above1 = list(c(1.3, 2.4, 5.5, 1.1, 12), c(3.2, 1.2, 1.8, 7.1, 2.3), c(1.4, 2.1, 1.7, 2.2, 3.4)),
-  count = list(c(0, 1, 3, 7, 2)), size = list(c(4, 6, 3, 12, 5), c(5, 3, 8, 9, 4), c(2, 1, 4, 5, 3)),
-  fixed = list(c(0, 1, 3, 2, 1), c(5, 6, 3, 12, 5), c(5, 3, 8, 9, 4), c(2, 1, 4, 5, 3))
+  real = list(c(-1.1, -0.6, 0.4, 1.2, 2.2), c(0.8, 2.3, -1.4, -0.3, 0.6),
+    c(1.2, -0.7, 0.9, 0.2, -1.6)),
+  nonzero = list(c(-2, 0.7, 1.3, -0.4, 3.1), c(-0.9, 1.7, -1.2, 0.55, 2.6)),
+  positive = list(c(0.7, 1.9, 2.4, 0.3, 3.6), c(2.6, 0.4, 1.7, 3.8, 1.1),
+    c(1.3, 2.9, 0.6, 1.2, 0.8)),
+  unit = list(c(0.12, 0.35, 0.55, 0.8, 0.9), c(0.7, 0.9, 0.2, 0.4, 0.15),
+    c(0.4, 0.2, 0.8, 0.65, 0.3)),
+  nonpositive = list(-c(0.5, 1.3, 0.2, 3, 0.8)),
+  above1 = list(c(1.3, 2.4, 5.5, 1.1, 3.6), c(3.2, 1.2, 1.8, 7.1, 2.3),
+    c(1.4, 2.1, 1.7, 2.2, 3.4)),
+  count = list(c(0, 1, 3, 7, 2)),
+  size = list(c(4, 6, 3, 12, 5), c(5, 3, 8, 9, 4), c(2, 3, 4, 5, 3))
 )
 domain_steps <- list(
   real = function(x) 0.3 + 0 * x, nonzero = function(x) 0.3 * abs(x),
-  positive = function(x) x, unit = function(x) pmin(x, 1 - x),
+  positive = function(x) x / 2, unit = function(x) pmin(x, 1 - x) / 2,
   nonpositive = function(x) abs(x), above1 = function(x) x - 1
 )
 
-# Arguments that the domain does not describe alone.
+# Where the domain of each argument does not describe them together.
+orders <- c(0, 1, 3, 2, 1)
 op_points <- list(
-  psigamma = list(x = c(0.7, 1.9, 4.2, 0.3, 11), y = 1),
+  psigamma = list(x = domain_points$positive[[1L]], y = 2),
+  polygamma_difference = list(x = orders, y = domain_points$positive[[1L]],
+    z = domain_points$positive[[2L]]),
+  choose = list(x = domain_points$positive[[1L]], y = c(1, 2, 3, 4, 5)),
   lchoose = list(x = c(4.3, 7.1, 3.6, 12.2, 2.5), y = c(2, 5, 1, 7, 0)),
-  dbinom_log = list(x = c(0, 1, 3, 7, 2), size = c(5, 6, 3, 12, 5), prob = c(0.12, 0.35, 0.55, 0.8, 0.93)),
-  dhyper = list(x = c(0, 1, 2, 3, 2), m = c(4, 6, 3, 12, 5), n = c(5, 3, 8, 9, 4), k = c(2, 3, 4, 5, 3)),
-  punif = list(q = c(0.12, 0.35, 0.55, 0.8, 0.93), min = -c(0.5, 1.3, 0.2, 3, 0.8), max = c(1.3, 2.4, 5.5, 1.1, 12)),
-  choose_derivative = list(x = c(0.7, 1.9, 4.2, 0.3, 11), y = c(1, 2, 3, 4, 5), z = c(1, 1, 2, 1, 2))
+  choose_derivative = list(x = domain_points$positive[[1L]],
+    y = c(3, 4, 5, 4, 6),
+    z = c(1, 2, 1, 2, 3)),
+  tanpi = list(x = c(-1.2, -0.75, 0.1, 0.25, 2.2)),
+  dbinom_log = list(x = domain_points$count[[1L]], size = c(5, 6, 3, 12, 5),
+    prob = domain_points$unit[[3L]]),
+  pweibull = list(q = c(0.7, 1.9, 2.4, 0.3, 2.6),
+    shape = c(2.6, 0.4, 1.3, 1.8, 1.1),
+    scale = c(1.3, 2.9, 1.6, 1.2, 1.8)),
+  qunif = list(p = domain_points$unit[[1L]], min = domain_points$real[[1L]],
+    max = c(0.8, 2.3, 1.4, 3.3, 2.6)),
+  dhyper = list(x = c(0, 1, 2, 3, 2), m = domain_points$size[[1L]],
+    n = domain_points$size[[2L]], k = domain_points$size[[3L]])
 )
 op_points$dhyper_log <- op_points$dhyper
+for (name in c("pweibull_upper", "pweibull_log", "pweibull_upper_log")) {
+  op_points[[name]] <- op_points$pweibull
+}
+for (name in c("dweibull", "dweibull_log")) {
+  op_points[[name]] <- stats::setNames(op_points$pweibull,
+    c("x", "shape", "scale"))
+}
+rm(name)
 
 op_point <- function(row) {
   given <- op_points[[row$name]]
@@ -143,13 +192,72 @@ op_point <- function(row) {
   stats::setNames(out, op_arguments(row))
 }
 op_arguments <- function(row) {
-  f <- op_function(row$name)
-  labels <- if (is.function(f)) setdiff(names(formals(f)), "...")
-  if (length(labels) == row$arity) labels else c("x", "y", "z", "w")[seq_len(row$arity)]
+  labels <- setdiff(names(formals(op_function(row$name))), "...")
+  if (length(labels) == row$arity) labels else c("x", "y", "z",
+    "w")[seq_len(row$arity)]
 }
 op_scale <- function(row, at) {
   Map(function(x, domain) {
     step <- domain_steps[[domain]]
     if (is.null(step)) 0 * x else step(x)
   }, at, op_domain(row))
+}
+op_active <- function(row, at) {
+  names(at)[!op_domain(row) %in% without_derivative]
+}
+
+# The value by the engine itself, of operations that are derivatives of others.
+engine_value <- function(name, arguments) {
+  r <- record(function(...) traced_function(name, unname(list(...)),
+    kind_number),
+    arguments, check = FALSE)
+  node_value(trace_graph(r$trace), r$id)
+}
+
+# The incomplete gamma and beta functions have derivatives to second order in
+# their shapes (`y`, `z`), of any order in the rest.
+shape_arguments <- list(
+  gamma_p = "y", gamma_q = "y", beta_p = c("y", "z"), beta_q = c("y", "z"),
+  student_p = "y", pgamma = "shape", pchisq = "df",
+  pbeta = c("shape1", "shape2"), pt = "df", pf = c("df1", "df2"),
+  pnbinom = "size", pnbinom_mu = "size"
+)
+op_limit <- function(name) {
+  taken <- regmatches(name, regexec("_d([ab]+|df2?)$", name))[[1L]][2L]
+  used <- if (is.na(taken)) 0 else c(a = 1, b = 1, aa = 2, ab = 2, bb = 2,
+    df = 1, df2 = 2)[[taken]]
+  family <- sub("_d([ab]+|df2?)$", "", sub("^log_", "", name))
+  family <- sub("(_upper)?(_log)?$", "", family)
+  shapes <- shape_arguments[[family]]
+  if (!is.null(shapes)) list(shapes = shapes, order = 2 - used)
+}
+
+# f as a function of the arguments `active` alone, the others plain numbers.
+with_fixed <- function(f, at, active) {
+  positions <- match(active, names(at))
+  function(...) {
+    values <- at
+    values[positions] <- list(...)
+    do.call(f, unname(values))
+  }
+}
+
+# Operations reached by name have no argument names.
+unname_if_dots <- function(f, at) {
+  if (identical(names(formals(f)), "...")) unname(at) else at
+}
+
+# Second derivatives of the distribution functions in their shapes come from
+# series with an error of 1e-13, which the differences multiply by 50 / 1.
+op_tolerance <- function(name) {
+  if (is.null(op_limit(name))) derivative_tolerance$difference else 1e-10
+}
+
+with_names <- function(f, labels) {
+  f <- force(f)
+  arguments <- lapply(labels, as.name)
+  as.function(c(
+    stats::setNames(rep(alist(x = ), length(labels)), labels),
+    as.call(c(quote(f), arguments))
+  ), envir = environment())
 }

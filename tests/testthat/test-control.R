@@ -1,8 +1,8 @@
 test_that("settings are kept as numbers", {
-  control <- mle_control(iterations = 7L, threads = 2L)
+  control <- mle_control(iterations = 7L, memory = 2L)
   expect_s3_class(control, "mle_control")
   expect_identical(control$iterations, 7)
-  expect_identical(control$threads, 2)
+  expect_identical(control$memory, 2)
   expect_identical(mle_control(dense_limit = Inf)$dense_limit, Inf)
   expect_null(mle_control()$iterations)
 })
@@ -17,8 +17,8 @@ test_that("a plain list changes settings, a wrong one is an error", {
 test_that("settings are validated", {
   expect_error(mle_control(iterations = 0), class = "admle_error_argument")
   expect_error(mle_control(iterations = 2.5), class = "admle_error_argument")
-  expect_error(mle_control(threads = NA), class = "admle_error_argument")
-  expect_error(mle_control(threads = "two"), class = "admle_error_argument")
+  expect_error(mle_control(memory = NA), class = "admle_error_argument")
+  expect_error(mle_control(memory = "two"), class = "admle_error_argument")
   expect_error(mle_control(memory = Inf), class = "admle_error_argument")
   for (bad in list(0, -1, 1, NA_real_, "a", c(0.1, 0.2))) {
     expect_error(mle_control(decrement_tolerance = bad),

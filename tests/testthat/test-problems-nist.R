@@ -243,13 +243,14 @@ for (name in names(nist)) {
       product <- unname(vcov(fit) %*% symbolic_information(fit, problem))
       error <- sqrt(diag(vcov(fit)))
       expect_equal(product * outer(1 / error, error), diag(length(error)),
-                   tolerance = 1e-5, ignore_attr = TRUE)
+                   tolerance = 1e-6, ignore_attr = TRUE)
     }
   })
 }
 
-# How many of the 26 runs a method has solved; more is no failure.
-solved <- c(newton = 25, bfgs = 22, lbfgs = 18, bhhh = 22)
+# How many of the 26 runs a method solves at least. One or two less than seen:
+# in the hardest, the last bits of the arithmetic decide.
+solved <- c(newton = 24, bfgs = 22, lbfgs = 20, bhhh = 22)
 
 for (method in names(solved)) {
   test_that(paste(method, "claims nothing that is not so"), {

@@ -35,8 +35,12 @@ test_that("regressions", {
     for (i in seq_along(e)) out[i] <- dt(e[i] / s, 5, log = TRUE) - log(s)
     sum(out) - k
   }, at, other)
-  expect_traced(function(b, s) sum(dlogis(y, X %*% b, s, log = TRUE)), at, other)
-  expect_traced(function(b, s) sum(dcauchy(y, X %*% b, s, log = TRUE)), at, other)
+  expect_traced(
+    function(b, s) sum(dlogis(y, X %*% b, s, log = TRUE)), at, other
+  )
+  expect_traced(
+    function(b, s) sum(dcauchy(y, X %*% b, s, log = TRUE)), at, other
+  )
   expect_traced(function(b, s) {
     fit <- as.vector(X %*% b)
     r <- (y - fit) / s
@@ -59,17 +63,31 @@ test_that("limited dependent variables", {
     sum(ifelse(binary == 1, pnorm(X %*% b, log.p = TRUE),
       pnorm(X %*% b, lower.tail = FALSE, log.p = TRUE)))
   }, at, other)
-  expect_traced(function(b) sum(dbinom(binary, 1, plogis(X %*% b), log = TRUE)), at, other)
-  expect_traced(function(b) sum(dpois(counts, exp(X %*% b), log = TRUE)), at, other)
+  expect_traced(
+    function(b) sum(dbinom(binary, 1, plogis(X %*% b), log = TRUE)), at, other
+  )
+  expect_traced(
+    function(b) sum(dpois(counts, exp(X %*% b), log = TRUE)), at, other
+  )
   expect_traced(function(b) {
     lambda <- exp(X %*% b)
     sum(-lambda + counts * log(lambda) - lfactorial(counts))
   }, at, other)
-  expect_traced(function(b, size) sum(dnbinom(counts, size = size, mu = exp(X %*% b), log = TRUE)),
+  expect_traced(
+    function(b, size) sum(
+      dnbinom(counts, size = size, mu = exp(X %*% b), log = TRUE)
+    ),
     c(at, size = 2), list(list(b = c(0.4, 0, 0), size = 0.5)))
   expect_traced(function(b, p) {
     lambda <- exp(X %*% b)
-    sum(log(ifelse(counts == 0, p + (1 - p) * exp(-lambda), (1 - p) * dpois(counts, lambda))))
+    sum(
+      log(
+        ifelse(
+          counts == 0, p + (1 - p) * exp(-lambda),
+          (1 - p) * dpois(counts, lambda)
+        )
+      )
+    )
   }, c(at, p = 0.2), list(list(b = c(0.4, 0, 0), p = 0.5)))
   # Tobit
   expect_traced(function(b, ls) {
@@ -122,7 +140,12 @@ test_that("durations", {
   }, list(b = c(0.1, -0.2)), list(list(b = c(1, 1))))
   expect_traced(function(b) {
     eta <- X[, -1] %*% b
-    sum(sapply(which(status == 1), function(i) eta[i] - log(sum(exp(eta[times >= times[i]])))))
+    sum(
+      sapply(
+        which(status == 1),
+        function(i) eta[i] - log(sum(exp(eta[times >= times[i]])))
+      )
+    )
   }, list(b = c(0.1, -0.2)), list(list(b = c(1, 1))))
 })
 
@@ -145,7 +168,10 @@ test_that("time series", {
     ll
   }, at, other)
   expect_traced(function(theta) {
-    u <- Reduce(function(u, t) theta[1] * u + y[t] - theta[2] * y[t - 1], 2:n, accumulate = TRUE, 0)
+    u <- Reduce(
+      function(u, t) theta[1] * u + y[t] - theta[2] * y[t - 1], 2:n,
+      accumulate = TRUE, 0
+    )
     -sum(u^2) * theta[3]
   }, at, other)
   # AR(2) by embedding
@@ -212,7 +238,9 @@ test_that("matrices and mixtures", {
   expect_traced(function(rho) {
     V <- diag(3)
     V[1, 2] <- V[2, 1] <- rho
-    -0.5 * log(det(V)) * 8 - 0.5 * sum(apply(Y, 1, function(r) t(r) %*% solve(V) %*% r))
+    -0.5 * log(det(V)) * 8 - 0.5 * sum(
+      apply(Y, 1, function(r) t(r) %*% solve(V) %*% r)
+    )
   }, list(rho = 0.4), list(list(rho = -0.2)))
   expect_traced(function(rho) {
     V <- diag(3) + rho
@@ -227,14 +255,20 @@ test_that("matrices and mixtures", {
     sum(log(rowSums(sapply(1:3, function(k) w[k] * dnorm(y, mu[k], 1)))))
   }, list(logit = c(0.1, -0.2), mu = c(-1, 0, 2)), list(list(logit = c(1, 1), mu = 1:3)))
   expect_traced(function(logit, mu) {
-    lp <- sapply(seq_along(mu), function(k) dnorm(y, mu[k], 1, log = TRUE) + c(0, logit)[k])
+    lp <- sapply(
+      seq_along(mu), function(k) dnorm(y, mu[k], 1, log = TRUE) + c(0, logit)[k]
+    )
     m <- apply(lp, 1, max)
     sum(m + log(rowSums(exp(lp - m))))
   }, list(logit = c(0.1, -0.2), mu = c(-1, 0, 2)), list(list(logit = c(1, 1), mu = 1:3)))
   expect_traced(function(alpha, s) sum(dnorm(y, alpha[group], s, log = TRUE)),
     list(alpha = 1:5 / 2, s = 1), list(list(alpha = 5:1, s = 2)))
   expect_traced(function(mu, s, t) {
-    sum(tapply(dnorm(y, mu, s, log = TRUE), group, function(v) log(sum(exp(v)))) * t)
+    sum(
+      tapply(
+        dnorm(y, mu, s, log = TRUE), group, function(v) log(sum(exp(v)))
+      ) * t
+    )
   }, list(mu = 1, s = 2, t = 1), list(list(mu = 2, s = 1, t = 0.5)))
   expect_traced(function(mu, s) {
     parts <- split(dnorm(y, mu, s, log = TRUE), group)

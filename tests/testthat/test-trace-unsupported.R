@@ -6,7 +6,9 @@ at <- list(x = c(1.5, 2.5))
 y <- c(0.3, -1, 2)
 
 test_that("tryCatch() and try() do not swallow our errors", {
-  expect_unsupported(function(x) tryCatch(as.integer(x), error = function(e) -Inf), at)
+  expect_unsupported(
+    function(x) tryCatch(as.integer(x), error = function(e) -Inf), at
+  )
   expect_unsupported(function(x) {
     tryCatch(sum(Re(fft(x))), error = function(e) sum(x))
   }, at)
@@ -15,7 +17,9 @@ test_that("tryCatch() and try() do not swallow our errors", {
     if (inherits(r, "try-error")) sum(x) else r
   }, at)
   # What plain R catches too is caught.
-  expect_traced(function(x) tryCatch(stop("no"), error = function(e) sum(x)), at)
+  expect_traced(
+    function(x) tryCatch(stop("no"), error = function(e) sum(x)), at
+  )
   expect_traced(function(x) {
     S <- matrix(c(1, x[1], x[1], 1), 2)
     tryCatch(sum(log(diag(chol(S)))), error = function(e) -1e3 * x[1])
@@ -35,10 +39,18 @@ test_that("an optimiser in the likelihood stops", {
   expect_unsupported(function(x) {
     nlminb(1, function(m) sum((m - x)^2))$par
   }, at, "nlminb")
-  expect_unsupported(function(x) optimize(function(m) sum((m - x)^2), c(0, 5))$minimum, at)
-  expect_unsupported(function(x) optim(1, function(m) sum((m - x)^2), method = "BFGS")$par, at)
-  expect_unsupported(function(x) uniroot(function(m) sum(m - x), c(0, 5))$root, at)
-  expect_unsupported(function(x) integrate(function(m) m * x[1], 0, 1)$value, at)
+  expect_unsupported(
+    function(x) optimize(function(m) sum((m - x)^2), c(0, 5))$minimum, at
+  )
+  expect_unsupported(
+    function(x) optim(1, function(m) sum((m - x)^2), method = "BFGS")$par, at
+  )
+  expect_unsupported(
+    function(x) uniroot(function(m) sum(m - x), c(0, 5))$root, at
+  )
+  expect_unsupported(
+    function(x) integrate(function(m) m * x[1], 0, 1)$value, at
+  )
 })
 
 test_that("arguments that would be ignored stop or are guarded", {
@@ -56,15 +68,37 @@ test_that("arguments that would be ignored stop or are guarded", {
 })
 
 test_that("any() and all() see traced values behind plain ones", {
-  r <- expect_traced(function(x) if (any(FALSE, x > 1)) x[1] else x[2], at, guards = 1)
+  r <- expect_traced(
+    function(x) if (any(FALSE, x > 1)) x[1] else x[2], at, guards = 1
+  )
   expect_false(replay(r, list(x = c(0, 0)))$valid)
-  r <- expect_traced(function(x) if (all(TRUE, x > 1)) x[1] else x[2], at, guards = 1)
+  r <- expect_traced(
+    function(x) if (all(TRUE, x > 1)) x[1] else x[2], at, guards = 1
+  )
   expect_false(replay(r, list(x = c(0, 0)))$valid)
 })
 
+test_that("base R's own assignment stops instead of looping for ever", {
+  tr <- trace_begin()
+  on.exit(trace_end(tr))
+  x <- trace_input(c(1, 2))
+  plain <- c(a = 1, any = 2)
+  for (assign in list(
+    quote(plain[1] <- x[1]), quote(plain[] <- x), quote(plain["any"] <- x[1]),
+    quote(plain[[2]] <- x[1]), quote(plain[1:2] <- x)
+  )) {
+    expect_error(eval(assign))
+  }
+  expect_error(base::`diag<-`(diag(2), x))
+})
+
 test_that("handles are not compared", {
-  expect_unsupported(function(x) if (identical(x[1], 1.5)) 1 else x[1], at, "identical")
-  expect_unsupported(function(x) if (isTRUE(all.equal(1.5, x[1]))) 1 else x[1], at)
+  expect_unsupported(
+    function(x) if (identical(x[1], 1.5)) 1 else x[1], at, "identical"
+  )
+  expect_unsupported(
+    function(x) if (isTRUE(all.equal(1.5, x[1]))) 1 else x[1], at
+  )
   expect_unsupported(function(x) length(unique(list(x, x))) * x, at)
   expect_unsupported(function(x) length(unique(x)) * x, at)
   expect_unsupported(function(x) x %in% 1.5, at)
@@ -85,7 +119,9 @@ test_that("types are those of a double", {
 test_that("classes and attributes cannot be set", {
   expect_traced(function(x) unclass(x) * 2, at)
   expect_unsupported(function(x) { class(x) <- "foo"; sum(unclass(x)) }, at)
-  expect_unsupported(function(x) { attributes(x) <- list(names = c("a", "b")); x }, at)
+  expect_unsupported(
+    function(x) { attributes(x) <- list(names = c("a", "b")); x }, at
+  )
   expect_unsupported(function(x) { attr(x, "id") <- 9; x }, at)
   expect_unsupported(function(x) { storage.mode(x) <- "integer"; x }, at)
   expect_traced(function(x) as(x, "numeric"), at)
@@ -100,7 +136,9 @@ test_that("factors and data frames are refused", {
 test_that("random numbers stop", {
   set.seed(1)
   expect_unsupported(function(x) sum(x) + rnorm(1), at, "random numbers")
-  expect_unsupported(function(x) { set.seed(3); sum(x) + rnorm(1) }, at, "random numbers")
+  expect_unsupported(
+    function(x) { set.seed(3); sum(x) + rnorm(1) }, at, "random numbers"
+  )
 })
 
 test_that("errors of the user's own come through unchanged", {
@@ -110,13 +148,18 @@ test_that("errors of the user's own come through unchanged", {
   expect_identical(conditionMessage(e), "sigma must be small")
   plain <- tryCatch(f(at$x), error = identity)
   expect_identical(conditionMessage(plain), conditionMessage(e))
-  expect_error(record(function(x) x + matrix(1:4, 2) + matrix(1:6, 3), at), "non-conformable")
+  expect_error(
+    record(function(x) x + matrix(1:4, 2) + matrix(1:6, 3), at),
+    "non-conformable"
+  )
   expect_error(record(function(x) x + undefined_thing, at), "undefined_thing")
   expect_error(record(function(x) x[[7]], at), "subscript out of bounds")
 })
 
 test_that("messages name the user's call", {
-  show <- function(f) cat(conditionMessage(tryCatch(record(f, at), error = identity)), "\n")
+  show <- function(f) cat(
+    conditionMessage(tryCatch(record(f, at), error = identity)), "\n"
+  )
   expect_snapshot({
     show(function(x) sum(Re(fft(x))))
     show(function(x) { helper <- function(v) svd(diag(v)); helper(x)$d })

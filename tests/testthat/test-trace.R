@@ -5,18 +5,31 @@ y <- c(0.3, -1, 2, 0.5)
 
 test_that("selections need no guard, decisions do", {
   at <- list(x = c(1.5, 2.5))
-  expect_traced(function(x) sum(ifelse(x > 2, x, 0)), at, list(list(x = c(5, 1))), guards = 0)
-  expect_traced(function(x) sum(pmax(x, 2)) + sum(abs(x - 2)), at, list(list(x = c(5, 1))), guards = 0)
+  expect_traced(
+    function(x) sum(ifelse(x > 2, x, 0)), at, list(list(x = c(5, 1))),
+    guards = 0
+  )
+  expect_traced(
+    function(x) sum(pmax(x, 2)) + sum(abs(x - 2)), at, list(list(x = c(5, 1))),
+    guards = 0
+  )
   expect_traced(function(x) sum(x > 2), at, list(list(x = c(5, 4))), guards = 0)
-  expect_traced(function(x) if (x[1] > 1) x[2] else 0, at, list(list(x = c(0.5, 1))),
+  expect_traced(
+    function(x) if (x[1] > 1) x[2] else 0, at, list(list(x = c(0.5, 1))),
     guards = 1, rerecord = TRUE)
-  expect_traced(function(x) ifelse(x[1] > 1, x[2], 0), at, list(list(x = c(0.5, 1))),
+  expect_traced(
+    function(x) ifelse(x[1] > 1, x[2], 0), at, list(list(x = c(0.5, 1))),
     guards = 1, rerecord = TRUE)
   expect_traced(function(x) { k <- 0; while (k < x[1]) k <- k + 1; k * x }, at,
     list(list(x = c(1.9, 7))), guards = 3)
-  expect_traced(function(x) sum(x[x > 2]), at, list(list(x = c(1, 9))), guards = 1)
+  expect_traced(
+    function(x) sum(x[x > 2]), at, list(list(x = c(1, 9))), guards = 1
+  )
   expect_traced(function(x) sort(x)[1], at, list(list(x = c(2, 9))), guards = 1)
-  expect_traced(function(x) sort(x)[1], at, list(list(x = c(9, 2))), guards = 1, rerecord = TRUE)
+  expect_traced(
+    function(x) sort(x)[1], at, list(list(x = c(9, 2))), guards = 1,
+    rerecord = TRUE
+  )
   expect_traced(function(x) x * (1 + (2 > 1)), at, guards = 0)
 })
 
@@ -51,7 +64,9 @@ test_that("columns of `data` come before the function's environment", {
   w <- 100
   d <- data.frame(z = y, w = 1:4)
   r <- record(f, list(a = 0, s = 1), data = d)
-  expect_equal(replay(r, list(1, 2))$value, sum(dnorm(y, 1 + 1:4, 2, log = TRUE)))
+  expect_equal(
+    replay(r, list(1, 2))$value, sum(dnorm(y, 1 + 1:4, 2, log = TRUE))
+  )
   expect_error(record(f, list(a = 0, s = 1), data = d["w"]), "'z' not found")
 })
 
@@ -63,7 +78,9 @@ test_that("one flat input is sliced into the arguments", {
     )
   }
   f <- function(b, S, k = 2) k * sum(S %*% b) + b[["u"]]
-  r <- record(f, list(k = 3), flat = list(theta = as.numeric(1:6), build = build))
+  r <- record(
+    f, list(k = 3), flat = list(theta = as.numeric(1:6), build = build)
+  )
   theta <- c(2, 1, 4, 3, 6, 5)
   expect_length(r$inputs, 1)
   expect_equal(replay(r, list(theta))$value,
@@ -74,7 +91,9 @@ test_that("recordings nest through trace_call()", {
   tr <- trace_begin()
   on.exit(trace_end(tr))
   x <- trace_input(c(a = 1, b = 2))
-  inner <- function(v) trace_call(function(u) sum(dnorm(u, log = TRUE)), list(v)) * v
+  inner <- function(v) trace_call(
+    function(u) sum(dnorm(u, log = TRUE)), list(v)
+  ) * v
   out <- trace_call(inner, list(v = x))
   expect_equal(trace_value(out), sum(dnorm(1:2, log = TRUE)) * c(a = 1, b = 2))
   other <- record(function(z) sum(z^2), list(z = 3))
@@ -91,7 +110,9 @@ test_that("locate mode knows the user's call of each node", {
   }
   calls <- record(f, list(mu = 0, s = 1), locate = TRUE)$calls
   texts <- vapply(calls, function(k) deparse(k$call), "")
-  expect_true(all(c("y - mu", "(y - mu)/s", "dnorm(z, log = TRUE)", "log(s)") %in% texts))
+  expect_true(
+    all(c("y - mu", "(y - mu)/s", "dnorm(z, log = TRUE)", "log(s)") %in% texts)
+  )
 })
 
 test_that("the user's own names are respected", {
@@ -118,27 +139,45 @@ test_that("closures, methods and frames work as usual", {
   also <- list(list(x = c(a = 3, b = 4)))
   area <- function(s) UseMethod("area")
   area.circle <- function(s) pi * s$r^2
-  expect_traced(function(x) area(structure(list(r = x[1]), class = "circle")), at, also)
+  expect_traced(
+    function(x) area(structure(list(r = x[1]), class = "circle")), at, also
+  )
   expect_traced(function(x, kind = c("one", "two")) {
     kind <- match.arg(kind)
     switch(kind, one = sum(x), two = 0)
   }, at, also)
-  expect_traced(function(x) { assign("v", x * 2); get("v") + mget("v")$v }, at, also)
+  expect_traced(
+    function(x) { assign("v", x * 2); get("v") + mget("v")$v }, at, also
+  )
   expect_traced(function(x) (function(...) sum(..., ...elt(1)))(x, 1), at, also)
-  expect_traced(function(x) { on.exit(NULL); if (x[1] > 0) return(x); 0 }, at, also)
-  expect_traced(function(x) { for (i in 1:3) if (i == 2) return(x * i); 0 }, at, also)
-  expect_traced(function(x) { d <- data.frame(w = 1:2); d$mu <- x * 2; sum(d$mu * d$w) }, at, also)
+  expect_traced(
+    function(x) { on.exit(NULL); if (x[1] > 0) return(x); 0 }, at, also
+  )
+  expect_traced(
+    function(x) { for (i in 1:3) if (i == 2) return(x * i); 0 }, at, also
+  )
+  expect_traced(
+    function(x) { d <- data.frame(w = 1:2); d$mu <- x * 2; sum(d$mu * d$w) },
+    at, also
+  )
   expect_traced(function(x) { p <- list2env(as.list(x)); p$a * p$b }, at, also)
-  expect_traced(function(x) relist(unlist(as.list(x)), list(a = 1, b = 2))$b, at, also)
+  expect_traced(
+    function(x) relist(unlist(as.list(x)), list(a = 1, b = 2))$b, at, also
+  )
   account <- setRefClass("admle_test_account", fields = list(k = "numeric"),
     methods = list(value = function(v) k * dnorm(v)))$new(k = 2)
   expect_traced(function(x) account$value(x), at, also)
   powers <- lapply(1:3, function(k) function(v) sum(v^k) + dnorm(k))
-  expect_traced(function(x) powers[[2]](x) + do.call(powers[[3]], list(x)), at, also)
+  expect_traced(
+    function(x) powers[[2]](x) + do.call(powers[[3]], list(x)), at, also
+  )
   even <- function(k, x) if (k == 0) x else odd(k - 1, x * 2)
   odd <- function(k, x) if (k == 0) -x else even(k - 1, exp(-x))
   expect_traced(function(x) even(3, x), at, also)
-  expect_traced(compiler::cmpfun(function(x) { s <- 0; for (v in x) s <- s + dnorm(v); s }), at, also)
+  expect_traced(
+    compiler::cmpfun(function(x) { s <- 0; for (v in x) s <- s + dnorm(v); s }),
+    at, also
+  )
 })
 
 test_that("a loop over plain vectors stays fast under the mask", {

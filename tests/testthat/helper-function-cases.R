@@ -1,0 +1,215 @@
+# A use of each function in op_table() that is composed in R or rearranges: a
+# function of x, three positive numbers. Those that give text or say something
+# about their argument are used to choose a branch.
+
+case_point <- c(a = 0.3, b = 1.7, c = 0.8)
+case_other <- c(a = 0.35, b = 1.6, c = 0.9)
+case_definitions <- new.env(parent = globalenv())
+case_definitions$case_matrix <- function(x) {
+  matrix(c(2, x[1], 0.1, x[2], 3, -0.2, 0.5, x[3], 5), 3,
+    dimnames = list(letters[1:3], LETTERS[1:3]))
+}
+case_definitions$case_spd <- function(x) {
+  m <- case_matrix(x)
+  crossprod(m) + diag(x)
+}
+case_definitions$case_group <- c("u", "v", "u")
+
+function_cases <- list(
+  ":" = function(x) x[1:2] * (1:floor(x[2] + 1)),
+  "[" = function(x) c(x["b"], x[-1], x[c(TRUE, FALSE, TRUE)], x[c(2, 2)])^2,
+  "[[" = function(x) x[["c"]] * x[[1]],
+  "[[<-" = function(x) {
+    v <- numeric(3)
+    v[[2]] <- x[[1]]^2
+    v * x
+  },
+  "[<-" = function(x) {
+    v <- case_matrix(x)
+    v[2, ] <- x^2
+    v[cbind(1:2, 3:2)] <- sqrt(x[1:2])
+    v
+  },
+  "%*%" = function(x) case_matrix(x) %*% case_matrix(x) %*% x,
+  "%in%" = function(x) x[names(x) %in% c("a", "c")]^2,
+  "%o%" = function(x) x %o% x^2,
+  "%x%" = function(x) case_matrix(x) %x% x,
+  all = function(x) if (all(x > 0)) x^2 else x,
+  any = function(x) if (any(x > 1)) x^2 else x,
+  aperm = function(x) aperm(array(c(x, x^2), c(3, 2, 1)), c(2, 3, 1)) * 1:6,
+  append = function(x) append(x, x[1]^2, after = 1),
+  apply = function(x) {
+    m <- case_matrix(x)
+    c(apply(m, 1, prod), apply(m, 2, function(v) sum(v^2)),
+      apply(m, c(1, 2), exp))
+  },
+  array = function(x) array(x^2, c(2, 3, 2)) * 1:12,
+  as.double = function(x) as.double(case_matrix(x))^2,
+  as.list = function(x) as.list(x)$b^2,
+  as.matrix = function(x) as.matrix(x^2) %*% x[1],
+  as.numeric = function(x) as.numeric(case_matrix(x))^2,
+  as.vector = function(x) as.vector(case_matrix(x))^2,
+  attr = function(x) x^2 * length(attr(x, "names")),
+  "attr<-" = function(x) {
+    attr(x, "dim") <- c(1, 3)
+    x %*% t(x^2)
+  },
+  attributes = function(x) x^2 * length(attributes(x)),
+  backsolve = function(x) backsolve(chol(case_spd(x)), x),
+  c = function(x) c(x, 1, u = x[[2]]^2),
+  cbind = function(x) cbind(x, 1, x^2),
+  chol = function(x) chol(case_spd(x)),
+  chol2inv = function(x) chol2inv(chol(case_spd(x))),
+  colMeans = function(x) colMeans(case_matrix(x)^2),
+  colSums = function(x) colSums(case_matrix(x)^2),
+  cor = function(x) c(cor(x, x^2), cor(case_matrix(x))),
+  cov = function(x) c(cov(x, x^2), cov(case_matrix(x))),
+  crossprod = function(x) crossprod(case_matrix(x)) + crossprod(x)[1],
+  cummax = function(x) cummax(x^2),
+  cummin = function(x) cummin(x^2),
+  cumprod = function(x) cumprod(x),
+  cumsum = function(x) cumsum(x^2),
+  det = function(x) det(case_matrix(x)),
+  determinant = function(x) {
+    d <- determinant(case_matrix(x))
+    d$sign * c(d$modulus)^2
+  },
+  diag = function(x) c(diag(case_matrix(x))^2, diag(x), diag(x[[1]], 2)),
+  "diag<-" = function(x) {
+    m <- case_matrix(x)
+    diag(m) <- x^2
+    m
+  },
+  diff = function(x) c(diff(x^2), diff(x^2, lag = 2),
+    diff(x^3, differences = 2)),
+  dim = function(x) x^dim(case_matrix(x))[1],
+  dimnames = function(x) case_matrix(x)[dimnames(case_matrix(x))[[1]][2], ]^2,
+  dmultinom = function(x) {
+    c(dmultinom(c(1, 0, 3), prob = x),
+      dmultinom(c(1, 2, 3), prob = x, log = TRUE))
+  },
+  do.call = function(x) do.call(rbind, list(x, x^2)),
+  double = function(x) x + double(length(x)),
+  drop = function(x) drop(case_matrix(x) %*% x),
+  Filter = function(x) Filter(function(v) v > 0.5, x)^2,
+  findInterval = function(x) x^findInterval(x, c(0, 0.5, 1.5)),
+  forwardsolve = function(x) forwardsolve(t(chol(case_spd(x))), case_matrix(x)),
+  head = function(x) c(head(x, 2), head(x, -1))^2,
+  ifelse = function(x) ifelse(x > 0.5, x^2, sqrt(x)),
+  inherits = function(x) if (inherits(x, "data.frame")) x else x^2,
+  integer = function(x) x^2 + integer(3),
+  is.array = function(x) if (is.array(case_matrix(x))) x^2 else x,
+  is.atomic = function(x) if (is.atomic(x)) x^2 else x,
+  is.double = function(x) if (is.double(x)) x^2 else x,
+  is.finite = function(x) if (all(is.finite(x))) x^2 else x,
+  is.logical = function(x) if (is.logical(x)) x else x^2,
+  is.matrix = function(x) if (is.matrix(x)) x else x^2,
+  is.na = function(x) x[!is.na(x)]^2,
+  is.numeric = function(x) if (is.numeric(x)) x^2 else x,
+  is.object = function(x) if (is.object(x)) x else x^2,
+  is.vector = function(x) if (is.vector(x)) x^2 else x,
+  isS4 = function(x) if (isS4(x)) x else x^2,
+  kronecker = function(x) kronecker(case_matrix(x), case_matrix(x)),
+  lapply = function(x) unlist(lapply(x, function(v) v^2)),
+  length = function(x) x^length(x),
+  lengths = function(x) x[1:2]^lengths(list(x, 1)),
+  logical = function(x) x^2 + logical(3),
+  Map = function(x) unlist(Map(function(a, b) a^b, x, 1:3)),
+  mapply = function(x) mapply(function(a, b) a^b, x, 1:3),
+  match = function(x) x[match("b", names(x))]^2,
+  match.fun = function(x) match.fun("exp")(x),
+  matrix = function(x) matrix(x^2, 2, 3, byrow = TRUE) * 1:6,
+  max = function(x) max(x^2, 0.1),
+  mean = function(x) mean(x^2),
+  median = function(x) c(median(x^2), median(x[1:2]^2)),
+  min = function(x) min(x^2, 5),
+  mode = function(x) if (mode(x) == "numeric") x^2 else x,
+  names = function(x) x[names(x)[2]]^2,
+  norm = function(x) {
+    m <- case_matrix(x)
+    c(norm(m), norm(m, "I"), norm(m, "F"), norm(m, "M"))
+  },
+  numeric = function(x) x^2 + numeric(length(x)),
+  order = function(x) x[order(x)]^(1:3),
+  outer = function(x) c(outer(x, x), outer(x, 1:2, "^"),
+    outer(x, x, function(a, b) a^b)),
+  pmax = function(x) pmax(x^2, 0.5, rev(x)),
+  pmin = function(x) pmin(x^2, 0.5, rev(x)),
+  prod = function(x) prod(x, 2),
+  quantile = function(x) quantile(x^2, c(0.2, 0.5, 0.9), names = FALSE),
+  range = function(x) range(x^2),
+  rank = function(x) x^rank(x),
+  rbind = function(x) rbind(x, x^2, 1),
+  Reduce = function(x) Reduce(function(a, b) a * b + b, x, accumulate = TRUE),
+  rep = function(x) rep(x, times = c(2, 0, 1))^2,
+  rep_len = function(x) rep_len(x, 5)^2,
+  rep.int = function(x) rep.int(x, 2)^2,
+  rev = function(x) rev(x)^(1:3),
+  rowMeans = function(x) rowMeans(case_matrix(x)^2),
+  rowsum = function(x) rowsum(x^2, case_group),
+  rowSums = function(x) rowSums(case_matrix(x)^2),
+  sapply = function(x) sapply(1:3, function(i) x[[i]]^i),
+  scale = function(x) scale(case_matrix(x)^2),
+  sd = function(x) sd(x^2),
+  seq = function(x) x^seq(1, 3),
+  seq_along = function(x) x^seq_along(x),
+  seq_len = function(x) x^seq_len(3),
+  seq.int = function(x) x^seq.int(1, 5, by = 2),
+  solve = function(x) solve(case_matrix(x), x),
+  sort = function(x) sort(x)^(1:3),
+  sort.int = function(x) sort.int(unname(x))^(1:3),
+  split = function(x) sapply(split(x, case_group), prod),
+  stopifnot = function(x) {
+    stopifnot(x > 0)
+    x^2
+  },
+  storage.mode = function(x) if (storage.mode(x) == "double") x^2 else x,
+  structure = function(x) structure(x^2, dim = c(1, 3)),
+  sum = function(x) sum(x^2, 1),
+  sweep = function(x) sweep(case_matrix(x), 2, x, "/"),
+  sys.function = function(x) if (is.function(sys.function())) x^2 else x,
+  t = function(x) t(case_matrix(x)) %*% x,
+  tail = function(x) tail(x, 2)^2,
+  tapply = function(x) tapply(x^2, case_group, sum),
+  tcrossprod = function(x) tcrossprod(case_matrix(x), case_spd(x)),
+  typeof = function(x) if (typeof(x) == "double") x^2 else x,
+  unclass = function(x) unclass(x)^2,
+  unlist = function(x) unlist(list(x^2, u = list(x[1], 1))),
+  vapply = function(x) vapply(x, function(v) v^2, numeric(1)),
+  var = function(x) c(var(x), var(case_matrix(x))),
+  vector = function(x) x^2 + vector("numeric", 3),
+  Vectorize = function(x) Vectorize(function(a, b) a^b)(x, 2:4),
+  which = function(x) x[which(x > 0.5)]^2,
+  which.max = function(x) x[which.max(x)]^2,
+  which.min = function(x) x[which.min(x)]^2
+)
+# Helper files are read into the namespace, whose functions are not recorded
+# like a user's.
+for (name in c("case_matrix", "case_spd")) {
+  environment(case_definitions[[name]]) <- case_definitions
+}
+function_cases <- lapply(function_cases, function(f) {
+  environment(f) <- case_definitions
+  f
+})
+rm(name)
+
+# Functions that have no derivative to test, with the reason. Those that are
+# refused are tested in test-trace-functions.R.
+text <- "gives text: the recording holds for this text"
+output <- "shows a value"
+comparison <- "refused: it would compare recorded values as objects"
+conversion <- "refused or nothing to do: recorded values are numbers"
+function_exclusions <- c(
+  as.character = text, deparse = text, format = text, formatC = text,
+  paste = text, paste0 = text, sprintf = text, toString = text,
+  cat = output, message = output, print = output, summary = output,
+  all.equal = comparison, anyDuplicated = comparison, duplicated = comparison,
+  identical = comparison, unique = comparison,
+  as = conversion, as.data.frame = conversion, as.integer = conversion,
+  as.logical = conversion, class = conversion, "class<-" = conversion,
+  "attributes<-" = conversion, "mode<-" = conversion, oldClass = conversion,
+  "oldClass<-" = conversion, "storage.mode<-" = conversion, signif = conversion,
+  xtfrm = "called by order()"
+)
+rm(text, output, comparison, conversion)
