@@ -100,7 +100,9 @@ element_labels <- function(parts, wrt, value) {
     return(columns)
   }
   rows <- if (is.null(names(value))) seq_along(value) else names(value)
-  paste0("value ", rep(rows, times = n), ", ", rep(columns, each = length(value)))
+  paste0(
+    "value ", rep(rows, times = n), ", ", rep(columns, each = length(value))
+  )
 }
 
 #' @export
@@ -110,7 +112,7 @@ print.gradient_check <- function(x, digits = 8, n = 10, ...) {
   class(shown) <- "data.frame"
   print(shown, digits = digits, row.names = FALSE)
   if (nrow(x) > n) {
-    cat(sprintf("... the %d elements with the largest errors of %d\n", n, nrow(x)))
+    cat(sprintf("... the %d largest errors of %d\n", n, nrow(x)))
   }
   if (nrow(x) == 0L) {
     return(invisible(x))

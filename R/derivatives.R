@@ -143,7 +143,6 @@ derivative_operator <- function(f, wrt, rule, vector = NULL) {
       ))
     }
     point <- point_at(f, arguments, wrt)
-    on.exit(point$end())
     if (is.null(vector)) rule(point) else rule(point, given$vector)
   }
   structure(operator,
@@ -221,7 +220,9 @@ take_vector <- function(arguments, vector) {
 # Named as R would match them.
 match_arguments <- function(labels, arguments) {
   if ("..." %in% labels || length(arguments) == 0L) {
-    if (is.null(names(arguments))) names(arguments) <- rep("", length(arguments))
+    if (is.null(names(arguments))) {
+      names(arguments) <- rep("", length(arguments))
+    }
     first <- setdiff(labels, "...")
     unnamed <- which(names(arguments) == "")
     free <- setdiff(first, names(arguments))
@@ -229,9 +230,8 @@ match_arguments <- function(labels, arguments) {
     names(arguments)[unnamed[take]] <- free[take]
     return(arguments)
   }
-  signature <- as.function(c(
-    stats::setNames(rep(list(quote(expr = )), length(labels)), labels), list(NULL)
-  ))
+  no_defaults <- rep(list(quote(expr = )), length(labels))
+  signature <- as.function(c(stats::setNames(no_defaults, labels), list(NULL)))
   matched <- match.call(signature, as.call(c(list(quote(f)), arguments)))
   as.list(matched)[-1L]
 }
@@ -239,7 +239,6 @@ match_arguments <- function(labels, arguments) {
 # f evaluated on recorded arguments at a point:
 #   output      traced value, or plain when it does not depend on the argument
 #   n_input, n_output, parts (the shape of the argument), nested
-#   end()       closes the recording
 point_at <- function(f, arguments, wrt) {
   value <- arguments[[wrt]]
   parts <- argument_parts(value, wrt)
@@ -255,17 +254,16 @@ point_at <- function(f, arguments, wrt) {
     point$trace <- NULL
     point$input <- traced_id(theta)
     point$id <- if (is_traced(point$output)) traced_id(point$output)
-    point$end <- function() NULL
   } else {
     recorded <- record(
       f, arguments,
       flat = list(theta = flatten_argument(value), build = build)
     )
+    for (message in recorded$warnings) warning(message, call. = FALSE)
     point$trace <- trace_graph(recorded$trace)
     point$input <- recorded$input_ids[[1L]]
     point$output <- recorded$output
     point$id <- if (is_traced(recorded$output)) recorded$id
-    point$end <- function() NULL
   }
   if (!is_traced(point$output) && !is.numeric(point$output) &&
         !is.logical(point$output)) {
@@ -275,7 +273,7 @@ point_at <- function(f, arguments, wrt) {
     ))
   }
   point$n_output <- length(point$output)
-  point$n_input <- sum(vapply(parts, function(part) length(part$positions), 0L))
+  point$n_input <- sum(lengths(lapply(parts, `[[`, "positions")))
   point
 }
 
@@ -340,7 +338,7 @@ value_labels <- function(output) {
   if (is.null(dim(output))) names(output)
 }
 
-# ---- Nodes and their values -------------------------------------------------------
+# ---- Nodes and their values --------------------------------------------------
 
 # A derivative as a node of the graph; -1 where the value does not depend on
 # the argument.

@@ -213,7 +213,7 @@ interrupted_solution <- function(objective, found) {
   )
 }
 
-# ---- Explaining ----------------------------------------------------------------
+# ---- Explaining --------------------------------------------------------------
 
 # Why the log-likelihood is not finite at theta: message, call, row, values;
 # NULL when it is finite.
@@ -255,10 +255,11 @@ explanation <- function(why, origin, values) {
     format_each(values[seq_len(min(6L, length(values)))]), collapse = ", "
   )
   if (length(values) > 6L) at <- paste0(at, ", ...")
-  within <- if (!is.null(origin$within) && !identical(origin$within, origin$call)) {
-    sprintf(" In %s.", call_text(origin$within))
-  } else {
+  within <- origin$within
+  within <- if (is.null(within) || identical(within, origin$call)) {
     ""
+  } else {
+    sprintf(" In %s.", call_text(within))
   }
   sprintf("%s is %s%s%s, at %s.%s", what, shown, where, arguments, at, within)
 }

@@ -96,8 +96,8 @@ user_call <- function(error = NULL) {
   unwrap(call)
 }
 
-# Frames: `call`, the call made by user code into other code; `own`, the last
-# frame of user code.
+# Frames: `call`, the call made by user code into other code; `first` and `own`,
+# the first and the last frame of user code.
 user_frame <- function() {
   n <- sys.nframe() - 1L
   parents <- sys.parents()
@@ -110,7 +110,8 @@ user_frame <- function() {
   if (any(calls)) called <- called[calls]
   list(
     call = if (length(called)) max(called) else 0L,
-    own = if (any(own)) max(which(own)) else 0L
+    own = if (any(own)) max(which(own)) else 0L,
+    first = if (any(own)) min(which(own)) else 0L
   )
 }
 
@@ -121,9 +122,9 @@ current_origin <- function() {
     return(-1L)
   }
   call <- unwrap(sys.call(found$call))
-  within <- unwrap(sys.call(sys.parents()[[found$call]]))
-  # The likelihood itself is called by us: nothing of the user's is around it.
-  if (identical(within[[1L]], quote(.f))) within <- NULL
+  around <- sys.parents()[[found$call]]
+  # The function being recorded is called by us: the user wrote no such call.
+  within <- if (around != found$first) unwrap(sys.call(around))
   key <- paste(deparse(call, nlines = 5L), collapse = "\n")
   known <- trace_session$keys[[key]]
   if (is.null(known)) {

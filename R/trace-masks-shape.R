@@ -1,4 +1,4 @@
-# Masks of functions that build and rearrange: c, rep, matrix, seq, cbind, order.
+# Masks of functions that build and rearrange: c, rep, matrix, seq, order.
 #' @include trace-masks.R
 NULL
 

@@ -132,8 +132,8 @@ record <- function(
   }
   list(
     trace = tr, inputs = inputs, output = traced$value, id = id,
-    input_ids = input_ids,
-    calls = tr$state$calls
+    input_ids = input_ids, calls = tr$state$calls,
+    warnings = if (check) unique(plain$warnings)
   )
 }
 

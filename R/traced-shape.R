@@ -327,8 +327,8 @@ tail.traced <- function(x, ...) {
   rearranged(x, p)
 }
 aperm.traced <- function(a, perm = NULL, ...) by_position(a, aperm, perm, ...)
-# R's own `[<-` on plain numbers asks for as.vector() of the value, under its own
-# call, until that is no object: returning a traced value would never end.
+# R's own `[<-` on plain numbers asks for as.vector() of the value, under its
+# own call, until that is no object: returning a traced value would never end.
 as.vector.traced <- function(x, mode = "any", ...) {
   if ("value" %in% names(sys.call())) {
     unsupported(

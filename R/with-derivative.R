@@ -89,7 +89,8 @@ foreign_call <- function(f, vjp, jvp, arguments) {
   }
   n <- c(x = length(point), y = length(template))
   value <- function(z) {
-    checked_numbers(do.call(f, build(z), quote = TRUE), n[["y"]], "the function")
+    given <- do.call(f, build(z), quote = TRUE)
+    checked_numbers(given, n[["y"]], "the function")
   }
   id <- trace_foreign(
     flat_argument, as.integer(n[["y"]]), value,
@@ -109,11 +110,9 @@ foreign_rule <- function(rule, build, point, n_more, n_result, name, shape) {
   }
   n <- length(point)
   flat_rule <- function(z) {
-    given <- do.call(
-      rule, unname(c(build(z[seq_len(n)]), list(shape(z[n + seq_len(n_more)])))),
-      quote = TRUE
-    )
-    flatten_argument(given)
+    more <- shape(z[n + seq_len(n_more)])
+    arguments <- unname(c(build(z[seq_len(n)]), list(more)))
+    flatten_argument(do.call(rule, arguments, quote = TRUE))
   }
   numbers <- function(z) {
     checked_numbers(flat_rule(z), n_result, sprintf("the rule `%s`", name))
@@ -132,8 +131,8 @@ record_rule <- function(rule, at, n_result) {
   trace_session$rule_depth <- if (is.null(depth)) 1L else depth + 1L
   on.exit(trace_session$rule_depth <- depth)
   recorded <- tryCatch(
-    record(structure(rule, class = c("admle_operator", "function")), list(z = at),
-           check = FALSE),
+    record(structure(rule, class = c("admle_operator", "function")),
+           list(z = at), check = FALSE),
     error = function(e) NULL
   )
   if (is.null(recorded) || !is_traced(recorded$output) ||

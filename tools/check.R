@@ -18,6 +18,8 @@ check_env <- c(
   "_R_CHECK_CRAN_INCOMING_REMOTE_=false",
   "_R_CHECK_SYSTEM_CLOCK_=false",
   "_R_CHECK_TESTS_NLINES_=0",
+  # Messages are snapshots, which testthat skips unless told so.
+  "NOT_CRAN=true",
   paste0("_R_CHECK_COMPILATION_FLAGS_KNOWN_=", shQuote(paste(
     "-Wformat -Werror=format-security -Wdate-time",
     "-Wformat-security -MMD -MP"

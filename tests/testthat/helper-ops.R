@@ -57,7 +57,7 @@ internal_op <- function(name, reference) {
 }
 
 internal_references <- list(
-  mulz = function(x, y) ifelse(x == 0, 0, x * y),
+  mulz = function(x, y) ifelse(x == 0 | y == 0, 0, x * y),
   square = function(x) x * x,
   log1p_exp = function(x) -plogis(-x, log.p = TRUE),
   log1m_exp = function(x) ifelse(x < 0, NaN, pexp(x, log.p = TRUE)),

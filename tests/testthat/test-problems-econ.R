@@ -89,11 +89,6 @@ certified <- list(
     error = c(0.1285752247, 0.0260742094, 0.03410979524, 0.09800199476,
       0.06203456049),
     loglik = -276.360040495734
-  ),
-  fishing_clogit = list(
-    coef = c(-0.02047653463784, 0.9530985061116),
-    error = c(0.001223060997, 0.08941342614),
-    loglik = -1311.97961710779
   )
 )
 
@@ -237,22 +232,6 @@ test_that("multinomial logit, with a matrix of coefficients", {
     list(B = matrix(0, 3, 2))
   )
   expect_certified(fit, "bankwages_mnl")
-})
-
-test_that("conditional logit, with apply() over the choices", {
-  d <- as.data.frame(data_of("Fishing", "mlogit"))
-  modes <- levels(d$mode)
-  price <- as.matrix(d[paste0("price.", modes)])
-  catch <- as.matrix(d[paste0("catch.", modes)])
-  chosen <- cbind(seq_len(nrow(d)), as.integer(d$mode))
-  fit <- mle_fit(
-    function(price_effect, catch_effect) {
-      v <- price_effect * price + catch_effect * catch
-      v[chosen] - apply(v, 1, function(u) log(sum(exp(u))))
-    },
-    list(price_effect = 0, catch_effect = 0)
-  )
-  expect_certified(fit, "fishing_clogit")
 })
 
 test_that("Weibull durations, by dweibull()", {

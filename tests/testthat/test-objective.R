@@ -1,0 +1,130 @@
+# What a recorded log-likelihood gives besides its value: contributions of
+# totals, and recordings anew where the function branches.
+
+y <- mtcars$mpg
+x <- mtcars$wt
+start <- list(a = 30, b = -3, s = 5)
+rows <- function(a, b, s) dnorm(y, a + b * x, s, log = TRUE)
+theta <- c(35, -4, 3)
+
+objective_of <- function(fn, at = start) {
+  objective_record(fn, parameters_new(at, fn))
+}
+
+test_that("totals are split into the contributions they were summed from", {
+  expected <- objective_of(rows)
+  n <- length(y)
+  totals <- list(
+    sum = function(a, b, s) sum(dnorm(y, a + b * x, s, log = TRUE)),
+    formula = function(a, b, s) {
+      e <- y - a - b * x
+      -n / 2 * log(2 * pi * s^2) - sum(e^2) / (2 * s^2)
+    },
+    crossprod = function(a, b, s) {
+      e <- y - a - b * x
+      -n / 2 * log(2 * pi) - n * log(s) - drop(crossprod(e)) / (2 * s^2)
+    },
+    loop = function(a, b, s) {
+      total <- 0
+      for (i in seq_along(y)) {
+        total <- total + dnorm(y[i], a + b * x[i], s, log = TRUE)
+      }
+      total
+    }
+  )
+  for (name in names(totals)) {
+    split <- objective_of(totals[[name]])
+    expect_identical(split$returns, "total", info = name)
+    expect_identical(split$n, n, info = name)
+    expect_equal(
+      objective_contributions(split, theta), rows(35, -4, 3),
+      tolerance = 1e-13, info = name
+    )
+    expect_equal(
+      objective_scores(split, theta), objective_scores(expected, theta),
+      tolerance = 1e-12, info = name
+    )
+  }
+})
+
+test_that("groups that a loop adds up are the contributions", {
+  by_group <- objective_of(function(a, b, s) {
+    total <- 0
+    for (g in 1:8) {
+      here <- seq(g, length(y), by = 8)
+      total <- total + sum(dnorm(y[here], a + b * x[here], s, log = TRUE))
+    }
+    total
+  })
+  expect_identical(by_group$n, 8L)
+  expect_equal(
+    objective_contributions(by_group, theta),
+    as.vector(rowsum(rows(35, -4, 3), rep_len(1:8, length(y)))),
+    tolerance = 1e-13
+  )
+})
+
+test_that("what is no sum of observations is not split", {
+  banana <- function(a, b) -(a - 1)^2 - 100 * (b - a^2)^2
+  objective <- objective_of(banana, list(a = 0, b = 0))
+  expect_identical(objective$n, NA_integer_)
+  expect_error(
+    objective_scores(objective, c(0, 0)), class = "admle_error_unsupported"
+  )
+  # Two addends for each observation: which belong together is not known.
+  pieces <- function(a, b, s) {
+    total <- 0
+    for (i in seq_along(y)) {
+      total <- total - log(s) - ((y[i] - a - b * x[i]) / s)^2 / 2
+    }
+    total
+  }
+  expect_identical(objective_of(pieces)$n, NA_integer_)
+})
+
+test_that("a function is recorded again only when it branches anew", {
+  calls <- 0
+  kinked <- function(m) {
+    calls <<- calls + 1
+    if (m > 1) -(m - 2)^2 else -2 * (m - 2)^2 + (m - 2)
+  }
+  objective <- objective_of(kinked, list(m = 0))
+  after_start <- calls
+  expect_equal(objective_value(objective, 0.5), -2 * 1.5^2 - 1.5)
+  expect_identical(calls, after_start)
+  expect_equal(objective_value(objective, 3), -1)
+  expect_identical(calls, after_start + 1)
+  for (m in c(-1, 4, 0, 2)) objective_gradient(objective, m)
+  expect_identical(calls, after_start + 1)
+  expect_identical(objective_recordings(objective$pointer), 2L)
+  expect_equal(objective_gradient(objective, 0), 2 * 2 * 2 + 1)
+  expect_equal(objective_gradient(objective, 4), -4)
+})
+
+test_that("results do not depend on the order of the rows", {
+  set.seed(1)
+  n <- 3000
+  x <- rnorm(n)
+  y <- rpois(n, exp(0.3 + 0.5 * x))
+  shuffled <- sample(n)
+  poisson <- function(y, x) {
+    force(y)
+    force(x)
+    function(a, b) dpois(y, exp(a + b * x), log = TRUE)
+  }
+  at <- list(a = 0, b = 0)
+  one <- objective_of(poisson(y, x), at)
+  other <- objective_of(poisson(y[shuffled], x[shuffled]), at)
+  theta <- c(0.2, 0.4)
+  expect_equal(
+    objective_hessian(one, theta), objective_hessian(other, theta),
+    tolerance = 1e-13
+  )
+  expect_equal(
+    objective_scores(one, theta)[shuffled, ], objective_scores(other, theta)
+  )
+  expect_equal(
+    colSums(objective_scores(one, theta)), objective_gradient(one, theta),
+    tolerance = 1e-12
+  )
+})
