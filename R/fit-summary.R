@@ -258,8 +258,15 @@ problem <- function(kind, message, ...) {
 
 convergence_problem <- function(fit, information, objective) {
   errors <- missing_errors_text(information)
-  if (fit$outcome == "diverging" && runs_off(fit, objective)) {
+  if (fit$outcome == "diverging" && !rises_beyond(fit, objective) &&
+        runs_off(fit, objective)) {
     return(problem("diverging", paste0(diverging_message(fit), errors)))
+  }
+  if (fit$outcome == "diverging" && rises_beyond(fit, objective)) {
+    return(problem("convergence", paste0(
+      "The optimiser stopped where the gradient vanishes, but it is no ",
+      "maximum: the log-likelihood rises beyond. Try another start.", errors
+    )))
   }
   if (fit$outcome == "diverging") {
     return(problem("convergence", paste0(
@@ -331,6 +338,15 @@ missing_errors_text <- function(information) {
   }
   sprintf(" There are no standard errors for %s.",
           enumerate(names(information$scale)[information$involved]))
+}
+
+# Whether the point is stationary, but the log-likelihood is clearly higher
+# further on: an inflection, not a likelihood that flattens out.
+rises_beyond <- function(fit, objective) {
+  way <- fit$coefficients - fit$start
+  further <- change_along(c(0.5, 1), way, fit, objective)
+  fit$scaled_gradient < 1e-6 &&
+    any(is.finite(further) & further > 1e-3 * (abs(fit$loglik) + 1))
 }
 
 # Whether the log-likelihood does not fall further out, away from the start.

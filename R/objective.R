@@ -24,6 +24,11 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   first <- at_point(theta, check = TRUE)
   pointer <- objective_make(first, at_point)
   n <- objective_contribution_count(pointer)
+  # A total over groups, say, does not have a contribution for each row.
+  if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
+    n <- NA_real_
+  }
+  for (message in first$recorded$warnings) warning(message, call. = FALSE)
   structure(list(
     pointer = pointer, n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",

@@ -105,7 +105,8 @@ record <- function(
   } else {
     theta <- trace_input(unname(flat$theta))
     inputs <- list(theta)
-    arguments <- replace(at, names(flat$build(theta)), flat$build(theta))
+    built <- flat$build(theta)
+    arguments <- replace(at, names(built), built)
     numbers <- flat$build(as.numeric(flat$theta))
     at <- replace(at, names(numbers), numbers)
   }

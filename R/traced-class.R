@@ -22,5 +22,5 @@ traced_aliases <- function() {
     signatures <- grep("traced", signatures, value = TRUE)
     paste0(generic, ",", gsub("#", ",", signatures), "-method")
   })
-  paste("@aliases", gsub("%", "%%", unlist(aliases), fixed = TRUE))
+  paste("@aliases", unlist(aliases))
 }

@@ -13,7 +13,6 @@ namespace {
 
 struct ObjectiveState {
   std::unique_ptr<LogLikelihood> loglik;
-  Rcpp::RObject recorder;  // function(theta): a new recording there
 };
 
 void poll() { Rcpp::checkUserInterrupt(); }
@@ -158,16 +157,19 @@ class CallbackObjective final : public admle::Objective {
 // [[Rcpp::export]]
 SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder) {
   auto state = std::make_unique<ObjectiveState>();
-  state->recorder = recorder;
   std::shared_ptr<Recording> first = make_recording(recorded);
-  const auto record_at = [recorder](const admle::Vector& theta) {
+  // The external pointer keeps the recorder alive. Preserved here it would never be freed, because
+  // its environment holds the pointer.
+  const SEXP held = recorder;
+  const auto record_at = [held](const admle::Vector& theta) {
+    const Rcpp::Function recorder(held);
     const Rcpp::NumericVector at(theta.data(), theta.data() + theta.size());
     const Rcpp::List again = recorder(at);
     return make_recording(again);
   };
   state->loglik = std::make_unique<LogLikelihood>(first->dimension(), record_at, poll);
   state->loglik->add(first);
-  return Rcpp::XPtr<ObjectiveState>(state.release(), true);
+  return Rcpp::XPtr<ObjectiveState>(state.release(), true, R_NilValue, recorder);
 }
 
 // [[Rcpp::export]]

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "graph/source.h"
+#include "model/recording.h"
 #include "ops/structural.h"
 
 namespace admle {
@@ -140,26 +141,13 @@ Expr join_cells(TraceState& state, const std::vector<Cell>& cells, Shape shape) 
       Index index;
       index.reserve(end - i);
       for (std::size_t k = i; k < end; ++k) index.push_back(cells[k].at);
-      parts.push_back(pick(state.expr(first.node), std::move(index),
-                           Shape{static_cast<std::int32_t>(end - i), 1}));
+      parts.push_back(gather(state.expr(first.node), std::move(index),
+                             Shape{static_cast<std::int32_t>(end - i), 1}));
     }
     i = end;
   }
   if (parts.size() == 1) return state.expr(as_shape(state, parts[0].in(graph), shape));
   return concat(parts, shape, graph);
-}
-
-Expr pick(Expr x, Index index, Shape shape) {
-  bool contiguous = true;
-  for (std::size_t i = 1; i < index.size() && contiguous; ++i) {
-    contiguous = index[i] == index[i - 1] + 1;
-  }
-  if (index.size() == 1) return reshape(element(x, index[0]), shape);
-  if (!contiguous) return gather(x, std::move(index), shape);
-  if (index[0] == 0 && static_cast<std::int64_t>(index.size()) == x.shape().size()) {
-    return reshape(x, shape);
-  }
-  return slice(x, index[0], shape);
 }
 
 TraceState::~TraceState() {
@@ -276,7 +264,17 @@ const double* guarded_value(TraceState& state, NodeId id) {
   return value;
 }
 
+SEXP empty_value(Kind kind, SEXP dim, SEXP names) {
+  Rcpp::Shield<SEXP> out(Rf_allocVector(kind == Kind::logical ? LGLSXP : REALSXP, 0));
+  if (dim != R_NilValue) {
+    Rf_setAttrib(out, R_DimSymbol, dim);
+    if (names != R_NilValue) Rf_setAttrib(out, R_DimNamesSymbol, names);
+  }
+  return out;
+}
+
 SEXP traced(TraceState& state, Expr value, int length, SEXP dim, SEXP names, Kind kind) {
+  if (length == 0) return empty_value(kind, dim, names);
   NodeId id = value.in(state.graph.get());
   if (kind == Kind::logical && length == 1) {
     const double outcome = guarded_value(state, id)[0];
@@ -399,7 +397,7 @@ SEXP traced_value_(SEXP x, bool guard) {
 SEXP traced_as(SEXP x, SEXP dim, SEXP names, int kind) {
   TraceState& state = recording();
   const Operand like = operand(state, x);
-  if (like.length == 0) return Rf_allocVector(REALSXP, 0);
+  if (like.length == 0) return empty_value(Kind::number, dim, names);
   return traced(state, state.expr(like.id), like.length, dim, names, static_cast<Kind>(kind));
 }
 
@@ -429,7 +427,8 @@ SEXP traced_dimnames(SEXP x) {
 // [[Rcpp::export(rng = false)]]
 bool traced_is_fixed(SEXP x) {
   TraceState& state = active_trace();
-  return state.graph->is_fixed(operand(state, x).id);
+  const Operand value = operand(state, x);
+  return value.length == 0 || state.graph->is_fixed(value.id);
 }
 
 // A number that identifies a function: the address of its object.
@@ -464,11 +463,7 @@ Rcpp::List trace_replay_(SEXP trace, Rcpp::List inputs, int id) {
   evaluator.set_inputs(std::move(values));
   bool valid = true;
   for (const Guard& guard : state->graph->guards()) {
-    const double* now = evaluator.value(guard.node);
-    for (std::size_t k = 0; k < guard.expected.size(); ++k) {
-      const double expected = guard.expected[k];
-      valid = valid && (now[k] == expected || (std::isnan(now[k]) && std::isnan(expected)));
-    }
+    valid = valid && same_outcome(evaluator.value(guard.node), guard.expected);
   }
   const double* value = evaluator.value(id);
   const std::int64_t n = state->graph->shape(id).size();

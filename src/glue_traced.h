@@ -65,11 +65,11 @@ Operand outline(SEXP x);
 NodeId constant_node(TraceState& state, SEXP x);
 // The number of R's vector `x` at `i`, NA as NaN.
 double number_at(SEXP x, R_xlen_t i);
-// Elements of a node: the node itself, a slice or a gather.
-Expr pick(Expr x, Index index, Shape shape);
 Expr join_cells(TraceState& state, const std::vector<Cell>& cells, Shape shape);
 NodeId as_shape(TraceState& state, NodeId id, Shape shape);
 
+// Numbers or logicals of length zero: never traced, since nothing in them depends on anything.
+SEXP empty_value(Kind kind, SEXP dim, SEXP names);
 // A traced value for a node; a logical of length one becomes a plain one, with a guard.
 SEXP traced(TraceState& state, Expr value, int length, SEXP dim, SEXP names, Kind kind);
 SEXP traced_version(TraceState& state, std::int32_t version, SEXP dim, SEXP names, Kind kind);

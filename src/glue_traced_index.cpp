@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include "glue_traced.h"
@@ -52,7 +53,7 @@ Expr gathered(TraceState& state, SEXP x, Index index, Shape shape) {
   const bool missing = std::any_of(index.begin(), index.end(),
                                    [](std::int32_t i) { return i < 0; });
   if (!assembled && !missing) {
-    return pick(state.expr(operand(state, x).id), std::move(index), shape);
+    return gather(state.expr(operand(state, x).id), std::move(index), shape);
   }
   std::vector<Cell> cells;
   cells.reserve(index.size());
@@ -97,11 +98,7 @@ SEXP traced_element(SEXP x, SEXP i) {
 SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names) {
   const int length = Rf_length(positions);
   const Kind kind = outline(x).kind;
-  if (length == 0) {
-    Rcpp::Shield<SEXP> out(Rf_allocVector(kind == Kind::logical ? LGLSXP : REALSXP, 0));
-    if (dim != R_NilValue) Rf_setAttrib(out, R_DimSymbol, dim);
-    return out;
-  }
+  if (length == 0) return empty_value(kind, dim, R_NilValue);
   TraceState& state = recording();
   const Expr value = gathered(state, x, positions_of(positions), shape_of(dim, length));
   return traced(state, value, length, dim, names, kind);
@@ -112,17 +109,19 @@ SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names) {
 SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names) {
   TraceState& state = recording();
   std::vector<Expr> nodes;
-  int length = 0;
+  std::int64_t total = 0;
   bool logical = true, whole = true;
   for (R_xlen_t i = 0; i < parts.size(); ++i) {
     const Operand part = operand(state, parts[i]);
     if (part.length == 0) continue;
     nodes.push_back(state.expr(part.id));
-    length += part.length;
+    total += part.length;
     logical = logical && part.kind == Kind::logical;
     whole = whole && part.kind != Kind::number;
   }
-  if (length == 0) return Rf_allocVector(REALSXP, 0);
+  if (total == 0) return empty_value(Kind::number, R_NilValue, R_NilValue);
+  if (total > std::numeric_limits<int>::max()) Rcpp::stop("vector longer than 2^31 - 1");
+  const int length = static_cast<int>(total);
   const Kind kind = logical ? Kind::logical : whole ? Kind::whole : Kind::number;
   const Shape shape = shape_of(dim, length);
   const Expr value = nodes.size() == 1 ? state.expr(as_shape(state, nodes[0].id(), shape))

@@ -2,6 +2,7 @@
 // cumulation, matrix algebra. Each finds the operation, fits the shapes and makes one node.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "glue_traced.h"
 #include "ops/composite.h"
@@ -80,7 +81,11 @@ Outline arithmetic_outline(Operand x, Operand y) {
   }
   if (out.length > 0 &&
       (x.length > y.length ? x.length % y.length : y.length % x.length) != 0) {
-    Rf_warning("longer object length is not a multiple of shorter object length");
+    // A handler of the user's may jump: not over our destructors.
+    Rcpp::unwindProtect([] {
+      Rf_warning("longer object length is not a multiple of shorter object length");
+      return R_NilValue;
+    });
   }
   return out;
 }
@@ -101,11 +106,7 @@ Outline function_outline(const std::vector<Operand>& arguments) {
   return out;
 }
 
-SEXP empty(Kind kind, const Outline& like) {
-  Rcpp::Shield<SEXP> out(Rf_allocVector(kind == Kind::logical ? LGLSXP : REALSXP, 0));
-  if (like.dim != R_NilValue) Rf_setAttrib(out, R_DimSymbol, like.dim);
-  return out;
-}
+SEXP empty(Kind kind, const Outline& like) { return empty_value(kind, like.dim, R_NilValue); }
 
 Expr apply_fitted(TraceState& state, int op, const std::vector<Operand>& arguments,
                   const Outline& out) {
@@ -132,11 +133,17 @@ SEXP scalar_result(TraceState& state, Expr value, Kind kind = Kind::number) {
 }
 
 Expr matrix_operand(TraceState& state, SEXP x, Rcpp::IntegerVector dim) {
-  return state.expr(as_shape(state, operand(state, x).id, Shape{dim[0], dim[1]}));
+  const Operand given = operand(state, x);
+  const Shape shape{dim[0], dim[1]};
+  if (given.length == 0) return constant(state.graph.get(), {}, shape);
+  return state.expr(as_shape(state, given.id, shape));
 }
 
 SEXP matrix_result(TraceState& state, Expr value, SEXP dimnames) {
   const Shape shape = value.shape();
+  if (shape.size() > std::numeric_limits<int>::max()) {
+    Rcpp::stop("a matrix of more than 2^31 - 1 elements");
+  }
   Rcpp::IntegerVector dim = Rcpp::IntegerVector::create(shape.rows, shape.cols);
   return traced(state, value, static_cast<int>(shape.size()), dim, dimnames, Kind::number);
 }
@@ -193,8 +200,7 @@ SEXP traced_select(SEXP test, SEXP yes, SEXP no) {
     if (x.length <= out.length) continue;
     Index index(static_cast<std::size_t>(out.length));
     for (int k = 0; k < out.length; ++k) index[static_cast<std::size_t>(k)] = k;
-    x.id = pick(state.expr(x.id), std::move(index), Shape{out.length, 1})
-               .in(state.graph.get());
+    x.id = gather(state.expr(x.id), std::move(index), Shape{out.length, 1}).id();
     x.length = out.length;
   }
   const Kind kind = result_kind(-1, {arguments[1], arguments[2]});
@@ -225,7 +231,7 @@ SEXP traced_reduce(std::string name, SEXP x) {
 SEXP traced_along(std::string name, SEXP x, SEXP names) {
   TraceState& state = recording();
   const Operand argument = operand(state, x);
-  if (argument.length == 0) return Rf_allocVector(REALSXP, 0);
+  if (argument.length == 0) return empty_value(Kind::number, R_NilValue, R_NilValue);
   const Expr flat =
       state.expr(as_shape(state, argument.id, Shape{argument.length, 1}));
   const auto done = [&](Expr value, Kind kind) {

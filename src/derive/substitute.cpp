@@ -1,3 +1,5 @@
+// The builders are used again for the copies, since with other inputs more can be simplified: an
+// element of a parameter vector becomes the input it is.
 #include "derive/substitute.h"
 
 #include <algorithm>

@@ -19,6 +19,11 @@ struct Adjoint {
   bool masked = false;
 };
 
+// Picks some elements: the others have an adjoint of exactly zero, whatever their partials are.
+bool leaves_out(Op op) {
+  return op == Op::gather || op == Op::element || op == Op::row_select || op == Op::extreme;
+}
+
 bool selects(Op op) { return op == Op::select || op == Op::pmin2 || op == Op::pmax2; }
 
 // Sums a contribution of shape `c` (or smaller, standing for all of `c`) to the argument's shape.
@@ -26,7 +31,7 @@ Expr reduce_to(Expr contribution, Shape from, Shape to) {
   if (from == to) return contribution;
   const Shape have = contribution.shape();
   if (to.cols != from.cols) {
-    if (have.cols > to.cols) {
+    if (to.cols % have.cols != 0) {
       // Fewer columns than the node's stand for all of them, recycled.
       std::int32_t times = from.cols / have.cols;
       if (have.cols % to.cols != 0) {
@@ -136,8 +141,8 @@ class Sweep final : private AdjointSink {
     structural_info(node.op).vjp(graph_, id, whole, *this);
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const NodeId in = graph_.input_of(id, i);
-      if (is_active(in) && adjoints_[at(id)].masked) adjoints_[at(in)].masked = true;
-      if (is_active(in) && node.op == Op::extreme) adjoints_[at(in)].masked = true;
+      if (is_active(in) && (adjoints_[at(id)].masked || leaves_out(node.op)))
+        adjoints_[at(in)].masked = true;
     }
   }
 

@@ -1,5 +1,6 @@
 // Values of single nodes, computed when asked for and kept: what a guard, a print or an error
-// message needs while a function is being recorded. Also the plain reference for the executor.
+// message needs while a function is being recorded. The tests take it as the plain reference for
+// the executor.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ class NodeEvaluator {
 
   // Values of the graph's inputs, in order; forgets everything computed before.
   void set_inputs(std::vector<std::vector<double>> inputs);
-  // The node's shape().size() numbers, column-major; valid until set_inputs().
+  // The node's shape().size() numbers, column-major; valid until the graph has grown and a value
+  // is asked for again.
   const double* value(NodeId id);
 
  private:

@@ -13,12 +13,6 @@ namespace {
 // chunk by chunk, so that memory beyond the data stays O(chunk).
 constexpr std::int64_t kFoldLimit = 1 << 17;
 
-bool by_column(const Graph& g, NodeId id) {
-  for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i)
-    if (g.shape(g.input_of(id, i)).rows != g.shape(id).rows) return false;
-  return true;
-}
-
 // Can the node be computed chunk by chunk over its own rows?
 bool maps_rows(const Graph& g, NodeId id) {
   const Node& node = g.node(id);
@@ -26,18 +20,14 @@ bool maps_rows(const Graph& g, NodeId id) {
   if (is_elementwise(node.op)) return true;
   if (node.op == Op::matmul)
     return g.attribute(id).a == 0 && g.shape(g.input_of(id, 0)).rows == node.shape.rows;
-  if (node.op == Op::concat) return by_column(g, id);
+  if (node.op == Op::concat) return joins_columns(g, id);
   return structural_info(node.op).rows == RowKind::kMap;
 }
 
 // Does the node add up over the (many) rows of its inputs?
 bool reduces_rows(const Graph& g, NodeId id) {
-  const Node& node = g.node(id);
-  if (is_elementwise(node.op)) return false;
-  const std::int32_t rows = node.n_inputs > 0 ? g.shape(g.input_of(id, 0)).rows : 0;
-  if (rows < kMinRows) return false;
-  if (node.op == Op::matmul) return g.attribute(id).a != 0 && g.attribute(id).b == 0;
-  return structural_info(node.op).rows == RowKind::kReduction;
+  if (!is_reduction(g, id)) return false;
+  return g.shape(g.input_of(id, 0)).rows >= kMinRows;
 }
 
 }  // namespace
@@ -50,92 +40,121 @@ bool reads_by_row(const Graph& g, NodeId id, std::uint32_t i, std::int32_t rows)
   return true;
 }
 
-Plan make_plan(const Graph& g, const std::vector<NodeId>& outputs) {
-  Plan plan;
-  plan.nodes.resize(static_cast<std::size_t>(g.size()));
-  const auto of = [&](NodeId id) -> NodePlan& { return plan.nodes[static_cast<std::size_t>(id)]; };
-  std::vector<char> needed(plan.nodes.size(), 0);
-  NodeId last = -1;
-  for (NodeId id : outputs) {
-    needed[static_cast<std::size_t>(id)] = 1;
-    last = std::max(last, id);
-  }
-  for (NodeId id = last; id >= 0; --id)
-    if (needed[static_cast<std::size_t>(id)])
-      for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i)
-        needed[static_cast<std::size_t>(g.input_of(id, i))] = 1;
+namespace {
 
-  // Rows that the loop of a row node or reduction runs over.
-  const auto loop_rows = [&](NodeId id) {
-    return of(id).place == Place::kRow ? g.shape(id).rows : g.shape(g.input_of(id, 0)).rows;
-  };
-  // When input i is available to the node.
-  const auto ready = [&](NodeId id, std::uint32_t i) {
-    const NodePlan& in = of(g.input_of(id, i));
+class Planner {
+ public:
+  Planner(const Graph& graph, const std::vector<NodeId>& outputs) : g_(graph), outputs_(outputs) {
+    plan_.nodes.resize(static_cast<std::size_t>(g_.size()));
+  }
+
+  Plan run() {
+    find_needed();
+    for (NodeId id : plan_.order) place(id);
+    sink_rows();
+    materialise();
+    return std::move(plan_);
+  }
+
+ private:
+  NodePlan& of(NodeId id) { return plan_.nodes[static_cast<std::size_t>(id)]; }
+
+  void find_needed() {
+    std::vector<char> needed(plan_.nodes.size(), 0);
+    for (NodeId id : outputs_) needed[static_cast<std::size_t>(id)] = 1;
+    for (NodeId id = g_.size() - 1; id >= 0; --id)
+      if (needed[static_cast<std::size_t>(id)])
+        for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i)
+          needed[static_cast<std::size_t>(g_.input_of(id, i))] = 1;
+    for (NodeId id = 0; id < g_.size(); ++id)
+      if (needed[static_cast<std::size_t>(id)]) plan_.order.push_back(id);
+  }
+
+  // Whether input i is read chunk by chunk, in a row loop that the node is part of.
+  bool reads_in_loop(NodeId id, std::uint32_t i) {
+    const Place place = of(id).place;
+    if (place != Place::kRow && place != Place::kReduction) return false;
+    const NodeId looped = place == Place::kRow ? id : g_.input_of(id, 0);
+    return reads_by_row(g_, id, i, g_.shape(looped).rows);
+  }
+
+  // The first time at which input i is available to the node.
+  std::int32_t ready(NodeId id, std::uint32_t i) {
+    const NodePlan& in = of(g_.input_of(id, i));
     if (in.place == Place::kReduction) return in.time + 1;
-    if (in.place != Place::kRow) return in.time;
-    const bool same_loop = (of(id).place == Place::kRow || of(id).place == Place::kReduction) &&
-                           reads_by_row(g, id, i, loop_rows(id));
-    return same_loop ? in.time : in.time + 1;
-  };
+    if (in.place != Place::kRow || reads_in_loop(id, i)) return in.time;
+    return in.time + 1;
+  }
 
-  for (NodeId id = 0; id <= last; ++id) {
-    if (!needed[static_cast<std::size_t>(id)]) continue;
-    plan.order.push_back(id);
+  bool is_folded(NodeId id) {
+    if (!g_.is_fixed(id)) return false;
+    for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
+      const Place in = of(g_.input_of(id, i)).place;
+      if (in != Place::kLeaf && in != Place::kFolded) return false;
+    }
+    return g_.shape(id).size() <= kFoldLimit || !maps_rows(g_, id);
+  }
+
+  // As early as possible.
+  void place(NodeId id) {
     NodePlan& p = of(id);
-    const Node& node = g.node(id);
-    if (node.op == Op::input || node.op == Op::constant || node.op == Op::scalar) {
+    const Op op = g_.node(id).op;
+    if (op == Op::input || op == Op::constant || op == Op::scalar) {
       p.place = Place::kLeaf;
-      continue;
+      return;
     }
-    bool inputs_folded = g.is_fixed(id);
-    for (std::uint32_t i = 0; i < node.n_inputs && inputs_folded; ++i) {
-      const Place in = of(g.input_of(id, i)).place;
-      inputs_folded = in == Place::kLeaf || in == Place::kFolded;
-    }
-    if (inputs_folded && (node.shape.size() <= kFoldLimit || !maps_rows(g, id))) {
+    if (is_folded(id)) {
       p.place = Place::kFolded;
-      continue;
+      return;
     }
-    p.place = maps_rows(g, id) ? Place::kRow
-                               : (reduces_rows(g, id) ? Place::kReduction : Place::kPhase);
-    for (std::uint32_t i = 0; i < node.n_inputs; ++i) p.time = std::max(p.time, ready(id, i));
+    p.place = maps_rows(g_, id)      ? Place::kRow
+              : reduces_rows(g_, id) ? Place::kReduction
+                                     : Place::kPhase;
+    for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i)
+      p.time = std::max(p.time, ready(id, i));
   }
 
-  // Sink row nodes into the first loop that needs them.
-  std::vector<std::int32_t> first_use(plan.nodes.size(), -1);
-  std::vector<char> pinned(plan.nodes.size(), 0);
-  for (NodeId id : outputs) pinned[static_cast<std::size_t>(id)] = 1;
-  for (auto it = plan.order.rbegin(); it != plan.order.rend(); ++it) {
-    const NodeId id = *it;
-    NodePlan& p = of(id);
-    if (p.place == Place::kRow && !pinned[static_cast<std::size_t>(id)] &&
-        first_use[static_cast<std::size_t>(id)] > p.time)
-      p.time = first_use[static_cast<std::size_t>(id)];
-    for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i) {
-      const auto in = static_cast<std::size_t>(g.input_of(id, i));
-      if (plan.nodes[in].place != Place::kRow) continue;
-      const bool in_loop = (p.place == Place::kRow || p.place == Place::kReduction) &&
-                           reads_by_row(g, id, i, loop_rows(id));
-      if (!in_loop) pinned[in] = 1;
-      first_use[in] = first_use[in] < 0 ? p.time : std::min(first_use[in], p.time);
+  // Moves row nodes into the first loop that needs them.
+  void sink_rows() {
+    std::vector<std::int32_t> first_use(plan_.nodes.size(), -1);
+    std::vector<char> pinned(plan_.nodes.size(), 0);
+    for (NodeId id : outputs_) pinned[static_cast<std::size_t>(id)] = 1;
+    for (auto it = plan_.order.rbegin(); it != plan_.order.rend(); ++it) {
+      const auto at = static_cast<std::size_t>(*it);
+      NodePlan& p = of(*it);
+      if (p.place == Place::kRow && !pinned[at]) p.time = std::max(p.time, first_use[at]);
+      for (std::uint32_t i = 0; i < g_.node(*it).n_inputs; ++i) {
+        const auto in = static_cast<std::size_t>(g_.input_of(*it, i));
+        if (plan_.nodes[in].place != Place::kRow) continue;
+        if (!reads_in_loop(*it, i)) pinned[in] = 1;
+        first_use[in] = first_use[in] < 0 ? p.time : std::min(first_use[in], p.time);
+      }
     }
   }
 
-  for (NodeId id : outputs)
-    if (of(id).place == Place::kRow) of(id).materialised = true;
-  for (NodeId id : plan.order) {
-    const NodePlan& p = of(id);
-    plan.times = std::max(plan.times, p.time + 2);
-    for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i) {
-      NodePlan& in = of(g.input_of(id, i));
-      if (in.place != Place::kRow) continue;
-      const bool in_loop = (p.place == Place::kRow || p.place == Place::kReduction) &&
-                           reads_by_row(g, id, i, loop_rows(id)) && in.time == p.time;
-      if (!in_loop) in.materialised = true;
+  // Row nodes that are outputs, or that are needed whole or in a later loop.
+  void materialise() {
+    for (NodeId id : outputs_)
+      if (of(id).place == Place::kRow) of(id).materialised = true;
+    for (NodeId id : plan_.order) {
+      plan_.times = std::max(plan_.times, of(id).time + 2);
+      for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
+        NodePlan& in = of(g_.input_of(id, i));
+        if (in.place != Place::kRow) continue;
+        if (!reads_in_loop(id, i) || in.time != of(id).time) in.materialised = true;
+      }
     }
   }
-  return plan;
+
+  const Graph& g_;
+  const std::vector<NodeId>& outputs_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan make_plan(const Graph& graph, const std::vector<NodeId>& outputs) {
+  return Planner(graph, outputs).run();
 }
 
 }  // namespace admle

@@ -2,7 +2,6 @@
 #include "exec/program.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace admle {
@@ -12,13 +11,6 @@ namespace {
 constexpr std::int64_t kCacheBytes = 1 << 19;
 constexpr std::int32_t kMinChunk = 64, kMaxChunk = 2048;
 constexpr std::size_t kScalarsBetweenPolls = 1 << 16;
-
-bool adds_to_result(const Graph& g, NodeId id) {
-  const Node& node = g.node(id);
-  if (is_elementwise(node.op)) return false;
-  if (node.op == Op::matmul) return g.attribute(id).a != 0 && g.attribute(id).b == 0;
-  return structural_info(node.op).rows == RowKind::kReduction;
-}
 
 // Hands out groups of buffer columns and takes them back.
 class ColumnPool {
@@ -130,19 +122,20 @@ void Program::fold(const Plan& plan) {
 }
 
 void Program::compile(const Plan& plan) {
-  std::vector<std::vector<NodeId>> phase(static_cast<std::size_t>(plan.times));
-  std::vector<std::set<std::int32_t>> loop_rows(static_cast<std::size_t>(plan.times));
+  const auto times = static_cast<std::size_t>(plan.times);
+  std::vector<std::vector<NodeId>> phases(times);
+  std::vector<std::map<std::int32_t, std::vector<NodeId>>> loops(times);  // by number of rows
   for (NodeId id : plan.order) {
     const NodePlan& p = plan.nodes[static_cast<std::size_t>(id)];
     const auto t = static_cast<std::size_t>(p.time);
-    if (p.place == Place::kPhase) phase[t].push_back(id);
-    if (p.place == Place::kRow) loop_rows[t].insert(graph_->shape(id).rows);
+    if (p.place == Place::kPhase) phases[t].push_back(id);
+    if (p.place == Place::kRow) loops[t][graph_->shape(id).rows].push_back(id);
     if (p.place == Place::kReduction)
-      loop_rows[t].insert(graph_->shape(graph_->input_of(id, 0)).rows);
+      loops[t][graph_->shape(graph_->input_of(id, 0)).rows].push_back(id);
   }
-  for (std::int32_t t = 0; t < plan.times; ++t) {
-    for (NodeId id : phase[static_cast<std::size_t>(t)]) compile_phase(id);
-    for (std::int32_t rows : loop_rows[static_cast<std::size_t>(t)]) compile_loop(plan, t, rows);
+  for (std::size_t t = 0; t < times; ++t) {
+    for (NodeId id : phases[t]) compile_phase(id);
+    for (const auto& [rows, members] : loops[t]) compile_loop(plan, rows, members);
   }
   std::int64_t largest = 0;
   for (const RowLoop& loop : loops_) largest = std::max(largest, loop.buffer_columns * loop.chunk);
@@ -178,7 +171,7 @@ void Program::compile_phase(NodeId id) {
   step.id = id;
   step.kernel = is_elementwise(node.op) ? elementwise(node.op).kernel : nullptr;
   step.out = whole_result(id);
-  step.zero_first = adds_to_result(*graph_, id);
+  step.zero_first = is_reduction(*graph_, id);
   bool scalars_only = node.op == Op::concat;
   for (std::uint32_t i = 0; i < node.n_inputs && scalars_only; ++i)
     scalars_only = graph_->shape(graph_->input_of(id, i)).scalar();
@@ -191,23 +184,40 @@ void Program::compile_phase(NodeId id) {
   wholes_.push_back(std::move(step));
 }
 
-void Program::compile_loop(const Plan& plan, std::int32_t time, std::int32_t rows) {
+// `buffered` holds the buffer columns of the nodes computed so far in this loop.
+Program::RowOperand Program::row_operand(NodeId id, std::uint32_t i, std::int32_t rows,
+                                         const std::map<NodeId, std::int64_t>& buffered) const {
+  const NodeId in = graph_->input_of(id, i);
+  RowOperand operand{};
+  const auto buffer = buffered.find(in);
+  if (!reads_by_row(*graph_, id, i, rows)) {
+    operand.kind = RowOperand::kWhole;
+    operand.argument = whole_argument(in);
+  } else if (buffer != buffered.end()) {
+    operand.kind = RowOperand::kBuffer;
+    operand.buffer = buffer->second;
+    operand.argument = {nullptr, 0, 0, graph_->shape(in).cols};
+  } else if (graph_->node(in).op == Op::constant) {
+    operand.kind = RowOperand::kSource;
+    operand.source = graph_->attribute(in).source.get();
+    operand.argument = {nullptr, 0, 0, graph_->shape(in).cols};
+  } else {
+    operand.kind = RowOperand::kStored;
+    operand.argument = whole_argument(in);
+  }
+  return operand;
+}
+
+void Program::compile_loop(const Plan& plan, std::int32_t rows,
+                           const std::vector<NodeId>& members) {
   RowLoop loop{};
   loop.rows = rows;
-  std::vector<NodeId> members;
-  for (NodeId id : plan.order) {
-    const NodePlan& p = plan.nodes[static_cast<std::size_t>(id)];
-    if (p.time != time) continue;
-    if ((p.place == Place::kRow && graph_->shape(id).rows == rows) ||
-        (p.place == Place::kReduction && graph_->shape(graph_->input_of(id, 0)).rows == rows))
-      members.push_back(id);
-  }
-  // Last step at which a buffer is read.
-  std::map<NodeId, std::size_t> last_use, column;
+  std::map<NodeId, std::size_t> last_use;  // last step at which a buffer is read
   for (std::size_t s = 0; s < members.size(); ++s)
     for (std::uint32_t i = 0; i < graph_->node(members[s]).n_inputs; ++i)
       last_use[graph_->input_of(members[s], i)] = s;
   ColumnPool pool;
+  std::map<NodeId, std::int64_t> buffered;
   std::set<NodeId> data;
   std::int64_t data_columns = 0;
   for (std::size_t s = 0; s < members.size(); ++s) {
@@ -218,35 +228,19 @@ void Program::compile_loop(const Plan& plan, std::int32_t time, std::int32_t row
     step.id = id;
     step.kernel = is_elementwise(node.op) ? elementwise(node.op).kernel : nullptr;
     step.cols = node.shape.cols;
-    std::set<NodeId> dying_later;
-    std::set<NodeId> seen;
+    std::set<NodeId> seen, dying_later;
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const NodeId in = graph_->input_of(id, i);
-      RowOperand operand{};
-      const auto buffered = column.find(in);
-      if (!reads_by_row(*graph_, id, i, rows)) {
-        operand.kind = RowOperand::kWhole;
-        operand.argument = whole_argument(in);
-      } else if (buffered != column.end()) {
-        operand.kind = RowOperand::kBuffer;
-        operand.buffer = static_cast<std::int64_t>(buffered->second);
-        operand.argument = {nullptr, 0, 0, graph_->shape(in).cols};
-        if (last_use[in] == s && seen.insert(in).second) {
-          // An elementwise step may write where an argument of the same width dies.
-          if (step.kernel != nullptr && graph_->shape(in).cols == node.shape.cols)
-            pool.give_back(operand.buffer);
-          else dying_later.insert(in);
-        }
-      } else if (graph_->node(in).op == Op::constant) {
-        operand.kind = RowOperand::kSource;
-        operand.source = graph_->attribute(in).source.get();
-        operand.argument = {nullptr, 0, 0, graph_->shape(in).cols};
-        if (data.insert(in).second) data_columns += graph_->shape(in).cols;
-      } else {
-        operand.kind = RowOperand::kStored;
-        operand.argument = whole_argument(in);
-      }
+      const RowOperand operand = row_operand(id, i, rows, buffered);
       step.operands.push_back(operand);
+      if (operand.kind == RowOperand::kSource && data.insert(in).second)
+        data_columns += graph_->shape(in).cols;
+      if (operand.kind != RowOperand::kBuffer || last_use[in] != s || !seen.insert(in).second)
+        continue;
+      // An elementwise step may write where an argument of the same width dies.
+      if (step.kernel != nullptr && graph_->shape(in).cols == node.shape.cols)
+        pool.give_back(operand.buffer);
+      else dying_later.insert(in);
     }
     if (p.place == Place::kReduction) {
       step.buffer = -1;
@@ -254,11 +248,11 @@ void Program::compile_loop(const Plan& plan, std::int32_t time, std::int32_t row
       loop.accumulators.push_back(step.reduction);
     } else {
       step.buffer = pool.take(node.shape.cols);
-      column[id] = static_cast<std::size_t>(step.buffer);
+      buffered[id] = step.buffer;
       if (p.materialised) step.stored = whole_result(id).data;
       if (last_use.find(id) == last_use.end()) dying_later.insert(id);
     }
-    for (NodeId in : dying_later) pool.give_back(static_cast<std::int64_t>(column[in]));
+    for (NodeId in : dying_later) pool.give_back(buffered[in]);
     loop.steps.push_back(std::move(step));
   }
   loop.buffer_columns = pool.total();

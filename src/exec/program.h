@@ -1,10 +1,13 @@
 // An executable: values of some nodes of a graph, as often as wanted, for changing inputs.
 //
-// Everything is laid out once: storage, argument pointers, chunk buffers. A run allocates nothing.
+// Everything is laid out once: storage, argument pointers, chunk buffers. A run allocates nothing
+// of its own; the matrix operations of Eigen may.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "exec/plan.h"
@@ -19,7 +22,7 @@ using Poll = std::function<void()>;
 
 class Program {
  public:
-  // The graph is copied from where needed and must outlive the program.
+  // Keeps the graph, which may grow meanwhile: nodes do not change once they are made.
   Program(std::shared_ptr<const Graph> graph, std::vector<NodeId> outputs);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -80,7 +83,9 @@ class Program {
   void fold(const Plan& plan);
   void compile(const Plan& plan);
   void compile_phase(NodeId id);
-  void compile_loop(const Plan& plan, std::int32_t time, std::int32_t rows);
+  void compile_loop(const Plan& plan, std::int32_t rows, const std::vector<NodeId>& members);
+  RowOperand row_operand(NodeId id, std::uint32_t i, std::int32_t rows,
+                         const std::map<NodeId, std::int64_t>& buffered) const;
   void run_loop(RowLoop& loop, const Poll& poll);
   Argument whole_argument(NodeId id) const;
   Result whole_result(NodeId id);

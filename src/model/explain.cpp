@@ -1,3 +1,6 @@
+// Follows a value that is not finite from the result to where it comes from, element by element:
+// through an elementwise operation to the argument's element, through an indexing to the position
+// it copies.
 #include "model/explain.h"
 
 #include <cmath>

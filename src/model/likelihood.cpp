@@ -1,3 +1,5 @@
+// Weights multiply what is there by `mulz`: a weight of zero leaves the observation out, whatever
+// its contribution is, and so does it for the derivatives.
 #include "model/likelihood.h"
 
 #include "ops/structural.h"

@@ -1,3 +1,4 @@
+// Which recording evaluates a point, and the best point of a run; see loglik.h.
 #include "model/loglik.h"
 
 namespace admle {

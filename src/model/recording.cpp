@@ -1,3 +1,5 @@
+// The parameter vector is one input of the graph for each piece of it that the function uses by
+// itself: the Hessian is then made block by block, and a piece enters a product with data whole.
 #include "model/recording.h"
 
 #include <algorithm>
@@ -13,14 +15,19 @@ namespace {
 // the graph of a long recursion in all directions at once would not fit in memory.
 constexpr NodeId kDirectionLimit = 20000;
 
+// A derivative, which may be zero or smaller than its shape, in full.
+Expr in_full(Graph& g, Expr e, Shape shape) {
+  return expand(e.is_zero() ? Expr(&g, g.constant(0.0)) : e, shape);
+}
+
+}  // namespace
+
 bool same_outcome(const double* now, const std::vector<double>& expected) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (std::isnan(expected[i]) ? !std::isnan(now[i]) : now[i] != expected[i]) return false;
   }
   return true;
 }
-
-}  // namespace
 
 Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions)
     : graph_(std::make_shared<Graph>()) {
@@ -83,10 +90,10 @@ std::vector<Expr> Recording::gradient_pieces() {
   if (!gradient_.empty()) return gradient_;
   Graph* g = graph_.get();
   const std::vector<Expr> found = vjp(*g, total_, Expr(g, g->constant(1.0)), pieces_);
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const Expr piece = found[i].is_zero() ? Expr(g, g->constant(0.0)) : found[i];
-    gradient_.push_back(expand(piece, g->shape(pieces_[i])));
-  }
+  std::vector<Expr> whole;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    whole.push_back(in_full(*g, found[i], g->shape(pieces_[i])));
+  gradient_ = std::move(whole);
   by_direction_ = g->size() > kDirectionLimit;
   return gradient_;
 }
@@ -129,12 +136,12 @@ void Recording::make_hessian() {
   Graph* g = graph_.get();
   if (by_direction()) {
     const Expr along = jvp(*g, {whole_gradient().id()}, pieces_, direction_pieces(), 1)[0];
-    hessian_ = program({expand(along.is_zero() ? Expr(g, g->constant(0.0)) : along,
-                               {dimension_, 1}).id()});
+    hessian_ = program({in_full(*g, along, {dimension_, 1}).id()});
     return;
   }
   const std::vector<Expr> gradient = gradient_pieces();
   std::vector<NodeId> outputs;
+  blocks_.clear();  // an earlier attempt may have failed halfway
   for (std::size_t j = 0; j < segments_.count(); ++j) {
     std::vector<NodeId> rows;
     for (std::size_t i = 0; i <= j; ++i) rows.push_back(gradient[i].id());
@@ -207,15 +214,14 @@ void Recording::make_scores() {
   const auto n = static_cast<std::int32_t>(n_contributions());
   if (by_direction()) {
     const Expr along = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
-    scores_ = program({expand(along.is_zero() ? Expr(g, g->constant(0.0)) : along, {n, 1}).id()});
+    scores_ = program({in_full(*g, along, {n, 1}).id()});
     return;
   }
   std::vector<NodeId> outputs;
   for (std::size_t j = 0; j < segments_.count(); ++j) {
     const Expr seed = identity_seed(*g, g->shape(pieces_[j]));
     const Expr piece = jvp(*g, {contributions_}, {pieces_[j]}, {seed}, segments_.length(j))[0];
-    outputs.push_back(expand(piece.is_zero() ? Expr(g, g->constant(0.0)) : piece,
-                             {n, segments_.length(j)}).id());
+    outputs.push_back(in_full(*g, piece, {n, segments_.length(j)}).id());
   }
   scores_ = program(std::move(outputs));
 }

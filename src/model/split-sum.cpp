@@ -51,17 +51,64 @@ struct Split {
   Expr rest = 0;
   std::int32_t n = 0;
   std::size_t sums = 0;  // how many sums over rows were found
+  std::unordered_set<NodeId> seen;  // the values by row that they are made of
   bool ok = true;
 };
 
 Split split(Graph& g, Expr total, int depth);
 
-Split rows_of(Expr v) {
+// Everything with a value for each of the n rows that v is made of.
+std::unordered_set<NodeId> row_values(const Graph& g, Expr v) {
+  std::unordered_set<NodeId> seen{v.id()};
+  std::vector<NodeId> todo{v.id()};
+  while (!todo.empty()) {
+    const NodeId id = todo.back();
+    todo.pop_back();
+    for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i) {
+      const NodeId in = g.input_of(id, i);
+      if (g.shape(in).rows == v.shape().rows && seen.insert(in).second) todo.push_back(in);
+    }
+  }
+  return seen;
+}
+
+bool share(const std::unordered_set<NodeId>& a, const std::unordered_set<NodeId>& b) {
+  return std::any_of(a.begin(), a.end(), [&](NodeId id) { return b.count(id) > 0; });
+}
+
+// The terms of sum(v). A sum of sums is the sum of their terms, and in sum(c(rows, number)) the
+// numbers are no observations.
+Split rows_of(Graph& g, Expr v) {
   Split out;
+  bool deeper = true;
+  while (deeper) {
+    const NodeId id = v.id();
+    const Node node = g.node(id);
+    deeper = node.op == Op::reshape || node.op == Op::block_sum;
+    if (deeper) v = Expr(&g, g.input_of(id, 0));
+    if (node.op != Op::concat) continue;
+    Expr rows = 0;
+    std::size_t vectors = 0;
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
+      const Expr part(&g, g.input_of(id, i));
+      if (part.shape().scalar()) continue;
+      rows = part;
+      ++vectors;
+    }
+    if (vectors != 1 || rows.shape().rows == v.shape().rows) continue;
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
+      const Expr part(&g, g.input_of(id, i));
+      if (part.shape().scalar()) out.rest = out.rest + part;
+    }
+    v = rows;
+    deeper = true;
+  }
   out.n = v.shape().rows;
   out.sums = 1;
   out.ok = out.n > 1;
-  if (out.ok) out.rows = row_sums(v);
+  if (!out.ok) return out;
+  out.rows = row_sums(v);
+  out.seen = row_values(g, v);
   return out;
 }
 
@@ -84,10 +131,10 @@ Split split_term(Graph& g, Expr term, int depth) {
   const NodeId id = term.id();
   const Op op = g.node(id).op;
   const auto input = [&](std::uint32_t i) { return Expr(&g, g.input_of(id, i)); };
-  if (op == Op::block_sum) return rows_of(input(0));
+  if (op == Op::block_sum) return rows_of(g, input(0));
   if (op == Op::matmul && g.attribute(id).a && input(0).shape().cols == 1 &&
       input(1).shape().cols == 1)
-    return rows_of(input(0) * input(1));
+    return rows_of(g, input(0) * input(1));
   if (depth == kMaxDepth) return rest_of(term);
   if ((op == Op::reshape || op == Op::alias) && input(0).shape().scalar())
     return split(g, input(0), depth + 1);
@@ -109,8 +156,11 @@ Split split(Graph& g, Expr total, int depth) {
   for (const Term& term : terms) {
     const Split one = split_term(g, term.value, depth);
     out.sums += one.sums;
-    out.ok = out.ok && one.ok && (out.n == 0 || one.n == 0 || out.n == one.n);
+    // Sums are over the same observations only where they are made of the same values.
+    out.ok = out.ok && one.ok &&
+             (out.n == 0 || one.n == 0 || (out.n == one.n && share(out.seen, one.seen)));
     if (!out.ok) continue;
+    out.seen.insert(one.seen.begin(), one.seen.end());
     if (out.n == 0) out.n = one.n;
     if (!one.rows.is_zero()) out.rows = term.negative ? out.rows - one.rows : out.rows + one.rows;
     if (!one.rest.is_zero()) out.rest = term.negative ? out.rest - one.rest : out.rest + one.rest;
@@ -128,6 +178,10 @@ bool same_form(const Graph& g, NodeId a, NodeId b, int depth) {
   return true;
 }
 
+NodeId without_sign(const Graph& g, NodeId id) {
+  return g.node(id).op == Op::neg ? g.input_of(id, 0) : id;
+}
+
 // A total that a loop added up: total_t = total_{t-1} + term_t. The first term may be a sum itself;
 // it is not taken apart when it has the form of the second.
 std::vector<Term> loop_terms(Graph& g, Expr total) {
@@ -141,7 +195,8 @@ std::vector<Term> loop_terms(Graph& g, Expr total) {
   std::size_t first = totals.size() - 1;
   constexpr std::size_t kLongestTerm = 6;
   for (std::size_t i = first; i > 0 && i + kLongestTerm > totals.size(); --i) {
-    if (i < totals.size() - 1 && same_form(g, totals[i], terms[i - 1].value.id(), 3)) first = i;
+    const NodeId second = without_sign(g, terms[i - 1].value.id());
+    if (i < totals.size() - 1 && same_form(g, without_sign(g, totals[i]), second, 3)) first = i;
   }
   terms.resize(first);
   terms.push_back({Expr(&g, totals[first]), false});
@@ -157,6 +212,7 @@ NodeId split_loop(Graph& g, Expr total) {
   }
   std::vector<Expr> parts;
   Expr rest = 0;
+  NodeId last = -1;
   for (const Term& term : loop_terms(g, total)) {
     const Expr value = term.negative != negative ? -term.value : term.value;
     if (g.is_fixed(term.value.id())) {
@@ -164,7 +220,9 @@ NodeId split_loop(Graph& g, Expr total) {
       continue;
     }
     // Addends of different forms may be pieces of one observation's contribution: not split.
-    if (!parts.empty() && !same_form(g, parts.back().id(), value.id(), 1)) return -1;
+    const NodeId form = without_sign(g, term.value.id());
+    if (last >= 0 && !same_form(g, last, form, 1)) return -1;
+    last = form;
     parts.push_back(value);
   }
   if (parts.size() < kMinAddends) return -1;

@@ -1,6 +1,7 @@
 // Indexing: what moves numbers without arithmetic. Everything that base R can express as "apply
 // the function to the positions" (t, rev, matrix, rep, x[i, j], ...) is a gather; its derivative
-// is a scatter, and the other way round.
+// is a scatter, and the other way round. Selections that keep the rows are in
+// structural-columns.cpp.
 #include <algorithm>
 #include <numeric>
 
@@ -120,15 +121,10 @@ struct ScatterAdd {
 };
 
 struct Concat {
-  static bool by_column(const Graph& g, NodeId id) {
-    for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i)
-      if (g.shape(g.input_of(id, i)).rows != g.shape(id).rows) return false;
-    return true;
-  }
   static void run(const RunContext& at, const Argument* in, const Result& out) {
     const Graph& g = *at.graph;
     const std::uint32_t n = g.node(at.id).n_inputs;
-    if (by_column(g, at.id)) {
+    if (joins_columns(g, at.id)) {
       std::int32_t column = 0;
       for (std::uint32_t i = 0; i < n; ++i)
         for (std::int32_t j = 0; j < in[i].cols; ++j, ++column)
@@ -190,99 +186,6 @@ struct Reshape {
   }
 };
 
-// Index over the columns of one block of the result; a = directions; b = columns of one block of x.
-struct Columns {
-  static void run(const RunContext& at, const Argument* in, const Result& out) {
-    const Index& index = *at.graph->attribute(at.id).index;
-    for (std::int32_t j = 0; j < out.cols; ++j) {
-      const double* from = in[0].data + index[static_cast<std::size_t>(j)] * in[0].ld;
-      double* to = out.data + j * out.ld;
-      for (std::int32_t i = 0; i < out.rows; ++i) to[i] = from[in[0].rows == 1 ? 0 : i];
-    }
-  }
-  static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, columns_add(adjoint, g.attribute(id).index,
-                            g.shape(g.input_of(id, 0)).cols));
-  }
-  static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    const std::int32_t width = g.shape(g.input_of(id, 0)).cols;
-    return columns(expand(t[0], {t[0].shape().rows, width * directions}),
-                   repeat(*g.attribute(id).index, width, directions));
-  }
-  // The same index in each of `directions` blocks of `width` columns.
-  static std::shared_ptr<const Index> repeat(const Index& index, std::int32_t width,
-                                             std::int32_t directions) {
-    auto out = std::make_shared<Index>();
-    for (std::int32_t d = 0; d < directions; ++d)
-      for (std::int32_t i : index) out->push_back(i + d * width);
-    return out;
-  }
-};
-
-struct ColumnsAdd {
-  static void run(const RunContext& at, const Argument* in, const Result& out) {
-    const Index& index = *at.graph->attribute(at.id).index;
-    for (std::int32_t j = 0; j < out.cols; ++j) std::fill_n(out.data + j * out.ld, out.rows, 0.0);
-    for (std::int32_t j = 0; j < in[0].cols; ++j) {
-      const double* from = in[0].data + j * in[0].ld;
-      double* to = out.data + index[static_cast<std::size_t>(j)] * out.ld;
-      for (std::int32_t i = 0; i < out.rows; ++i) to[i] += from[i];
-    }
-  }
-  static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, columns(adjoint, g.attribute(id).index));
-  }
-  static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    const std::int32_t width = g.shape(id).cols;
-    const Shape x = g.shape(g.input_of(id, 0));
-    return columns_add(expand(t[0], {x.rows, x.cols * directions}),
-                       Columns::repeat(*g.attribute(id).index, width, directions),
-                       width * directions);
-  }
-};
-
-// attribute: index by row; a = columns J of one block of x.
-struct RowSelect {
-  static void run(const RunContext& at, const Argument* in, const Result& out) {
-    const Attribute& attribute = at.graph->attribute(at.id);
-    const std::int32_t* column = attribute.index->data() + at.row_begin;
-    for (std::int32_t d = 0; d < out.cols; ++d) {
-      const double* from = in[0].data + static_cast<std::int64_t>(d) * attribute.a * in[0].ld;
-      double* to = out.data + d * out.ld;
-      for (std::int32_t i = 0; i < out.rows; ++i) to[i] = from[i + column[i] * in[0].ld];
-    }
-  }
-  static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, row_place(adjoint, g.attribute(id).index, g.attribute(id).a));
-  }
-  static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    const Shape x = g.shape(g.input_of(id, 0));
-    return row_select(expand(t[0], {x.rows, x.cols * directions}), g.attribute(id).index,
-                      g.attribute(id).a);
-  }
-};
-
-struct RowPlace {
-  static void run(const RunContext& at, const Argument* in, const Result& out) {
-    const Attribute& attribute = at.graph->attribute(at.id);
-    const std::int32_t* column = attribute.index->data() + at.row_begin;
-    for (std::int32_t j = 0; j < out.cols; ++j) std::fill_n(out.data + j * out.ld, out.rows, 0.0);
-    for (std::int32_t d = 0; d < in[0].cols; ++d) {
-      const double* from = in[0].data + d * in[0].ld;
-      double* to = out.data + static_cast<std::int64_t>(d) * attribute.a * out.ld;
-      for (std::int32_t i = 0; i < out.rows; ++i) to[i + column[i] * out.ld] = from[i];
-    }
-  }
-  static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, row_select(adjoint, g.attribute(id).index, g.attribute(id).a));
-  }
-  static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    const Shape x = g.shape(g.input_of(id, 0));
-    return row_place(expand(t[0], {x.rows, x.cols * directions}), g.attribute(id).index,
-                     g.attribute(id).a);
-  }
-};
-
 bool contiguous(const Index& index) {
   for (std::size_t i = 1; i < index.size(); ++i)
     if (index[i] != index[i - 1] + 1) return false;
@@ -293,6 +196,11 @@ bool contiguous(const Index& index) {
 std::int32_t part_holding(const Graph& g, NodeId concat, std::int64_t begin, std::int64_t size,
                           std::int64_t* offset) {
   std::int64_t at = 0;
+  // Scalars only (no part is empty): found at once, since loops ask for one after the other.
+  if (g.node(concat).n_inputs == g.shape(concat).size()) {
+    *offset = 0;
+    return size == 1 ? static_cast<std::int32_t>(begin) : -1;
+  }
   for (std::uint32_t i = 0; i < g.node(concat).n_inputs; ++i) {
     const std::int64_t part = g.shape(g.input_of(concat, i)).size();
     if (begin < at + part) {
@@ -304,12 +212,12 @@ std::int32_t part_holding(const Graph& g, NodeId concat, std::int64_t begin, std
   return -1;
 }
 
+}  // namespace
+
 void check_positions(const Index& index, std::int64_t size) {
   for (std::int32_t i : index)
     if (i < 0 || i >= size) throw GraphError("index out of bounds");
 }
-
-}  // namespace
 
 const StructuralInfo element_info{"element", RowKind::kNever, Element::run, Element::vjp,
                                   Element::jvp};
@@ -319,15 +227,6 @@ const StructuralInfo scatter_add_info{"scatter_add", RowKind::kReduction, Scatte
 const StructuralInfo concat_info{"concat", RowKind::kMap, Concat::run, Concat::vjp, Concat::jvp};
 const StructuralInfo reshape_info{"reshape", RowKind::kNever, Reshape::run, Reshape::vjp,
                                   Reshape::jvp};
-const StructuralInfo columns_info{"columns", RowKind::kMap, Columns::run, Columns::vjp,
-                                  Columns::jvp};
-const StructuralInfo columns_add_info{"columns_add", RowKind::kMap, ColumnsAdd::run,
-                                      ColumnsAdd::vjp, ColumnsAdd::jvp};
-const StructuralInfo row_select_info{"row_select", RowKind::kMap, RowSelect::run, RowSelect::vjp,
-                                     RowSelect::jvp};
-const StructuralInfo row_place_info{"row_place", RowKind::kMap, RowPlace::run, RowPlace::vjp,
-                                    RowPlace::jvp};
-
 Expr element(Expr x, std::int32_t i) {
   if (x.is_literal()) return x;
   Graph* g = x.graph();
@@ -445,55 +344,17 @@ Expr scatter_add(Expr x, std::shared_ptr<const Index> index, Shape shape,
                                {shape.rows, shape.cols * directions}, std::move(attribute)));
 }
 
-Expr columns(Expr x, std::shared_ptr<const Index> index) {
-  Graph* g = x.graph();
-  const Shape s = x.shape();
-  check_positions(*index, s.cols);
-  bool all = static_cast<std::int32_t>(index->size()) == s.cols;
-  for (std::int32_t j = 0; j < s.cols && all; ++j) all = (*index)[static_cast<std::size_t>(j)] == j;
-  if (all) return x;
-  Attribute attribute;
-  const auto cols = static_cast<std::int32_t>(index->size());
-  attribute.index = std::move(index);
-  return Expr(g, g->structural(Op::columns, {x.id()}, {s.rows, cols}, std::move(attribute)));
-}
-
-Expr columns_add(Expr x, std::shared_ptr<const Index> index, std::int32_t cols) {
-  Graph* g = x.graph();
-  Attribute attribute;
-  attribute.index = std::move(index);
-  return Expr(g, g->structural(Op::columns_add, {x.id()}, {x.shape().rows, cols},
-                               std::move(attribute)));
-}
-
-Expr row_select(Expr x, std::shared_ptr<const Index> column, std::int32_t block) {
-  Graph* g = x.graph();
-  Attribute attribute;
-  attribute.index = std::move(column);
-  attribute.a = block;
-  return Expr(g, g->structural(Op::row_select, {x.id()},
-                               {x.shape().rows, x.shape().cols / block}, std::move(attribute)));
-}
-
-Expr row_place(Expr x, std::shared_ptr<const Index> column, std::int32_t block) {
-  Graph* g = x.graph();
-  Attribute attribute;
-  attribute.index = std::move(column);
-  attribute.a = block;
-  return Expr(g, g->structural(Op::row_place, {x.id()},
-                               {x.shape().rows, x.shape().cols * block}, std::move(attribute)));
-}
-
 Expr concat(const std::vector<Expr>& parts, Shape shape, Graph* g) {
   std::int64_t size = 0;
   std::vector<NodeId> ids;
   ids.reserve(parts.size());
   for (const Expr& part : parts) {
+    if (part.shape().size() == 0) continue;
     size += part.shape().size();
     ids.push_back(part.in(g));
   }
   if (size != shape.size()) throw GraphError("parts do not add up to the whole");
-  if (parts.size() == 1) return reshape(Expr(g, ids[0]), shape);
+  if (ids.size() == 1) return reshape(Expr(g, ids[0]), shape);
   return Expr(g, g->structural(Op::concat, ids, shape, Attribute{}));
 }
 

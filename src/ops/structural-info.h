@@ -49,6 +49,13 @@ struct StructuralInfo {
 
 const StructuralInfo& structural_info(Op op);
 
+// Whether run() adds up over the rows of its inputs, into zeros: a product only as t(A) %*% B.
+bool is_reduction(const Graph& graph, NodeId id);
+// Whether a concatenation puts matrices with the same rows side by side.
+bool joins_columns(const Graph& graph, NodeId id);
+// Throws GraphError unless every position is within [0, size).
+void check_positions(const Index& index, std::int64_t size);
+
 // Derivative rules of what is locally constant.
 void no_vjp(Graph&, NodeId, Expr, AdjointSink&);
 Expr no_jvp(Graph&, NodeId, const Expr*, std::int32_t);

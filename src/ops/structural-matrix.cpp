@@ -338,7 +338,6 @@ const StructuralInfo sign_det_info{"sign_det", RowKind::kNever, SignDet::run, no
 const StructuralInfo triangle_info{"triangle", RowKind::kNever, Triangle::run, Triangle::vjp,
                                    Triangle::jvp};
 
-// A 1 x 1 factor is a scaling; a column times a row is an outer product, hence elementwise too.
 Expr matmul(Expr a, Expr b, bool transpose_a, bool transpose_b) {
   return Matmul::build(a, b, transpose_a, transpose_b, 1, kNone);
 }

@@ -19,6 +19,19 @@ const StructuralInfo& structural_info(Op op) {
   return *table[static_cast<std::size_t>(op) - kElementwiseCount - 1];
 }
 
+bool is_reduction(const Graph& g, NodeId id) {
+  const Op op = g.node(id).op;
+  if (is_elementwise(op)) return false;
+  if (op == Op::matmul) return g.attribute(id).a != 0 && g.attribute(id).b == 0;
+  return structural_info(op).rows == RowKind::kReduction;
+}
+
+bool joins_columns(const Graph& g, NodeId id) {
+  for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i)
+    if (g.shape(g.input_of(id, i)).rows != g.shape(id).rows) return false;
+  return true;
+}
+
 namespace {
 
 struct Leaf {

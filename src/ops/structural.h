@@ -30,7 +30,7 @@ Expr row_select(Expr x, std::shared_ptr<const Index> column, std::int32_t block)
 Expr row_place(Expr x, std::shared_ptr<const Index> column, std::int32_t block);
 // Elements `begin`, begin + 1, ... (shape.size() of them).
 Expr slice(Expr x, std::int32_t begin, Shape shape);
-// All parts, flattened, one after the other.
+// All parts, flattened, one after the other; empty ones are left out.
 Expr concat(const std::vector<Expr>& parts, Shape shape, Graph* graph);
 Expr reshape(Expr x, Shape shape);
 // x repeated (recycled) to `shape`; a no-op where elementwise operations broadcast.
@@ -59,7 +59,7 @@ Expr tri_solve(Expr t, Expr b, bool upper, bool transposed);
 Expr cholesky(Expr a);     // upper R, only the upper triangle of a is used, as base R
 Expr log_abs_det(Expr a);
 Expr sign_det(Expr a);
-// The upper (or lower) triangle, diagonal kept as it is, halved (`diagonal` = 0, 1, 0.5).
+// The upper (or lower) triangle with its diagonal times `diagonal`, which is 0, 0.5 or 1.
 Expr triangle(Expr x, bool upper, double diagonal);
 
 // A function of one vector that is evaluated elsewhere. `value` maps the flat argument to the flat

@@ -239,6 +239,15 @@ const Test columns_test{"structural: columns, rows and parts", [] {
     for (std::size_t i = 0; i < 4; ++i) out.push_back(all[12 + i] * all[2 + i] * all[14] * all[0]);
     return out;
   }());
+  check_formula("elements of joined numbers", {y}, [&](const std::vector<Expr>& a) {
+    std::vector<Expr> parts{constant(a[0].graph(), {}, {0, 1})};  // an empty part is left out
+    for (std::int32_t i = 0; i < 3; ++i) parts.push_back(bend(element(a[0], 2 - i)));
+    const Expr all = concat(parts, {3, 1}, a[0].graph());
+    return slice(all, 1, {2, 1}) * element(all, 2) + element(all, 0);
+  }, [&] {
+    const Numbers c = bend(y.at);
+    return Numbers{c[1] * c[0] + c[2], c[0] * c[0] + c[2]};
+  }());
   check_formula("reshape", {x}, [&](const std::vector<Expr>& a) {
     return square(reshape(bend(a[0]), {2, 6})) * element(a[0], 0);
   }, [&] {

@@ -119,9 +119,6 @@ distribution_call <- function(name) {
   as.function(c(stats::setNames(empty, arguments), call), envir = globalenv())
 }
 
-# ---- Where
-# ---------------------------------------------------------------------
-
 op_domain <- function(row) strsplit(row$domain, ",", fixed = TRUE)[[1L]]
 without_derivative <- c("fixed", "count", "size")
 

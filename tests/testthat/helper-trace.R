@@ -3,7 +3,8 @@
 
 # Values at the recording point are compared by record() itself. At the points
 # in `also` the guards must hold, or `rerecord = TRUE` is expected.
-expect_traced <- function(f, at, also = list(), guards = NULL, rerecord = FALSE) {
+expect_traced <- function(f, at, also = list(), guards = NULL,
+                          rerecord = FALSE) {
   r <- record(f, at)
   plain <- suppressWarnings(do.call(f, at))
   if (is_traced(r$output)) {
@@ -19,7 +20,8 @@ expect_traced <- function(f, at, also = list(), guards = NULL, rerecord = FALSE)
     testthat::expect_identical(replayed$valid, !rerecord)
     if (replayed$valid) {
       plain <- suppressWarnings(do.call(f, point))
-      testthat::expect_equal(replayed$value, as.numeric(plain), tolerance = 1e-10)
+      testthat::expect_equal(replayed$value, as.numeric(plain),
+                             tolerance = 1e-10)
     }
   }
   testthat::expect_true(TRUE)
@@ -41,5 +43,6 @@ replay <- function(r, at) {
 reopened_id <- function(r) r$id
 
 expect_unsupported <- function(f, at, pattern = NULL) {
-  testthat::expect_error(record(f, at), pattern, class = "admle_error_unsupported")
+  testthat::expect_error(record(f, at), pattern,
+                         class = "admle_error_unsupported")
 }

@@ -1,3 +1,6 @@
+# check_gradient(): right derivatives agree to many digits, wrong ones are
+# named.
+
 test_that("a correct derivative agrees, to many digits", {
   checked <- check_gradient(
     function(x) sum(exp(x) * sin(x)) + prod(x), c(a = 1, b = 2)

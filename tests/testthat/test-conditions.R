@@ -1,3 +1,5 @@
+# Conditions: classes, fields, muffling, and how lists read in a sentence.
+
 test_that("errors carry their kind, the package's class and their fields", {
   error <- tryCatch(
     admle_abort("data", "no", rows = 3:4), condition = identity

@@ -1,3 +1,5 @@
+# mle_control(): what is kept, changed by a plain list, refused and printed.
+
 test_that("settings are kept as numbers", {
   control <- mle_control(iterations = 7L, memory = 2L)
   expect_s3_class(control, "mle_control")

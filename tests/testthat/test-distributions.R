@@ -62,8 +62,7 @@ test_that("derivatives of distribution functions are the facts", {
   }
 })
 
-# ---- Identities
-# ------------------------------------------------------------------
+# Identities.
 
 density_of <- function(name) {
   sub("^p", "d", name)
@@ -189,8 +188,7 @@ test_that("log = TRUE and the logarithm have the same derivatives", {
   }
 })
 
-# ---- Support and tails
-# -------------------------------------------------------------
+# Support and tails.
 
 test_that("outside of the support a density is zero and has no derivative", {
   outside <- list(

@@ -1,3 +1,6 @@
+# Covariances, adjustment and intervals against their formulas, lm(), glm() and
+# the sandwich package.
+
 normal <- function(a, b, log_sigma) {
   dnorm(mpg, a + b * wt, exp(log_sigma), log = TRUE)
 }

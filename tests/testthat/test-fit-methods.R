@@ -1,3 +1,5 @@
+# The methods of a fit against those of lm(); update() and fits read from files.
+
 normal <- function(a, b, log_sigma) {
   dnorm(mpg, a + b * wt, exp(log_sigma), log = TRUE)
 }

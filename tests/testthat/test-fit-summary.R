@@ -1,3 +1,5 @@
+# What print() and summary() show: snapshots, and the table of coefficients.
+
 normal <- function(a, b, log_sigma) {
   dnorm(mpg, a + b * wt, exp(log_sigma), log = TRUE)
 }

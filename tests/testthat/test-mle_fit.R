@@ -1,3 +1,6 @@
+# mle_fit() against dedicated estimators and certified values, over all ways of
+# giving parameters, data, weights and subsets.
+
 normal <- function(a, b, log_sigma) {
   dnorm(mpg, a + b * wt, exp(log_sigma), log = TRUE)
 }

@@ -128,3 +128,43 @@ test_that("results do not depend on the order of the rows", {
     tolerance = 1e-12
   )
 })
+
+test_that("sums over different observations are not paired", {
+  d <- mtcars$am == 1
+  first <- seq_len(13)
+  halves <- function(a, b, s) {
+    sum(dnorm(y[d], a + b * x[d], s, log = TRUE)) +
+      sum(dnorm(y[!d][first], a + b * x[!d][first], s, log = TRUE))
+  }
+  expect_identical(sum(d), length(first))
+  expect_identical(objective_of(halves)$n, NA_integer_)
+})
+
+test_that("a sum of sums, or with a penalty, has the terms of its rows", {
+  sums <- function(a, b, s) {
+    sum(colSums(matrix(dnorm(y, a + b * x, s, log = TRUE), 8, 4)))
+  }
+  penalised <- function(a, b, s) {
+    sum(c(dnorm(y, a + b * x, s, log = TRUE), -b^2))
+  }
+  expect_identical(objective_of(sums)$n, 32L)
+  expect_identical(objective_of(penalised)$n, 32L)
+})
+
+test_that("observations left out by a missing value have no influence", {
+  gap <- replace(y, 3, NA)
+  dropped <- objective_of(function(a, b, s) {
+    sum(dnorm(gap, a + b * x, s, log = TRUE), na.rm = TRUE)
+  })
+  expected <- objective_of(function(a, b, s) {
+    sum(dnorm(y[-3], a + b * x[-3], s, log = TRUE))
+  })
+  expect_equal(
+    objective_gradient(dropped, theta), objective_gradient(expected, theta),
+    tolerance = 1e-13
+  )
+  expect_equal(
+    objective_hessian(dropped, theta), objective_hessian(expected, theta),
+    tolerance = 1e-13
+  )
+})

@@ -18,8 +18,7 @@ test_that("every operation has a function in R or is a derivative of another", {
   expect_setequal(setdiff(domains, "fixed"), names(domain_points))
 })
 
-# ---- Values
-# ---------------------------------------------------------------------
+# Values.
 
 edges <- c(-Inf, -2.5, -1, 0, 0.3, 1, 2, 7.5, 40, Inf, NaN, NA)
 
@@ -123,8 +122,7 @@ test_that("values inside of the domains are base R's to the last digits", {
   }
 })
 
-# ---- Recycling
-# ------------------------------------------------------------------
+# Recycling.
 
 # Value, names and dimensions, or the error. That warnings are the same is
 # checked in every recording.
@@ -189,8 +187,7 @@ test_that("names and dimensions are base R's", {
   }
 })
 
-# ---- Derivatives
-# ----------------------------------------------------------------
+# Derivatives.
 
 # Formulas are made of operations that are tested to third order themselves; of
 # their variants (log, upper tail) only the first goes that far.

@@ -1,3 +1,5 @@
+# Names, shapes and fixing of parameters, flat and as arguments.
+
 names_of <- function(start, fn, ...) parameters_new(start, fn, ...)$names
 
 test_that("coefficient names: scalars, vectors, matrices", {

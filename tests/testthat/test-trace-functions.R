@@ -174,7 +174,11 @@ matrix_expressions <- c(
 fns <- list(sq = function(v) v^2)
 helper <- function(v) inner_helper(v) + dnorm(v[1])
 inner_helper <- function(v) sum(log(v))
-compiled <- compiler::cmpfun(function(v) { s <- 0; for (i in seq_along(v)) s <- s + exp(v[i]); s })
+compiled <- compiler::cmpfun(function(v) {
+  s <- 0
+  for (i in seq_along(v)) s <- s + exp(v[i])
+  s
+})
 vec <- Vectorize(function(a) a^2 + dnorm(a))
 alias <- dnorm
 x_sq <- function(m) m %*% m
@@ -191,4 +195,36 @@ test_that("functions of vectors", {
 
 test_that("functions of matrices", {
   check_expressions(matrix_expressions, list(m = M), list(m = M * 1.01))
+})
+
+test_that("matrices without rows or columns are plain, as their sums are", {
+  at <- list(x = 2)
+  none <- matrix(0, 1, 0)
+  expect_traced(function(x) x %*% none, at)
+  expect_traced(function(x) crossprod(none, x), at)
+  expect_traced(function(x) outer(x, numeric(0)), at)
+  expect_traced(function(x) x + sum(rowSums(x %*% none)), at)
+  expect_traced(function(x) x + length(colSums(x %*% none)), at)
+  expect_traced(function(x) cbind(x, x %*% none), at)
+  expect_identical(grad(function(x) 3 * x + sum(x %*% none))(2), 3)
+})
+
+test_that("a warning handler may leave an operation", {
+  expect_traced(function(x) {
+    tryCatch(x[1:2] + x[1:3], warning = function(w) x[1])
+  }, list(x = c(1, 2, 3)))
+})
+
+test_that("elements of many joined numbers are found in linear time", {
+  count <- function(n) {
+    r <- record(function(x) {
+      y <- sapply(seq_len(n), function(i) i * x)
+      s <- 0
+      for (i in seq_len(n)) s <- s + y[i]
+      s
+    }, list(x = 1), check = FALSE)
+    trace_counts(r)[["nodes"]]
+  }
+  # A product, its factor and the sum for each: no node for an element.
+  expect_lt(count(200) - count(100), 3 * 100 + 1)
 })

@@ -112,7 +112,8 @@ test_that("limited dependent variables", {
     eta <- drop(X[, -1] %*% b)
     k <- c(-Inf, cuts, Inf)
     sum(log(pnorm(k[choice + 1] - eta) - pnorm(k[choice] - eta)))
-  }, list(b = c(0.1, 0.2), cuts = c(-0.5, 0.5)), list(list(b = c(1, 0.2), cuts = c(-0.1, 0.7))))
+  }, list(b = c(0.1, 0.2), cuts = c(-0.5, 0.5)),
+    list(list(b = c(1, 0.2), cuts = c(-0.1, 0.7))))
 })
 
 test_that("durations", {
@@ -120,7 +121,8 @@ test_that("durations", {
   other <- list(list(shape = 0.7, scale = 4))
   expect_traced(function(shape, scale) {
     sum(status * dweibull(times, shape, scale, log = TRUE) +
-      (1 - status) * pweibull(times, shape, scale, lower.tail = FALSE, log.p = TRUE))
+      (1 - status) *
+        pweibull(times, shape, scale, lower.tail = FALSE, log.p = TRUE))
   }, at, other)
   expect_traced(function(shape, scale) {
     sum(ifelse(status == 1, dgamma(times, shape, scale = scale, log = TRUE),
@@ -155,7 +157,9 @@ test_that("time series", {
   expect_traced(function(theta) {
     h <- numeric(n)
     h[1] <- var(e)
-    for (t in 2:n) h[t] <- theta[1] + theta[2] * e[t - 1]^2 + theta[3] * h[t - 1]
+    for (t in 2:n) {
+      h[t] <- theta[1] + theta[2] * e[t - 1]^2 + theta[3] * h[t - 1]
+    }
     sum(dnorm(e, 0, sqrt(h), log = TRUE))
   }, at, other, guards = 0)
   expect_traced(function(theta) {
@@ -210,7 +214,8 @@ test_that("time series", {
       xi <- joint / sum(joint)
     }
     ll
-  }, list(mu = c(-1, 2), p = c(0.9, 0.8)), list(list(mu = c(0, 1), p = c(0.5, 0.7))))
+  }, list(mu = c(-1, 2), p = c(0.9, 0.8)),
+    list(list(mu = c(0, 1), p = c(0.5, 0.7))))
   # Stochastic matrix recursion with a state matrix filled by rows
   expect_traced(function(A) {
     Z <- matrix(0, 6, 2)
@@ -228,7 +233,8 @@ test_that("matrices and mixtures", {
     L[lower.tri(L, diag = TRUE)] <- l
     V <- L %*% t(L)
     -sum(log(diag(L))) - 0.5 * sum(diag(solve(V, S)))
-  }, list(l = c(1, 0.2, 0.3, 1.5, -0.1, 0.8)), list(list(l = c(2, 0, 0.1, 1, 0.1, 3))))
+  }, list(l = c(1, 0.2, 0.3, 1.5, -0.1, 0.8)),
+    list(list(l = c(2, 0, 0.1, 1, 0.1, 3))))
   expect_traced(function(rho, s) {
     V <- s^2 * rho^abs(outer(1:3, 1:3, "-"))
     R <- chol(V)
@@ -248,19 +254,22 @@ test_that("matrices and mixtures", {
   }, list(rho = 0.4), list(list(rho = 0.9)))
   expect_traced(function(p, m1, m2, s) {
     sum(log(p * dnorm(y, m1, s) + (1 - p) * dnorm(y, m2, s)))
-  }, list(p = 0.3, m1 = 0, m2 = 2, s = 1), list(list(p = 0.6, m1 = -1, m2 = 1, s = 2)))
+  }, list(p = 0.3, m1 = 0, m2 = 2, s = 1),
+    list(list(p = 0.6, m1 = -1, m2 = 1, s = 2)))
   expect_traced(function(logit, mu) {
     w <- exp(c(0, logit))
     w <- w / sum(w)
     sum(log(rowSums(sapply(1:3, function(k) w[k] * dnorm(y, mu[k], 1)))))
-  }, list(logit = c(0.1, -0.2), mu = c(-1, 0, 2)), list(list(logit = c(1, 1), mu = 1:3)))
+  }, list(logit = c(0.1, -0.2), mu = c(-1, 0, 2)),
+    list(list(logit = c(1, 1), mu = 1:3)))
   expect_traced(function(logit, mu) {
     lp <- sapply(
       seq_along(mu), function(k) dnorm(y, mu[k], 1, log = TRUE) + c(0, logit)[k]
     )
     m <- apply(lp, 1, max)
     sum(m + log(rowSums(exp(lp - m))))
-  }, list(logit = c(0.1, -0.2), mu = c(-1, 0, 2)), list(list(logit = c(1, 1), mu = 1:3)))
+  }, list(logit = c(0.1, -0.2), mu = c(-1, 0, 2)),
+    list(list(logit = c(1, 1), mu = 1:3)))
   expect_traced(function(alpha, s) sum(dnorm(y, alpha[group], s, log = TRUE)),
     list(alpha = 1:5 / 2, s = 1), list(list(alpha = 5:1, s = 2)))
   expect_traced(function(mu, s, t) {

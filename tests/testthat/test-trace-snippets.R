@@ -10,7 +10,13 @@ snippets <- list(
   "sapply super" = function(x) { h <- numeric(3); sapply(
     1:3, function(i) h[i] <<- x[1] * i
   ); sum(h) },
-  "counter" = function(x) { k <- 0; g <- function() k <<- k + x[1]; g(); g(); k },
+  "counter" = function(x) {
+    k <- 0
+    g <- function() k <<- k + x[1]
+    g()
+    g()
+    k
+  },
   "na.rm" = function(x) sum(
     dnorm(c(1, NA, 2), x[1], x[2], log = TRUE), na.rm = TRUE
   ),
@@ -25,16 +31,37 @@ snippets <- list(
   "ts" = function(x) sum((ts(y) - x[1])^2),
   "table" = function(x) sum(table(d$g) * log(x)),
   "lag" = function(x) { n <- length(y); e <- y[-1] - x[1] * y[-n]; sum(e^2) },
-  "filter loop" = function(x) { e <- y; for (i in 2:4) e[i] <- y[i] - x[1] * e[i - 1]; sum(e^2) },
-  "list state" = function(x) { s <- list(a = 0, P = diag(2)); for (i in 1:3) { s$a <- s$a + x[1]; s$P <- s$P * x[2]; s$P[1, 1] <- s$a }; sum(s$P) },
+  "filter loop" = function(x) {
+    e <- y
+    for (i in 2:4) e[i] <- y[i] - x[1] * e[i - 1]
+    sum(e^2)
+  },
+  "list state" = function(x) {
+    s <- list(a = 0, P = diag(2))
+    for (i in 1:3) {
+      s$a <- s$a + x[1]
+      s$P <- s$P * x[2]
+      s$P[1, 1] <- s$a
+    }
+    sum(s$P)
+  },
   "nested list" = function(x) { L <- list(
     list(v = numeric(2))
   ); L[[1]]$v[2] <- x[1]; L[[1]][["v"]][1] <- x[2]; sum(L[[1]]$v^2) },
-  "env state" = function(x) { e <- new.env(); e$s <- numeric(2); e$s[1] <- x[1]; e$s[1] * 2 },
+  "env state" = function(x) {
+    e <- new.env()
+    e$s <- numeric(2)
+    e$s[1] <- x[1]
+    e$s[1] * 2
+  },
   "array3" = function(x) { A <- array(
     0, c(2, 2, 3)
   ); for (k in 1:3) A[, , k] <- diag(x) * k; sum(A[, , 2] %*% A[, , 3]) },
-  "rbind loop" = function(x) { M <- NULL; for (i in 1:3) M <- rbind(M, x * i); sum(M[2, ] * M[3, ]) },
+  "rbind loop" = function(x) {
+    M <- NULL
+    for (i in 1:3) M <- rbind(M, x * i)
+    sum(M[2, ] * M[3, ])
+  },
   "cbind names" = function(x) { M <- cbind(
     a = x, b = 1
   ); sum(M[, "a"] * M[, "b"]) },
@@ -55,7 +82,11 @@ snippets <- list(
   ) return(-1e10); v },
   "stop cond" = function(x) { if (any(x <= 0)) stop("bad"); sum(log(x)) },
   "neg inf" = function(x) if (x[1] < 0) -Inf else sum(log(x)),
-  "unpack" = function(x) { mu <- x[[1]]; s <- x[[2]]; -length(y)*log(s) - sum((y - mu)^2)/(2*s^2) },
+  "unpack" = function(x) {
+    mu <- x[[1]]
+    s <- x[[2]]
+    -length(y)*log(s) - sum((y - mu)^2)/(2*s^2)
+  },
   "head/tail" = function(x) { b <- head(x, -1); s <- tail(x, 1); sum(
     dnorm(y, b, s, log = TRUE)
   ) },
@@ -90,7 +121,10 @@ snippets <- list(
   "quad2" = function(x) c(crossprod(x, solve(diag(2) + 0.1, x))),
   "det log" = function(x) log(det(diag(x))),
   "polyval" = function(x) sum(outer(y, 0:1, `^`) %*% x),
-  "complex idx" = function(x) { M <- matrix(1:4, 2) * x[1]; M[M[, 1] > 1, , drop = FALSE] },
+  "complex idx" = function(x) {
+    M <- matrix(1:4, 2) * x[1]
+    M[M[, 1] > 1, , drop = FALSE]
+  },
   "is.null" = function(x, w = NULL) if (is.null(w)) sum(x) else sum(w * x),
   "missing" = function(x, w) if (missing(w)) sum(x) else w,
   "default" = function(x, m = x[1] * 2) m,
@@ -106,7 +140,12 @@ snippets <- list(
   "c list" = function(x) { L <- c(
     list(), list(x[1])
   ); L <- c(L, x[2]); L[[1]] + L[[2]] },
-  "mat assign block" = function(x) { M <- matrix(0, 4, 4); M[1:2, 1:2] <- diag(x); M[3:4, 3:4] <- x[1]; sum(M^2) },
+  "mat assign block" = function(x) {
+    M <- matrix(0, 4, 4)
+    M[1:2, 1:2] <- diag(x)
+    M[3:4, 3:4] <- x[1]
+    sum(M^2)
+  },
   "mat logical" = function(x) { M <- outer(x, x); M[upper.tri(M)] <- 0; M },
   "sum list" = function(x) { s <- 0; for (
     e in list(1, x[1], x)
@@ -122,9 +161,18 @@ snippets <- list(
   "unlist apply" = function(x) unlist(
     lapply(seq_along(y), function(i) y[i] * x[1])
   ),
-  "rep_len names" = function(x) { p <- rep(NA_real_, 2); names(p) <- c("a", "b"); p["a"] <- x[1]; p["b"] <- 1; p },
+  "rep_len names" = function(x) {
+    p <- rep(NA_real_, 2)
+    names(p) <- c("a", "b")
+    p["a"] <- x[1]
+    p["b"] <- 1
+    p
+  },
   "dim assign" = function(x) { v <- c(x, 1, 2); dim(v) <- c(2, 2); solve(v) },
-  "plain mat %*% list el" = function(x) { P <- list(b = x); matrix(1:4, 2) %*% P$b },
+  "plain mat %*% list el" = function(x) {
+    P <- list(b = x)
+    matrix(1:4, 2) %*% P$b
+  },
   "Date" = function(x) as.numeric(as.Date("2020-01-01")) * x[1],
   "difftime" = function(x) sum(as.numeric(d$z) * x[1]),
   "&&" = function(x) if (x[1] > 0 && x[2] > 0 || x[1] < -5) x else 0,
@@ -134,10 +182,19 @@ snippets <- list(
   "cut" = function(x) x[as.integer(cut(y, c(-Inf, 0, Inf)))],
   "interaction" = function(x) x[d$g] * 2,
   "strings" = function(x) { nm <- paste0("b", 1:2); names(x) <- nm; x[["b2"]] },
-  "get0" = function(x) { g <- get("dnorm"); g(x) + match.fun("dnorm")(x) + do.call("dnorm", list(x)) },
+  "get0" = function(x) {
+    g <- get("dnorm")
+    g(x) + match.fun("dnorm")(x) + do.call("dnorm", list(x))
+  },
   "vapply lgl" = function(x) sum(vapply(x, function(v) v > 2, TRUE)),
   "rev list" = function(x) rev(list(1, x))[[1]],
-  "nested fn same name" = function(x) { f <- function(x) { f <- function(x) x * 2; f(x) + 1 }; f(x) },
+  "nested fn same name" = function(x) {
+    f <- function(x) {
+      f <- function(x) x * 2
+      f(x) + 1
+    }
+    f(x)
+  },
   "mod" = function(x) x %% 1 + x %/% 1
 )
 

@@ -107,10 +107,12 @@ test_that("handles are not compared", {
 
 test_that("types are those of a double", {
   for (f in list(
-    function(x) is.double(x), function(x) is.atomic(x), function(x) is.vector(x),
+    function(x) is.double(x), function(x) is.atomic(x),
+    function(x) is.vector(x),
     function(x) typeof(x) == "double", function(x) mode(x) == "numeric",
     function(x) class(x) == "numeric", function(x) inherits(x, "numeric"),
-    function(x) is.numeric(x), function(x) !is.integer(x), function(x) !is.object(x)
+    function(x) is.numeric(x), function(x) !is.integer(x),
+    function(x) !is.object(x)
   )) {
     expect_traced(f, at)
   }
