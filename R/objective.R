@@ -266,7 +266,25 @@ explanation <- function(why, origin, values) {
   } else {
     sprintf(" In %s.", call_text(within))
   }
-  sprintf("%s is %s%s%s, at %s.%s", what, shown, where, arguments, at, within)
+  hint <- positive_hint(why, values)
+  sprintf(
+    "%s is %s%s%s, at %s.%s%s", what, shown, where, arguments, at, within, hint
+  )
+}
+
+# A logarithm or root of a parameter itself: it is meant to be positive.
+positive_hint <- function(why, values) {
+  if (!why$operation %in% c("log", "sqrt") || !any(why$arguments <= 0)) {
+    return("")
+  }
+  name <- names(values)[values %in% why$arguments]
+  if (length(name) != 1L) {
+    return("")
+  }
+  sprintf(
+    " If `%s` has to be positive, use its logarithm as parameter: exp(log_%s).",
+    name, name
+  )
 }
 
 format_each <- function(x) vapply(x, format, "", digits = 4L)

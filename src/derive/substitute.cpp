@@ -56,7 +56,7 @@ Segments find_segments(const Graph& g, NodeId input) {
     }
     if (cuts.size() > kMaxSegments + 1) return whole;
   }
-  return {{cuts.begin(), cuts.end()}};
+  return Segments{std::vector<std::int32_t>(cuts.begin(), cuts.end())};
 }
 
 std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,

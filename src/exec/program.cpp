@@ -110,7 +110,7 @@ void Program::fold(const Plan& plan) {
     if (plan.nodes[static_cast<std::size_t>(id)].place != Place::kFolded) continue;
     compile_phase(id);
     for (const ScalarStep& step : scalars_) {
-      double in[4];
+      double in[4] = {};
       for (std::int32_t k = 0; k < std::max(step.arity, 1); ++k) in[k] = storage_[step.in[k]];
       storage_[step.out] = step.arity == 0 ? in[0] : step.function(in);
     }

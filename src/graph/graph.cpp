@@ -61,9 +61,7 @@ NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
             attribute, origin_};
   bool fixed = op != Op::input;
   for (std::size_t i = 0; i < n; ++i) fixed = fixed && is_fixed(inputs[i]);
-  // `inputs` may point into inputs_ itself.
-  const std::vector<NodeId> copy(inputs, inputs + n);
-  inputs_.insert(inputs_.end(), copy.begin(), copy.end());
+  inputs_.insert(inputs_.end(), inputs, inputs + n);
   nodes_.push_back(node);
   fixed_.push_back(fixed);
   return size() - 1;
@@ -210,7 +208,7 @@ NodeId Graph::apply(Op op, const NodeId* inputs, std::size_t n) {
   }
   if (numbers) return constant(info.scalar(values));
   const Shape shape = broadcast_shape(*this, inputs, n);
-  NodeId ordered[4];
+  NodeId ordered[4] = {};
   for (std::size_t i = 0; i < n; ++i) ordered[i] = inputs[i];
   if ((op == Op::add || op == Op::mul) && ordered[0] > ordered[1])
     std::swap(ordered[0], ordered[1]);
