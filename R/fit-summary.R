@@ -60,7 +60,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
   kept <- c("call", "loglik", "rank", "nobs", "fixed", "converged", "outcome",
             "message", "problems", "method", "iterations", "evaluations",
             "decrement", "scaled_gradient", "derivatives", "na.action",
-            "hessian_differenced", "hessian_made")
+            "hessian_differenced", "hessian_made", "returns")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -190,6 +190,9 @@ covariance_text <- function(x) {
     opg = "inverse of the outer product of the scores",
     sandwich = "sandwich of the Hessian and the outer product of the scores"
   )
+  if (x$vcov_type != "hessian" && identical(x$returns, "total")) {
+    source <- paste0(source, " (the total is split into its terms)")
+  }
   made <- x$adjustment
   if (is.null(made)) {
     return(paste0("Covariance: ", source))

@@ -66,8 +66,9 @@
 #'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
 #'   Hessian), `decrement`, `scaled_gradient`, `path` (one row per iteration),
 #'   `recordings`, `control`;
-#' * `nobs`, `n` (contributions, zero weights included), `df.residual` (`Inf`
-#'   without `adjust`), `vcov_type`, `adjust`, `adjustment`;
+#' * `nobs`, `n` (contributions, zero weights included), `returns`
+#'   (`"contributions"` or `"total"`), `df.residual` (`Inf` without `adjust`),
+#'   `vcov_type`, `adjust`, `adjustment`;
 #' * `fn`, `data`, `weights`, `subset` (row numbers), `na.action`, `negative`,
 #'   `derivatives`; `all_weights` (before `subset`), `globals` (the global
 #'   variables that the function used), `objective` (where this session keeps
@@ -200,6 +201,7 @@ count_observations <- function(fit, objective) {
     ), counted(objective$n, "contribution"), counted(rows, "row")))
   }
   fit$n <- objective$n
+  fit$returns <- objective$returns
   fit$nobs <- if (is.na(objective$n)) {
     if (is.null(rows)) NA_integer_ else rows
   } else if (is.null(fit$weights)) {

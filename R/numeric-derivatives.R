@@ -74,12 +74,7 @@ check_contributions <- function(value) {
   } else if (length(dim(value)) > 1L && all(dim(value)[-1L] != 1L)) {
     sprintf("a matrix of %s columns", paste(dim(value)[-1L], collapse = " x "))
   }
-  if (!is.null(trouble)) {
-    admle_abort("value", sprintf(paste(
-      "The function returned %s. It must return the log-likelihood: one",
-      "number, or better the vector of its contributions."
-    ), trouble))
-  }
+  if (!is.null(trouble)) abort_unusable(trouble)
   as.double(value)
 }
 

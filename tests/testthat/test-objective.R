@@ -168,3 +168,13 @@ test_that("observations left out by a missing value have no influence", {
     tolerance = 1e-13
   )
 })
+
+test_that("a summary says that the contributions are those of a total", {
+  total <- function(a, b, s) sum(dnorm(y, a + b * x, s, log = TRUE))
+  fit <- mle_fit(total, start = start)
+  robust <- utils::capture.output(summary(fit, type = "sandwich"))
+  expect_match(paste(robust, collapse = " "), "the total is split")
+  expect_no_match(
+    paste(utils::capture.output(summary(fit)), collapse = " "), "split"
+  )
+})
