@@ -68,22 +68,14 @@ difference_jacobian <- function(f, theta) {
   columns <- lapply(seq_along(theta), function(i) {
     best <- NULL
     for (step in c(1e-1, 1e-2, 1e-3) * max(abs(theta[[i]]), 0.1)) {
-      table <- lapply(step / 2^(0:4), function(h) slope(f, theta, i, h))
-      for (m in 1:4) {
-        before <- table
-        table <- lapply(seq_len(length(table) - 1L), function(j) {
-          table[[j + 1L]] + (table[[j + 1L]] - table[[j]]) / (4^m - 1)
-        })
-      }
-      error <- abs(table[[1L]] - before[[2L]])
-      error[is.na(error)] <- Inf
-      if (is.null(best)) {
-        best <- list(value = table[[1L]], error = error)
-      } else {
-        better <- error < best$error
-        best$value[better] <- table[[1L]][better]
-        best$error[better] <- error[better]
-      }
+      found <- richardson(
+        lapply(step / 2^(0:4), function(h) slope(f, theta, i, h))
+      )
+      found$error[is.na(found$error)] <- Inf
+      if (is.null(best)) best <- found
+      better <- found$error < best$error
+      best$value[better] <- found$value[better]
+      best$error[better] <- found$error[better]
     }
     best$value
   })

@@ -261,15 +261,14 @@ problem <- function(kind, message, ...) {
 
 convergence_problem <- function(fit, information, objective) {
   errors <- missing_errors_text(information)
-  if (fit$outcome == "diverging" && !rises_beyond(fit, objective) &&
-        runs_off(fit, objective)) {
-    return(problem("diverging", paste0(diverging_message(fit), errors)))
-  }
   if (fit$outcome == "diverging" && rises_beyond(fit, objective)) {
     return(problem("convergence", paste0(
       "The optimiser stopped where the gradient vanishes, but it is no ",
       "maximum: the log-likelihood rises beyond. Try another start.", errors
     )))
+  }
+  if (fit$outcome == "diverging" && runs_off(fit, objective)) {
+    return(problem("diverging", paste0(diverging_message(fit), errors)))
   }
   if (fit$outcome == "diverging") {
     return(problem("convergence", paste0(

@@ -152,13 +152,20 @@ moved <- function(theta, i, h) {
 
 # Richardson's extrapolation of an estimate whose error is a series in h^2.
 extrapolated <- function(estimate, h) {
-  level <- lapply(h / 2^(seq_len(numeric_levels) - 1L), estimate)
-  for (m in seq_len(numeric_levels - 1L)) {
+  steps <- h / 2^(seq_len(numeric_levels) - 1L)
+  richardson(lapply(steps, estimate))$value
+}
+
+# Estimates at steps h, h/2, h/4, ... -> value at step zero and its error: the
+# change that the last step of the extrapolation made.
+richardson <- function(level) {
+  for (m in seq_len(length(level) - 1L)) {
+    before <- level
     level <- lapply(seq_len(length(level) - 1L), function(j) {
       level[[j + 1L]] + (level[[j + 1L]] - level[[j]]) / (4^m - 1)
     })
   }
-  level[[1L]]
+  list(value = level[[1L]], error = abs(level[[1L]] - before[[2L]]))
 }
 
 # The step at which the second difference of `value` is about
