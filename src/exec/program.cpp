@@ -2,6 +2,7 @@
 #include "exec/program.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace admle {
@@ -10,7 +11,6 @@ namespace {
 // A chunk's buffers and the data it reads should stay in a core's second-level cache.
 constexpr std::int64_t kCacheBytes = 1 << 19;
 constexpr std::int32_t kMinChunk = 64, kMaxChunk = 2048;
-constexpr std::size_t kScalarsBetweenPolls = 1 << 16;
 
 // Hands out groups of buffer columns and takes them back.
 class ColumnPool {
@@ -52,12 +52,21 @@ const double* Program::output(std::size_t i) const { return whole_argument(outpu
 std::int64_t Program::output_size(std::size_t i) const { return graph_->shape(outputs_[i]).size(); }
 
 std::int64_t Program::memory() const {
-  return static_cast<std::int64_t>((storage_.size() + buffer_.size()) * sizeof(double) +
-                                   scalars_.size() * sizeof(ScalarStep) +
-                                   offset_.size() * sizeof(std::int64_t));
+  std::int64_t bytes = static_cast<std::int64_t>(
+      (storage_.size() + buffer_.size()) * sizeof(double) + offset_.size() * sizeof(std::int64_t));
+  for (const ScalarProgram& scalars : scalars_) bytes += scalars.memory();
+  return bytes;
 }
 
-// Scalars first, so that scalar steps address them with 32 bits.
+// A scalar that is a position in the storage of another node: an element of a stored vector, or
+// another name for a scalar.
+bool Program::names_an_element(NodeId id) const {
+  const Node& node = graph_->node(id);
+  if (!node.shape.scalar() || (node.op != Op::element && node.op != Op::alias)) return false;
+  return graph_->node(graph_->input_of(id, 0)).op != Op::constant;
+}
+
+// Scalars first, so that scalar programs address them with 32 bits.
 void Program::lay_out(const Plan& plan) {
   offset_.assign(plan.nodes.size(), -1);
   std::int64_t size = 0;
@@ -67,10 +76,17 @@ void Program::lay_out(const Plan& plan) {
   };
   for (const bool scalars : {true, false}) {
     for (NodeId id : plan.order) {
-      if (!stored(id) || graph_->shape(id).scalar() != scalars) continue;
+      if (!stored(id) || graph_->shape(id).scalar() != scalars || names_an_element(id)) continue;
       offset_[static_cast<std::size_t>(id)] = size;
       size += graph_->shape(id).size();
     }
+  }
+  for (NodeId id : plan.order) {
+    if (!names_an_element(id)) continue;
+    const Node& node = graph_->node(id);
+    const std::int64_t shift = node.op == Op::element ? node.attribute : 0;
+    offset_[static_cast<std::size_t>(id)] =
+        offset_[static_cast<std::size_t>(graph_->input_of(id, 0))] + shift;
   }
   storage_.assign(static_cast<std::size_t>(size), 0.0);
   for (NodeId id : plan.order) {
@@ -109,11 +125,7 @@ void Program::fold(const Plan& plan) {
   for (NodeId id : plan.order) {
     if (plan.nodes[static_cast<std::size_t>(id)].place != Place::kFolded) continue;
     compile_phase(id);
-    for (const ScalarStep& step : scalars_) {
-      double in[4] = {};
-      for (std::int32_t k = 0; k < std::max(step.arity, 1); ++k) in[k] = storage_[step.in[k]];
-      storage_[step.out] = step.arity == 0 ? in[0] : step.function(in);
-    }
+    for (const ScalarProgram& scalars : scalars_) scalars.run(storage_.data(), nullptr);
     for (const WholeStep& step : wholes_) run_whole(step);
     scalars_.clear();
     wholes_.clear();
@@ -145,26 +157,20 @@ void Program::compile(const Plan& plan) {
 void Program::compile_phase(NodeId id) {
   const Node& node = graph_->node(id);
   const auto position = [&](NodeId in) {
-    return static_cast<std::uint32_t>(offset_[static_cast<std::size_t>(in)]);
+    const std::int64_t offset = offset_[static_cast<std::size_t>(in)];
+    if (offset > std::numeric_limits<ScalarProgram::Address>::max())
+      throw GraphError("more than 2^32 numbers to be kept");
+    return static_cast<ScalarProgram::Address>(offset);
   };
-  const bool copies = node.op == Op::element &&
-                      graph_->node(graph_->input_of(id, 0)).op != Op::constant;
-  if (node.shape.scalar() && (is_elementwise(node.op) || copies || node.op == Op::alias)) {
-    ScalarStep step{};
-    step.out = position(id);
-    if (is_elementwise(node.op)) {
-      step.function = elementwise(node.op).scalar;
-      step.arity = static_cast<std::int32_t>(node.n_inputs);
-      for (std::uint32_t i = 0; i < node.n_inputs; ++i)
-        step.in[i] = position(graph_->input_of(id, i));
-    } else {
-      const auto shift = node.op == Op::element ? static_cast<std::uint32_t>(node.attribute) : 0u;
-      step.in[0] = position(graph_->input_of(id, 0)) + shift;
+  if (names_an_element(id)) return;
+  if (node.shape.scalar() && is_elementwise(node.op)) {
+    ScalarProgram::Address in[4];
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) in[i] = position(graph_->input_of(id, i));
+    if (items_.empty() || items_.back().kind != Item::kScalars) {
+      items_.push_back({Item::kScalars, scalars_.size()});
+      scalars_.emplace_back();
     }
-    if (items_.empty() || items_.back().kind != Item::kScalars)
-      items_.push_back({Item::kScalars, scalars_.size(), scalars_.size()});
-    scalars_.push_back(step);
-    items_.back().end = scalars_.size();
+    scalars_.back().add(node.op, position(id), in);
     return;
   }
   WholeStep step{};
@@ -180,7 +186,7 @@ void Program::compile_phase(NodeId id) {
     if (scalars_only) step.pack.push_back(position(in));
     else step.arguments.push_back(whole_argument(in));
   }
-  items_.push_back({Item::kWholeStep, wholes_.size(), wholes_.size() + 1});
+  items_.push_back({Item::kWholeStep, wholes_.size()});
   wholes_.push_back(std::move(step));
 }
 
@@ -260,7 +266,7 @@ void Program::compile_loop(const Plan& plan, std::int32_t rows,
   while (chunk > kMinChunk &&
          chunk * (loop.buffer_columns + data_columns) * 8 > kCacheBytes) chunk /= 2;
   loop.chunk = static_cast<std::int32_t>(chunk);
-  items_.push_back({Item::kLoop, loops_.size(), loops_.size() + 1});
+  items_.push_back({Item::kLoop, loops_.size()});
   loops_.push_back(std::move(loop));
 }
 
@@ -269,25 +275,10 @@ void Program::run(const std::vector<const double*>& inputs, const Poll& poll) {
     const auto which = static_cast<std::size_t>(graph_->node(id).attribute);
     std::copy_n(inputs.at(which), graph_->shape(id).size(), whole_result(id).data);
   }
-  double* const memory = storage_.data();
   for (const Item& item : items_) {
-    if (item.kind == Item::kScalars) {
-      for (std::size_t s = item.begin; s < item.end; ++s) {
-        const ScalarStep& step = scalars_[s];
-        if (step.arity == 0) {
-          memory[step.out] = memory[step.in[0]];
-        } else {
-          double in[4];
-          for (std::int32_t k = 0; k < step.arity; ++k) in[k] = memory[step.in[k]];
-          memory[step.out] = step.function(in);
-        }
-        if (poll && (s + 1) % kScalarsBetweenPolls == 0) poll();
-      }
-    } else if (item.kind == Item::kWholeStep) {
-      run_whole(wholes_[item.begin]);
-    } else {
-      run_loop(loops_[item.begin], poll);
-    }
+    if (item.kind == Item::kScalars) scalars_[item.index].run(storage_.data(), poll);
+    else if (item.kind == Item::kWholeStep) run_whole(wholes_[item.index]);
+    else run_loop(loops_[item.index], poll);
   }
   if (poll) poll();
 }

@@ -5,20 +5,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
 
 #include "exec/plan.h"
+#include "exec/poll.h"
+#include "exec/scalar-program.h"
 #include "graph/graph.h"
 #include "ops/elementwise.h"
 #include "ops/structural-info.h"
 
 namespace admle {
-
-// Called now and then during long runs; may throw to stop (Ctrl-C).
-using Poll = std::function<void()>;
 
 class Program {
  public:
@@ -36,12 +34,6 @@ class Program {
   std::int64_t memory() const;
 
  private:
-  struct ScalarStep {
-    double (*function)(const double*);
-    std::int32_t arity;        // 0: copy
-    std::uint32_t out;
-    std::uint32_t in[4];
-  };
   struct WholeStep {
     NodeId id;
     Kernel kernel;                    // nullptr: structural
@@ -73,15 +65,16 @@ class Program {
     std::vector<Result> accumulators;
     std::int64_t buffer_columns;
   };
-  // One thing after the other: a range of scalar steps, a whole step or a loop.
+  // One thing after the other: a scalar program, a whole step or a loop.
   struct Item {
     enum Kind : std::uint8_t { kScalars, kWholeStep, kLoop } kind;
-    std::size_t begin, end;
+    std::size_t index;
   };
 
   void lay_out(const Plan& plan);
   void fold(const Plan& plan);
   void compile(const Plan& plan);
+  bool names_an_element(NodeId id) const;
   void compile_phase(NodeId id);
   void compile_loop(const Plan& plan, std::int32_t rows, const std::vector<NodeId>& members);
   RowOperand row_operand(NodeId id, std::uint32_t i, std::int32_t rows,
@@ -96,7 +89,7 @@ class Program {
   std::vector<std::int64_t> offset_;     // into storage_, by node; -1 when none
   std::vector<double> storage_;
   std::vector<double> buffer_;
-  std::vector<ScalarStep> scalars_;
+  std::vector<ScalarProgram> scalars_;
   std::vector<WholeStep> wholes_;
   std::vector<RowLoop> loops_;
   std::vector<Item> items_;
