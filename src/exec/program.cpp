@@ -3,41 +3,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
+#include <map>
 
 namespace admle {
-namespace {
-
-// A chunk's buffers and the data it reads should stay in a core's second-level cache.
-constexpr std::int64_t kCacheBytes = 1 << 19;
-constexpr std::int32_t kMinChunk = 64, kMaxChunk = 2048;
-
-// Hands out groups of buffer columns and takes them back.
-class ColumnPool {
- public:
-  std::int64_t take(std::int32_t cols) {
-    const auto fits = free_.lower_bound({cols, -1});
-    if (fits != free_.end() && fits->first <= 2 * cols) {
-      const std::int64_t at = fits->second;
-      capacity_[at] = fits->first;
-      free_.erase(fits);
-      return at;
-    }
-    const std::int64_t at = total_;
-    total_ += cols;
-    capacity_[at] = cols;
-    return at;
-  }
-  void give_back(std::int64_t at) { free_.insert({capacity_[at], at}); }
-  std::int64_t total() const { return total_; }
-
- private:
-  std::set<std::pair<std::int64_t, std::int64_t>> free_;
-  std::map<std::int64_t, std::int64_t> capacity_;
-  std::int64_t total_ = 0;
-};
-
-}  // namespace
 
 Program::Program(std::shared_ptr<const Graph> graph, std::vector<NodeId> outputs)
     : graph_(std::move(graph)), outputs_(std::move(outputs)) {
@@ -52,8 +20,9 @@ const double* Program::output(std::size_t i) const { return whole_argument(outpu
 std::int64_t Program::output_size(std::size_t i) const { return graph_->shape(outputs_[i]).size(); }
 
 std::int64_t Program::memory() const {
-  std::int64_t bytes = static_cast<std::int64_t>(
-      (storage_.size() + buffer_.size()) * sizeof(double) + offset_.size() * sizeof(std::int64_t));
+  auto bytes = static_cast<std::int64_t>(storage_.size() * sizeof(double) +
+                                         offset_.size() * sizeof(std::int64_t));
+  for (const RowLoop& loop : loops_) bytes += loop.memory();
   for (const ScalarProgram& scalars : scalars_) bytes += scalars.memory();
   return bytes;
 }
@@ -145,13 +114,15 @@ void Program::compile(const Plan& plan) {
     if (p.place == Place::kReduction)
       loops[t][graph_->shape(graph_->input_of(id, 0)).rows].push_back(id);
   }
+  const WholeValues whole{[this](NodeId id) { return whole_argument(id); },
+                          [this](NodeId id) { return whole_result(id); }};
   for (std::size_t t = 0; t < times; ++t) {
     for (NodeId id : phases[t]) compile_phase(id);
-    for (const auto& [rows, members] : loops[t]) compile_loop(plan, rows, members);
+    for (const auto& [rows, members] : loops[t]) {
+      items_.push_back({Item::kLoop, loops_.size()});
+      loops_.emplace_back(*graph_, plan, rows, members, whole);
+    }
   }
-  std::int64_t largest = 0;
-  for (const RowLoop& loop : loops_) largest = std::max(largest, loop.buffer_columns * loop.chunk);
-  buffer_.assign(static_cast<std::size_t>(largest), 0.0);
 }
 
 void Program::compile_phase(NodeId id) {
@@ -190,87 +161,7 @@ void Program::compile_phase(NodeId id) {
   wholes_.push_back(std::move(step));
 }
 
-// `buffered` holds the buffer columns of the nodes computed so far in this loop.
-Program::RowOperand Program::row_operand(NodeId id, std::uint32_t i, std::int32_t rows,
-                                         const std::map<NodeId, std::int64_t>& buffered) const {
-  const NodeId in = graph_->input_of(id, i);
-  RowOperand operand{};
-  const auto buffer = buffered.find(in);
-  if (!reads_by_row(*graph_, id, i, rows)) {
-    operand.kind = RowOperand::kWhole;
-    operand.argument = whole_argument(in);
-  } else if (buffer != buffered.end()) {
-    operand.kind = RowOperand::kBuffer;
-    operand.buffer = buffer->second;
-    operand.argument = {nullptr, 0, 0, graph_->shape(in).cols};
-  } else if (graph_->node(in).op == Op::constant) {
-    operand.kind = RowOperand::kSource;
-    operand.source = graph_->attribute(in).source.get();
-    operand.argument = {nullptr, 0, 0, graph_->shape(in).cols};
-  } else {
-    operand.kind = RowOperand::kStored;
-    operand.argument = whole_argument(in);
-  }
-  return operand;
-}
-
-void Program::compile_loop(const Plan& plan, std::int32_t rows,
-                           const std::vector<NodeId>& members) {
-  RowLoop loop{};
-  loop.rows = rows;
-  std::map<NodeId, std::size_t> last_use;  // last step at which a buffer is read
-  for (std::size_t s = 0; s < members.size(); ++s)
-    for (std::uint32_t i = 0; i < graph_->node(members[s]).n_inputs; ++i)
-      last_use[graph_->input_of(members[s], i)] = s;
-  ColumnPool pool;
-  std::map<NodeId, std::int64_t> buffered;
-  std::set<NodeId> data;
-  std::int64_t data_columns = 0;
-  for (std::size_t s = 0; s < members.size(); ++s) {
-    const NodeId id = members[s];
-    const Node& node = graph_->node(id);
-    const NodePlan& p = plan.nodes[static_cast<std::size_t>(id)];
-    RowStep step{};
-    step.id = id;
-    step.kernel = is_elementwise(node.op) ? elementwise(node.op).kernel : nullptr;
-    step.cols = node.shape.cols;
-    std::set<NodeId> seen, dying_later;
-    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
-      const NodeId in = graph_->input_of(id, i);
-      const RowOperand operand = row_operand(id, i, rows, buffered);
-      step.operands.push_back(operand);
-      if (operand.kind == RowOperand::kSource && data.insert(in).second)
-        data_columns += graph_->shape(in).cols;
-      if (operand.kind != RowOperand::kBuffer || last_use[in] != s || !seen.insert(in).second)
-        continue;
-      // An elementwise step may write where an argument of the same width dies.
-      if (step.kernel != nullptr && graph_->shape(in).cols == node.shape.cols)
-        pool.give_back(operand.buffer);
-      else dying_later.insert(in);
-    }
-    if (p.place == Place::kReduction) {
-      step.buffer = -1;
-      step.reduction = whole_result(id);
-      loop.accumulators.push_back(step.reduction);
-    } else {
-      step.buffer = pool.take(node.shape.cols);
-      buffered[id] = step.buffer;
-      if (p.materialised) step.stored = whole_result(id).data;
-      if (last_use.find(id) == last_use.end()) dying_later.insert(id);
-    }
-    for (NodeId in : dying_later) pool.give_back(buffered[in]);
-    loop.steps.push_back(std::move(step));
-  }
-  loop.buffer_columns = pool.total();
-  std::int64_t chunk = kMaxChunk;
-  while (chunk > kMinChunk &&
-         chunk * (loop.buffer_columns + data_columns) * 8 > kCacheBytes) chunk /= 2;
-  loop.chunk = static_cast<std::int32_t>(chunk);
-  items_.push_back({Item::kLoop, loops_.size()});
-  loops_.push_back(std::move(loop));
-}
-
-void Program::run(const std::vector<const double*>& inputs, const Poll& poll) {
+void Program::run(const std::vector<const double*>& inputs, const Poll& poll, int threads) {
   for (NodeId id : leaves_) {
     const auto which = static_cast<std::size_t>(graph_->node(id).attribute);
     std::copy_n(inputs.at(which), graph_->shape(id).size(), whole_result(id).data);
@@ -278,53 +169,9 @@ void Program::run(const std::vector<const double*>& inputs, const Poll& poll) {
   for (const Item& item : items_) {
     if (item.kind == Item::kScalars) scalars_[item.index].run(storage_.data(), poll);
     else if (item.kind == Item::kWholeStep) run_whole(wholes_[item.index]);
-    else run_loop(loops_[item.index], poll);
+    else loops_[item.index].run(threads, poll);
   }
   if (poll) poll();
-}
-
-void Program::run_loop(RowLoop& loop, const Poll& poll) {
-  for (const Result& to : loop.accumulators)
-    std::fill_n(to.data, static_cast<std::int64_t>(to.rows) * to.cols, 0.0);
-  Argument arguments[8];
-  std::vector<Argument> many;
-  std::int32_t chunks = 0;
-  for (std::int64_t begin = 0; begin < loop.rows; begin += loop.chunk) {
-    const auto n = static_cast<std::int32_t>(std::min<std::int64_t>(loop.chunk, loop.rows - begin));
-    for (const RowStep& step : loop.steps) {
-      Argument* in = arguments;
-      if (step.operands.size() > 8) {
-        many.resize(step.operands.size());
-        in = many.data();
-      }
-      for (std::size_t i = 0; i < step.operands.size(); ++i) {
-        const RowOperand& o = step.operands[i];
-        in[i] = o.argument;
-        if (o.kind == RowOperand::kWhole) continue;
-        in[i].rows = n;
-        if (o.kind == RowOperand::kBuffer) {
-          in[i].data = buffer_.data() + o.buffer * loop.chunk;
-          in[i].ld = loop.chunk;
-        } else if (o.kind == RowOperand::kSource) {
-          const ConstBlock block = o.source->rows(begin, n);
-          in[i].data = block.data;
-          in[i].ld = block.ld;
-        } else {
-          in[i].data = o.argument.data + begin;
-        }
-      }
-      Result out = step.reduction;
-      if (step.buffer >= 0)
-        out = {buffer_.data() + step.buffer * loop.chunk, loop.chunk, n, step.cols};
-      if (step.kernel != nullptr) step.kernel(in, out);
-      else structural_info(graph_->node(step.id).op).run({graph_.get(), step.id, begin}, in, out);
-      if (step.stored != nullptr)
-        for (std::int32_t j = 0; j < step.cols; ++j)
-          std::copy_n(out.data + j * out.ld, n,
-                      step.stored + begin + static_cast<std::int64_t>(j) * loop.rows);
-    }
-    if (poll && ++chunks % 16 == 0) poll();
-  }
 }
 
 }  // namespace admle

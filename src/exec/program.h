@@ -5,12 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "exec/plan.h"
 #include "exec/poll.h"
+#include "exec/row-loop.h"
 #include "exec/scalar-program.h"
 #include "graph/graph.h"
 #include "ops/elementwise.h"
@@ -26,7 +26,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   // `inputs[i]` points to the numbers of the graph's i-th input.
-  void run(const std::vector<const double*>& inputs, const Poll& poll);
+  void run(const std::vector<const double*>& inputs, const Poll& poll, int threads = 1);
   // Column-major numbers of the i-th output, valid until the next run.
   const double* output(std::size_t i) const;
   std::int64_t output_size(std::size_t i) const;
@@ -42,29 +42,6 @@ class Program {
     bool zero_first;
     std::vector<std::uint32_t> pack;  // a vector of scalars: their storage positions
   };
-  // How a row step finds an argument.
-  struct RowOperand {
-    enum Kind : std::uint8_t { kWhole, kBuffer, kStored, kSource } kind;
-    Argument argument;                // kWhole: complete; kStored: from row 0
-    std::int64_t buffer;              // kBuffer: first column in the chunk buffer
-    const Source* source;             // kSource
-  };
-  struct RowStep {
-    NodeId id;
-    Kernel kernel;
-    std::vector<RowOperand> operands;
-    std::int64_t buffer;              // first column of the result, -1 for a reduction
-    std::int32_t cols;
-    Result reduction;                 // where a reduction adds to
-    double* stored;                   // materialised copy, or nullptr
-  };
-  struct RowLoop {
-    std::int32_t rows;
-    std::int32_t chunk;
-    std::vector<RowStep> steps;
-    std::vector<Result> accumulators;
-    std::int64_t buffer_columns;
-  };
   // One thing after the other: a scalar program, a whole step or a loop.
   struct Item {
     enum Kind : std::uint8_t { kScalars, kWholeStep, kLoop } kind;
@@ -76,10 +53,6 @@ class Program {
   void compile(const Plan& plan);
   bool names_an_element(NodeId id) const;
   void compile_phase(NodeId id);
-  void compile_loop(const Plan& plan, std::int32_t rows, const std::vector<NodeId>& members);
-  RowOperand row_operand(NodeId id, std::uint32_t i, std::int32_t rows,
-                         const std::map<NodeId, std::int64_t>& buffered) const;
-  void run_loop(RowLoop& loop, const Poll& poll);
   Argument whole_argument(NodeId id) const;
   Result whole_result(NodeId id);
   void run_whole(const WholeStep& step);
@@ -88,7 +61,6 @@ class Program {
   std::vector<NodeId> outputs_;
   std::vector<std::int64_t> offset_;     // into storage_, by node; -1 when none
   std::vector<double> storage_;
-  std::vector<double> buffer_;
   std::vector<ScalarProgram> scalars_;
   std::vector<WholeStep> wholes_;
   std::vector<RowLoop> loops_;

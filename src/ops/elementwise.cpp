@@ -314,19 +314,30 @@ namespace partials {
 #undef PARTIAL4
 }  // namespace partials
 
+// Whether a formula uses one of those functions of R's nmath that warn, of lost precision say.
+bool may_warn(const char* formula) {
+  constexpr const char* kWarning[] = {"gammafn", "lgammafn", "beta", "lbeta", "choose", "lchoose", "psigamma",
+                                      "pgamma", "pbeta", "pt", "dhyper"};
+  const std::string text = formula;
+  for (const char* name : kWarning)
+    if (text.find(std::string("nmath().") + name + "(") != std::string::npos) return true;
+  return false;
+}
+
 const ElementwiseInfo kTable[] = {
-#define UNARY(name, domain, ...)                                        \
+#define UNARY(name, domain, value, ...)                                 \
   {#name, domain, 1, &unary_kernel<&values::name>, &scalars::name,       \
-   {&partials::name##_dx, nullptr, nullptr, nullptr}},
-#define BINARY(name, domain, ...)                                       \
+   {&partials::name##_dx, nullptr, nullptr, nullptr}, may_warn(#value)},
+#define BINARY(name, domain, value, ...)                                \
   {#name, domain, 2, &binary_kernel<&values::name>, &scalars::name,      \
-   {&partials::name##_dx, &partials::name##_dy, nullptr, nullptr}},
-#define TERNARY(name, domain, ...)                                      \
+   {&partials::name##_dx, &partials::name##_dy, nullptr, nullptr}, may_warn(#value)},
+#define TERNARY(name, domain, value, ...)                               \
   {#name, domain, 3, &ternary_kernel<&values::name>, &scalars::name,     \
-   {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, nullptr}},
-#define QUATERNARY(name, domain, ...)                                   \
+   {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, nullptr}, may_warn(#value)},
+#define QUATERNARY(name, domain, value, ...)                            \
   {#name, domain, 4, &quaternary_kernel<&values::name>, &scalars::name,  \
-   {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, &partials::name##_dw}},
+   {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, &partials::name##_dw},     \
+   may_warn(#value)},
 #include "ops/table.def"
 #undef UNARY
 #undef BINARY

@@ -35,6 +35,7 @@ struct ElementwiseInfo {
   Kernel kernel;
   double (*scalar)(const double* arguments);
   Partial partials[4];
+  bool may_warn;  // by a warning of R's, which is to be given on R's own thread
 };
 
 const ElementwiseInfo& elementwise(Op op);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/products.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -20,8 +21,9 @@ using ConstMap = Eigen::Map<const Eigen::MatrixXd, 0, Eigen::OuterStride<>>;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 ConstMap view(const Argument& x) { return {x.data, x.rows, x.cols, Eigen::OuterStride<>(x.ld)}; }
-ConstMap block(const Argument& x, std::int64_t d, std::int64_t cols) {
-  return {x.data + d * cols * x.ld, x.rows, cols, Eigen::OuterStride<>(x.ld)};
+// The d-th block of `cols` columns.
+Argument columns_of(const Argument& x, std::int64_t d, std::int64_t cols) {
+  return {x.data + d * cols * x.ld, x.ld, x.rows, static_cast<std::int32_t>(cols)};
 }
 Map block(const Result& x, std::int64_t d, std::int64_t cols) {
   return {x.data + d * cols * x.ld, x.rows, cols, Eigen::OuterStride<>(x.ld)};
@@ -36,6 +38,10 @@ bool is_identity(const Graph& g, NodeId id) {
     for (std::int64_t i = 0; i < s.rows; ++i)
       if (block.data[i + j * block.ld] != (i == j ? 1 : 0)) return false;
   return true;
+}
+
+bool same(const Argument& a, const Argument& b) {
+  return a.data == b.data && a.ld == b.ld && a.cols == b.cols;
 }
 
 enum Batch { kNone = 0, kLeft = 1, kRight = 2, kBoth = 3 };
@@ -74,21 +80,17 @@ struct Matmul {
     const std::int64_t D = m.c;
     const std::int64_t left_cols = in[0].cols / (m.d & kLeft ? D : 1);
     const std::int64_t right_cols = in[1].cols / (m.d & kRight ? D : 1);
-    // With A transposed the product is a sum over rows: add to what is there.
     for (std::int64_t d = 0; d < D; ++d) {
-      const ConstMap left = block(in[0], m.d & kLeft ? d : 0, left_cols);
-      const ConstMap right = block(in[1], m.d & kRight ? d : 0, right_cols);
-      Map to = block(out, d, out.cols / D);
-      if (right.cols() == 1 && !m.b) {
-        // Said to be a vector, Eigen takes its matrix-vector product, twice as fast.
-        if (m.a) to.col(0).noalias() += left.transpose() * right.col(0);
-        else to.col(0).noalias() = left * right.col(0);
-        continue;
-      }
-      if (m.a && m.b) to.noalias() = left.transpose() * right.transpose();
-      else if (m.a) to.noalias() += left.transpose() * right;
-      else if (m.b) to.noalias() = left * right.transpose();
-      else to.noalias() = left * right;
+      const Argument left = columns_of(in[0], m.d & kLeft ? d : 0, left_cols);
+      const Argument right = columns_of(in[1], m.d & kRight ? d : 0, right_cols);
+      const std::int64_t cols = out.cols / D;
+      const Result to{out.data + d * cols * out.ld, out.ld, out.rows,
+                      static_cast<std::int32_t>(cols)};
+      if (!m.b && !m.a) multiply(left, right, to);
+      // The product is a sum over rows: add to what is there.
+      else if (!m.b) add_cross(left, nullptr, right, to, same(left, right));
+      else if (m.a) block(to, 0, cols).noalias() = view(left).transpose() * view(right).transpose();
+      else block(to, 0, cols).noalias() = view(left) * view(right).transpose();
     }
   }
 
@@ -158,7 +160,7 @@ struct Transpose {
   static void run(const RunContext& at, const Argument* in, const Result& out) {
     const std::int64_t D = at.graph->attribute(at.id).a;
     for (std::int64_t d = 0; d < D; ++d)
-      block(out, d, out.cols / D) = block(in[0], d, in[0].cols / D).transpose();
+      block(out, d, out.cols / D) = view(columns_of(in[0], d, in[0].cols / D)).transpose();
   }
   static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
     sink.add(0, transpose(expand(adjoint, g.shape(id)), g.attribute(id).a));
