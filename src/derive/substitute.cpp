@@ -34,11 +34,14 @@ NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<Node
 
 }  // namespace
 
-Segments find_segments(const Graph& g, NodeId input) {
+Segments find_segments(const Graph& g, NodeId input, const std::vector<NodeId>& wanted) {
   const auto size = static_cast<std::int32_t>(g.shape(input).size());
   const Segments whole{{0, size}};
   std::set<std::int32_t> cuts{0, size};
+  std::set<std::pair<std::int32_t, std::int32_t>> ranges;  // begin and end of what is to stay whole
+  const std::vector<char> needed = needed_by(g, wanted);
   for (NodeId id = input + 1; id < g.size(); ++id) {
+    if (!needed[static_cast<std::size_t>(id)]) continue;
     const Node& node = g.node(id);
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       if (g.input_of(id, i) != input) continue;
@@ -47,15 +50,17 @@ Segments find_segments(const Graph& g, NodeId input) {
       } else if (node.op == Op::gather && g.attribute(id).a == 1) {
         const Index& index = *g.attribute(id).index;
         if (index.empty()) continue;
-        for (std::size_t k = 1; k < index.size(); ++k)
-          if (index[k] != index[k - 1] + 1) return whole;
-        cuts.insert({index.front(), index.back() + 1});
+        const auto [low, high] = std::minmax_element(index.begin(), index.end());
+        cuts.insert({*low, *high + 1});
+        if (!contiguous(index)) ranges.insert({*low, *high + 1});
       } else if (node.op != Op::reshape) {
         return whole;
       }
     }
     if (cuts.size() > kMaxSegments + 1) return whole;
   }
+  for (const auto& [low, high] : ranges)
+    if (*cuts.upper_bound(low) < high) return whole;
   return Segments{std::vector<std::int32_t>(cuts.begin(), cuts.end())};
 }
 
@@ -65,15 +70,10 @@ std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<N
   NodeId last = -1;
   for (NodeId id : wanted) last = std::max(last, id);
   const auto n = static_cast<std::size_t>(last + 1);
-  std::vector<char> needed(n, 0);
+  const std::vector<char> needed = needed_by(from, wanted);
   std::vector<NodeId> copies(n, -1);
-  for (NodeId id : wanted) needed[static_cast<std::size_t>(id)] = 1;
   for (std::size_t i = 0; i < replaced.size(); ++i)
     if (replaced[i] <= last) copies[static_cast<std::size_t>(replaced[i])] = with[i].id();
-  for (NodeId id = last; id >= 0; --id)
-    if (needed[static_cast<std::size_t>(id)])
-      for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i)
-        needed[static_cast<std::size_t>(from.input_of(id, i))] = 1;
   std::vector<NodeId> inputs;
   const std::int32_t origin = to.origin();
   for (NodeId id = 0; id <= last; ++id) {

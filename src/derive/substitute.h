@@ -15,8 +15,8 @@ struct Segments {
 };
 
 // Pieces that follow how the function takes `input` apart (theta[1:K], theta[K + 1]), so that each
-// is used whole or not at all; one piece where there is no such pattern.
-Segments find_segments(const Graph& graph, NodeId input);
+// is used whole or not at all by what `wanted` needs; one piece where there is no such pattern.
+Segments find_segments(const Graph& graph, NodeId input, const std::vector<NodeId>& wanted);
 
 // Appends to `to` what `wanted` needs in `from`, with the nodes `replaced` (inputs) standing for
 // `with`. Returns the copies of `wanted`.

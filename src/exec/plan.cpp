@@ -13,15 +13,9 @@ namespace {
 // chunk by chunk, so that memory beyond the data stays O(chunk).
 constexpr std::int64_t kFoldLimit = 1 << 17;
 
-// Can the node be computed chunk by chunk over its own rows?
-bool maps_rows(const Graph& g, NodeId id) {
-  const Node& node = g.node(id);
-  if (node.shape.rows < kMinRows) return false;
-  if (is_elementwise(node.op)) return true;
-  if (node.op == Op::matmul)
-    return g.attribute(id).a == 0 && g.shape(g.input_of(id, 0)).rows == node.shape.rows;
-  if (node.op == Op::concat) return joins_columns(g, id);
-  return structural_info(node.op).rows == RowKind::kMap;
+// Is the node to be computed chunk by chunk over its own rows?
+bool is_row_node(const Graph& g, NodeId id) {
+  return g.shape(id).rows >= kMinRows && maps_rows(g, id);
 }
 
 // Does the node add up over the (many) rows of its inputs?
@@ -29,18 +23,6 @@ bool reduces_rows(const Graph& g, NodeId id) {
   if (!is_reduction(g, id)) return false;
   return g.shape(g.input_of(id, 0)).rows >= kMinRows;
 }
-
-}  // namespace
-
-bool reads_by_row(const Graph& g, NodeId id, std::uint32_t i, std::int32_t rows) {
-  const Node& node = g.node(id);
-  if (g.shape(g.input_of(id, i)).rows != rows) return false;
-  if (node.op == Op::gather) return false;
-  if (node.op == Op::matmul) return i == 0 || g.attribute(id).a != 0;
-  return true;
-}
-
-namespace {
 
 class Planner {
  public:
@@ -60,12 +42,7 @@ class Planner {
   NodePlan& of(NodeId id) { return plan_.nodes[static_cast<std::size_t>(id)]; }
 
   void find_needed() {
-    std::vector<char> needed(plan_.nodes.size(), 0);
-    for (NodeId id : outputs_) needed[static_cast<std::size_t>(id)] = 1;
-    for (NodeId id = g_.size() - 1; id >= 0; --id)
-      if (needed[static_cast<std::size_t>(id)])
-        for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i)
-          needed[static_cast<std::size_t>(g_.input_of(id, i))] = 1;
+    const std::vector<char> needed = needed_by(g_, outputs_);
     for (NodeId id = 0; id < g_.size(); ++id)
       if (needed[static_cast<std::size_t>(id)]) plan_.order.push_back(id);
   }
@@ -92,7 +69,7 @@ class Planner {
       const Place in = of(g_.input_of(id, i)).place;
       if (in != Place::kLeaf && in != Place::kFolded) return false;
     }
-    return g_.shape(id).size() <= kFoldLimit || !maps_rows(g_, id);
+    return g_.shape(id).size() <= kFoldLimit || !is_row_node(g_, id);
   }
 
   // As early as possible.
@@ -107,7 +84,7 @@ class Planner {
       p.place = Place::kFolded;
       return;
     }
-    p.place = maps_rows(g_, id)      ? Place::kRow
+    p.place = is_row_node(g_, id)    ? Place::kRow
               : reduces_rows(g_, id) ? Place::kReduction
                                      : Place::kPhase;
     for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i)

@@ -40,7 +40,4 @@ constexpr std::int32_t kMinRows = 256;
 
 Plan make_plan(const Graph& graph, const std::vector<NodeId>& outputs);
 
-// Whether input i of a node in a row loop over `rows` rows is read chunk by chunk.
-bool reads_by_row(const Graph& graph, NodeId id, std::uint32_t i, std::int32_t rows);
-
 }  // namespace admle

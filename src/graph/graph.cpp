@@ -31,6 +31,16 @@ std::string describe(Shape s) {
 
 }  // namespace
 
+std::vector<char> needed_by(const Graph& graph, const std::vector<NodeId>& wanted) {
+  std::vector<char> needed(static_cast<std::size_t>(graph.size()), 0);
+  for (NodeId id : wanted) needed[static_cast<std::size_t>(id)] = 1;
+  for (NodeId id = graph.size() - 1; id >= 0; --id)
+    if (needed[static_cast<std::size_t>(id)])
+      for (std::uint32_t i = 0; i < graph.node(id).n_inputs; ++i)
+        needed[static_cast<std::size_t>(graph.input_of(id, i))] = 1;
+  return needed;
+}
+
 Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
   Shape out;
   for (std::size_t i = 0; i < n; ++i) {

@@ -132,6 +132,9 @@ class Graph {
   std::int32_t origin_ = -1;
 };
 
+// By node: whether `wanted`, or what they are computed from.
+std::vector<char> needed_by(const Graph& graph, const std::vector<NodeId>& wanted);
+
 // The shape of an elementwise result; throws GraphError when the arguments do not fit together.
 Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n);
 

@@ -38,6 +38,7 @@ std::int64_t copied_position(const Graph& g, NodeId id, std::uint32_t i, std::in
     case Op::reshape:
     case Op::alias: return at;
     case Op::gather: return g.attribute(id).a == 1 ? index(at) : kMany;
+    case Op::broadcast: return read_position(g.shape(g.input_of(id, i)), at, rows);
     case Op::columns: return at % rows + index(at / rows) * rows;
     case Op::row_select:
       return at % rows + (index(at % rows) + at / rows * g.attribute(id).a) * rows;

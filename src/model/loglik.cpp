@@ -8,6 +8,17 @@ constexpr std::size_t kKeep = 8;
 
 }  // namespace
 
+void LogLikelihood::add(std::shared_ptr<Recording> recording) {
+  recording->set_threads(threads_);
+  recordings_.push_front(std::move(recording));
+  if (recordings_.size() > kKeep) recordings_.pop_back();
+}
+
+void LogLikelihood::set_threads(int threads) {
+  threads_ = threads;
+  for (const std::shared_ptr<Recording>& recording : recordings_) recording->set_threads(threads);
+}
+
 void LogLikelihood::with_recording(const Vector& theta,
                                    const std::function<bool(Recording&)>& evaluate) {
   for (auto it = recordings_.begin(); it != recordings_.end(); ++it) {
@@ -17,8 +28,7 @@ void LogLikelihood::with_recording(const Vector& theta,
   }
   std::shared_ptr<Recording> fresh = recorder_(theta);
   ++made_;
-  recordings_.push_front(fresh);
-  if (recordings_.size() > kKeep) recordings_.pop_back();
+  add(fresh);
   if (!evaluate(*fresh))
     throw GraphError("the function branches differently each time it is evaluated at one point");
 }

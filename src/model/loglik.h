@@ -21,7 +21,9 @@ class LogLikelihood final : public Objective {
   LogLikelihood(int dimension, Recorder recorder, Poll poll)
       : dimension_(dimension), recorder_(std::move(recorder)), poll_(std::move(poll)) {}
 
-  void add(std::shared_ptr<Recording> recording) { recordings_.push_front(std::move(recording)); }
+  void add(std::shared_ptr<Recording> recording);
+  // That evaluations may use, for recordings to come too.
+  void set_threads(int threads);
   // How often the function has been recorded.
   int recordings() const { return made_; }
   const Recording& current() const { return *recordings_.front(); }
@@ -54,7 +56,7 @@ class LogLikelihood final : public Objective {
   void remember(const Vector& theta, double value);
 
   int dimension_;
-  int made_ = 1;
+  int made_ = 1, threads_ = 1;
   Vector best_;
   double best_value_ = -std::numeric_limits<double>::infinity();
   Recorder recorder_;

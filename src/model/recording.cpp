@@ -32,16 +32,16 @@ bool same_outcome(const double* now, const std::vector<double>& expected) {
 Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions)
     : graph_(std::make_shared<Graph>()) {
   dimension_ = static_cast<int>(traced.shape(input).size());
-  segments_ = find_segments(traced, input);
+  std::vector<NodeId> wanted{total};
+  if (contributions >= 0) wanted.push_back(contributions);
+  for (const Guard& guard : traced.guards()) wanted.push_back(guard.node);
+  segments_ = find_segments(traced, input, wanted);
   std::vector<Expr> parts;
   for (std::size_t i = 0; i < segments_.count(); ++i) {
     pieces_.push_back(graph_->input({segments_.length(i), 1}));
     parts.push_back(Expr(graph_.get(), pieces_.back()));
   }
   const Expr whole = concat(parts, traced.shape(input), graph_.get());
-  std::vector<NodeId> wanted{total};
-  if (contributions >= 0) wanted.push_back(contributions);
-  for (const Guard& guard : traced.guards()) wanted.push_back(guard.node);
   const std::vector<NodeId> copies = substitute(traced, *graph_, wanted, {input}, {whole});
   std::size_t next = 0;
   total_ = copies[next++];
@@ -65,7 +65,7 @@ bool Recording::run(Program& program, std::size_t n_results, const double* theta
   std::vector<const double*> inputs;
   for (std::size_t i = 0; i < segments_.count(); ++i) inputs.push_back(theta + segments_.begin[i]);
   if (direction_ >= 0) inputs.push_back(direction != nullptr ? direction : theta);
-  program.run(inputs, poll);
+  program.run(inputs, poll, threads_);
   for (std::size_t i = 0; i < guards_.size(); ++i)
     if (!same_outcome(program.output(n_results + i), guards_[i].expected)) return false;
   return true;
@@ -139,20 +139,9 @@ void Recording::make_hessian() {
     hessian_ = program({in_full(*g, along, {dimension_, 1}).id()});
     return;
   }
-  const std::vector<Expr> gradient = gradient_pieces();
+  blocks_ = hessian_blocks(*g, contributions_, pieces_, gradient_pieces());
   std::vector<NodeId> outputs;
-  blocks_.clear();  // an earlier attempt may have failed halfway
-  for (std::size_t j = 0; j < segments_.count(); ++j) {
-    std::vector<NodeId> rows;
-    for (std::size_t i = 0; i <= j; ++i) rows.push_back(gradient[i].id());
-    const Expr seed = identity_seed(*g, g->shape(pieces_[j]));
-    const std::vector<Expr> columns = jvp(*g, rows, {pieces_[j]}, {seed}, segments_.length(j));
-    for (std::size_t i = 0; i <= j; ++i) {
-      if (columns[i].is_zero()) continue;
-      blocks_.emplace_back(i, j);
-      outputs.push_back(expand(columns[i], {segments_.length(i), segments_.length(j)}).id());
-    }
-  }
+  for (const HessianBlock& block : blocks_) outputs.push_back(block.node);
   hessian_ = program(std::move(outputs));
 }
 
@@ -194,18 +183,20 @@ bool Recording::hessian(const double* theta, double* out, const Poll& poll) {
   if (!run(*hessian_, blocks_.size(), theta, nullptr, poll)) return false;
   std::fill_n(out, k * k, 0.0);
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
-    const auto [bi, bj] = blocks_[b];
-    const double* block = hessian_->output(b);
-    const std::int32_t rows = segments_.length(bi), cols = segments_.length(bj);
-    for (std::int32_t j = 0; j < cols; ++j) {
-      for (std::int32_t i = 0; i < rows; ++i) {
-        // Diagonal blocks are symmetric up to rounding: keep one triangle.
-        if (bi == bj && i > j) continue;
-        const std::int64_t row = segments_.begin[bi] + i, col = segments_.begin[bj] + j;
-        out[row + col * k] = out[col + row * k] = block[i + static_cast<std::int64_t>(j) * rows];
+    const HessianBlock& block = blocks_[b];
+    const Shape shape = graph_->shape(block.node);
+    const double* from = hessian_->output(b);
+    for (std::int32_t j = 0; j < shape.cols; ++j) {
+      for (std::int32_t i = 0; i < shape.rows; ++i, ++from) {
+        const std::int64_t row = block.row + i, col = block.col + (block.diagonal ? i : j);
+        out[row + col * k] += *from;
+        if (!block.on_diagonal) out[col + row * k] += *from;
       }
     }
   }
+  // Symmetric up to rounding so far: keep one triangle.
+  for (std::int64_t j = 0; j < k; ++j)
+    for (std::int64_t i = 0; i < j; ++i) out[j + i * k] = out[i + j * k];
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "derive/hessian-blocks.h"
 #include "derive/substitute.h"
 #include "exec/program.h"
 
@@ -23,6 +24,8 @@ class Recording {
   // False when some operation has no rule for second derivatives.
   bool has_hessian();
   std::int64_t n_contributions() const;
+  // Threads that loops over rows may use; results do not depend on their number.
+  void set_threads(int threads) { threads_ = threads; }
   // Nodes recorded for the value alone.
   NodeId recorded_size() const { return recorded_size_; }
 
@@ -48,7 +51,7 @@ class Recording {
                       const Poll& poll);
 
   std::shared_ptr<Graph> graph_;
-  int dimension_ = 0;
+  int dimension_ = 0, threads_ = 1;
   NodeId recorded_size_ = 0;
   NodeId total_ = -1, contributions_ = -1;
   Segments segments_;
@@ -57,7 +60,7 @@ class Recording {
   std::vector<Expr> gradient_;
   NodeId direction_ = -1;                 // the input that holds a direction, once made
   bool by_direction_ = false;             // decided when the gradient is known
-  std::vector<std::pair<std::size_t, std::size_t>> blocks_;
+  std::vector<HessianBlock> blocks_;      // the outputs of hessian_
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_;
 };
 

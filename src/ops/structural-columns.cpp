@@ -38,6 +38,30 @@ struct Columns {
   }
 };
 
+struct Broadcast {
+  static void run(const RunContext&, const Argument* in, const Result& out) {
+    for (std::int32_t j = 0; j < out.cols; ++j) {
+      const double* from = in[0].data + j % in[0].cols * in[0].ld;
+      double* to = out.data + j * out.ld;
+      if (in[0].rows == 1) std::fill_n(to, out.rows, *from);
+      else std::copy_n(from, out.rows, to);
+    }
+  }
+  static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
+    const Shape x = g.shape(g.input_of(id, 0));
+    const Expr sums = row_sums(adjoint, x.cols, true);
+    sink.add(0, x.rows == 1 ? block_sum(sums, x.cols) : sums);
+  }
+  static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
+    const Shape x = g.shape(g.input_of(id, 0)), out = g.shape(id);
+    const Expr tangent = expand(t[0], {x.rows, x.cols * directions});
+    Index recycled;
+    for (std::int32_t j = 0; j < out.cols; ++j) recycled.push_back(j % x.cols);
+    return broadcast(columns(tangent, Columns::repeat(recycled, x.cols, directions)),
+                     {out.rows, out.cols * directions});
+  }
+};
+
 // attribute: index over the columns of x.
 struct ColumnsAdd {
   static void run(const RunContext& at, const Argument* in, const Result& out) {
@@ -108,6 +132,8 @@ struct RowPlace {
 
 const StructuralInfo columns_info{"columns", RowKind::kMap, Columns::run, Columns::vjp,
                                   Columns::jvp};
+const StructuralInfo broadcast_info{"broadcast", RowKind::kMap, Broadcast::run, Broadcast::vjp,
+                                    Broadcast::jvp};
 const StructuralInfo columns_add_info{"columns_add", RowKind::kMap, ColumnsAdd::run,
                                       ColumnsAdd::vjp, ColumnsAdd::jvp};
 const StructuralInfo row_select_info{"row_select", RowKind::kMap, RowSelect::run, RowSelect::vjp,
@@ -126,6 +152,12 @@ Expr columns(Expr x, std::shared_ptr<const Index> index) {
   const auto cols = static_cast<std::int32_t>(index->size());
   attribute.index = std::move(index);
   return Expr(g, g->structural(Op::columns, {x.id()}, {s.rows, cols}, std::move(attribute)));
+}
+
+Expr broadcast(Expr x, Shape shape) {
+  if (shape == x.shape()) return x;
+  Graph* g = x.graph();
+  return Expr(g, g->structural(Op::broadcast, {x.id()}, shape, Attribute{}));
 }
 
 Expr columns_add(Expr x, std::shared_ptr<const Index> index, std::int32_t cols) {

@@ -186,12 +186,6 @@ struct Reshape {
   }
 };
 
-bool contiguous(const Index& index) {
-  for (std::size_t i = 1; i < index.size(); ++i)
-    if (index[i] != index[i - 1] + 1) return false;
-  return !index.empty();
-}
-
 // The part of a concatenation that holds positions [begin, begin + size), or -1.
 std::int32_t part_holding(const Graph& g, NodeId concat, std::int64_t begin, std::int64_t size,
                           std::int64_t* offset) {
@@ -213,6 +207,12 @@ std::int32_t part_holding(const Graph& g, NodeId concat, std::int64_t begin, std
 }
 
 }  // namespace
+
+bool contiguous(const Index& index) {
+  for (std::size_t i = 1; i < index.size(); ++i)
+    if (index[i] != index[i - 1] + 1) return false;
+  return !index.empty();
+}
 
 void check_positions(const Index& index, std::int64_t size) {
   for (std::int32_t i : index)
@@ -244,6 +244,10 @@ Expr element(Expr x, std::int32_t i) {
     return element(Expr(g, g->input_of(x.id(), 0)),
                    (*g->attribute(x.id()).index)[static_cast<std::size_t>(i)]);
   if (node.op == Op::reshape) return element(Expr(g, g->input_of(x.id(), 0)), i);
+  if (node.op == Op::broadcast) {
+    const Expr from(g, g->input_of(x.id(), 0));
+    return element(from, tangent_position(from.shape(), i, s.rows));
+  }
   if (node.op == Op::constant) {
     const ConstBlock block = g->attribute(x.id()).source->rows(i % s.rows, 1);
     return Expr(g, g->constant(block.data[(i / s.rows) * block.ld]));
@@ -279,13 +283,23 @@ Expr gather(Expr x, std::shared_ptr<const Index> index, Shape shape, std::int32_
     if (shape.scalar()) return element(x, (*index)[0]);
     const bool run = contiguous(*index);
     if (run && (*index)[0] == 0 && shape.size() == s.size()) return reshape(x, shape);
-    if (run && g->node(x.id()).op == Op::concat) {
+    if (g->node(x.id()).op == Op::concat) {
+      const auto [low, high] = std::minmax_element(index->begin(), index->end());
       std::int64_t offset = 0;
-      if (part_holding(*g, x.id(), (*index)[0], shape.size(), &offset) >= 0)
-        return slice(x, (*index)[0], shape);
+      const std::int32_t part = part_holding(*g, x.id(), *low, *high - *low + 1, &offset);
+      if (part >= 0 && run) return slice(x, *low, shape);
+      if (part >= 0) {
+        const auto shift = static_cast<std::int32_t>(*low - offset);
+        auto inside = std::make_shared<Index>(*index);
+        for (std::int32_t& i : *inside) i -= shift;
+        return gather(Expr(g, g->input_of(x.id(), static_cast<std::uint32_t>(part))), inside,
+                      shape);
+      }
     }
     const Node node = g->node(x.id());
     if (node.op == Op::reshape) return gather(Expr(g, g->input_of(x.id(), 0)), index, shape);
+    if (node.op == Op::broadcast && g->shape(g->input_of(x.id(), 0)).scalar())
+      return broadcast(Expr(g, g->input_of(x.id(), 0)), shape);
     if (node.op == Op::gather && g->attribute(x.id()).a == 1) {
       const Index& inner = *g->attribute(x.id()).index;
       auto composed = std::make_shared<Index>();
@@ -371,14 +385,11 @@ Expr expand(Expr x, Shape shape) {
   if (s == shape) return x;
   if (s.size() == 0 || shape.size() % s.size() != 0)
     throw GraphError("cannot recycle a value to this size");
+  if ((s.rows == 1 || s.rows == shape.rows) && shape.cols % s.cols == 0)
+    return broadcast(x, shape);
   Index index(static_cast<std::size_t>(shape.size()));
-  if (s.rows == 1) {  // one row for all, its columns recycled
-    for (std::int64_t k = 0; k < shape.size(); ++k)
-      index[static_cast<std::size_t>(k)] = static_cast<std::int32_t>(k / shape.rows % s.cols);
-  } else {
-    for (std::int64_t k = 0; k < shape.size(); ++k)
-      index[static_cast<std::size_t>(k)] = static_cast<std::int32_t>(k % s.size());
-  }
+  for (std::int64_t k = 0; k < shape.size(); ++k)
+    index[static_cast<std::size_t>(k)] = static_cast<std::int32_t>(k % s.size());
   return gather(x, std::move(index), shape);
 }
 

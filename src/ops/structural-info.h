@@ -53,6 +53,10 @@ const StructuralInfo& structural_info(Op op);
 bool is_reduction(const Graph& graph, NodeId id);
 // Whether a concatenation puts matrices with the same rows side by side.
 bool joins_columns(const Graph& graph, NodeId id);
+// Whether row i of the node can be computed from row i of those of its inputs that have its rows.
+bool maps_rows(const Graph& graph, NodeId id);
+// Whether input i of a node in a row loop over `rows` rows is read row by row.
+bool reads_by_row(const Graph& graph, NodeId id, std::uint32_t i, std::int32_t rows);
 // Throws GraphError unless every position is within [0, size).
 void check_positions(const Index& index, std::int64_t size);
 

@@ -32,6 +32,22 @@ bool joins_columns(const Graph& g, NodeId id) {
   return true;
 }
 
+bool maps_rows(const Graph& g, NodeId id) {
+  const Node& node = g.node(id);
+  if (is_elementwise(node.op)) return true;
+  if (node.op == Op::matmul)
+    return g.attribute(id).a == 0 && g.shape(g.input_of(id, 0)).rows == node.shape.rows;
+  if (node.op == Op::concat) return joins_columns(g, id);
+  return structural_info(node.op).rows == RowKind::kMap;
+}
+
+bool reads_by_row(const Graph& g, NodeId id, std::uint32_t i, std::int32_t rows) {
+  const Node& node = g.node(id);
+  if (g.shape(g.input_of(id, i)).rows != rows || node.op == Op::gather) return false;
+  if (node.op == Op::matmul) return i == 0 || g.attribute(id).a != 0;
+  return true;
+}
+
 namespace {
 
 struct Leaf {

@@ -12,6 +12,9 @@
 
 namespace admle {
 
+// Whether the positions are consecutive, and there are any.
+bool contiguous(const Index& index);
+
 Expr constant(Graph* graph, std::vector<double> values, Shape shape);
 
 // x[i], 0-based position in column-major order; a scalar.
@@ -33,7 +36,9 @@ Expr slice(Expr x, std::int32_t begin, Shape shape);
 // All parts, flattened, one after the other; empty ones are left out.
 Expr concat(const std::vector<Expr>& parts, Shape shape, Graph* graph);
 Expr reshape(Expr x, Shape shape);
-// x repeated (recycled) to `shape`; a no-op where elementwise operations broadcast.
+// x for all rows, if it has one row, and its columns recycled.
+Expr broadcast(Expr x, Shape shape);
+// x repeated (recycled) to `shape`.
 Expr expand(Expr x, Shape shape);
 
 Expr sum(Expr x);                            // all elements

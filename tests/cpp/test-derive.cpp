@@ -1,5 +1,7 @@
 // The derivative transforms: broadcasting patterns, Jacobians and Hessians, inner derivatives,
 // branches not taken, and that the derivative of a recursion stays linear in its length.
+#include <numeric>
+
 #include "derive/substitute.h"
 #include "engine-helpers.h"
 
@@ -166,13 +168,18 @@ const Test segments{"derive: pieces of the input", [] {
     Graph g;
     const Expr theta(&g, g.input({6, 1}));
     use(theta);
-    return find_segments(g, theta.id()).begin;
+    std::vector<NodeId> all(static_cast<std::size_t>(g.size()));
+    std::iota(all.begin(), all.end(), 0);
+    return find_segments(g, theta.id(), all).begin;
   };
   using Begins = std::vector<std::int32_t>;
   check(pieces([](Expr t) { exp(t); }) == Begins{0, 6}, "used whole");
   check(pieces([](Expr t) { exp(slice(t, 0, {4, 1})); exp(element(t, 5)); }) == Begins{0, 4, 5, 6},
         "a slice and an element");
-  check(pieces([](Expr t) { gather(t, Index{0, 2}, {2, 1}); }) == Begins{0, 6}, "not contiguous");
+  check(pieces([](Expr t) { gather(t, Index{0, 2}, {2, 1}); }) == Begins{0, 3, 6},
+        "not contiguous");
+  check(pieces([](Expr t) { gather(t, Index{0, 2}, {2, 1}); element(t, 1); }) == Begins{0, 6},
+        "interleaved");
   check(pieces([](Expr t) { gather(t, Index{}, {0, 1}); element(t, 0); }) == Begins{0, 1, 6},
         "nothing taken");
   check(pieces([](Expr t) { slice(t, 0, {3, 1}); slice(t, 2, {3, 1}); }) == Begins{0, 2, 3, 5, 6},

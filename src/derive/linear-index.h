@@ -1,0 +1,32 @@
+// Linear indices: row nodes such as X %*% beta, X %*% B or alpha[group], through which pieces of
+// the parameters enter the contributions of the observations.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "graph/expr.h"
+
+namespace admle {
+
+// Row i of the node is linear in one piece of the parameters: column c is data %*% (the c-th run
+// of the piece), or the element of the piece at a position that is known for each row.
+struct LinearIndex {
+  NodeId node;
+  std::size_t piece;
+  NodeId data;                             // rows x p, does not change; -1 with positions
+  std::shared_ptr<const Index> positions;  // rows for each column, in the piece
+};
+
+struct LinearIndices {
+  std::vector<LinearIndex> indices;
+  std::vector<std::size_t> others;  // pieces that enter in another way too, or only
+};
+
+// Of `contributions` (n x 1), each of which may depend on its own row of an index only. Where they
+// do not, all pieces are `others`.
+LinearIndices find_linear_indices(const Graph& graph, NodeId contributions,
+                                  const std::vector<NodeId>& pieces);
+
+}  // namespace admle
