@@ -35,7 +35,8 @@ bool Program::names_an_element(NodeId id) const {
   return graph_->node(graph_->input_of(id, 0)).op != Op::constant;
 }
 
-// Scalars first, so that scalar programs address them with 32 bits.
+// Scalars first, so that scalar programs address them with 32 bits; those that are computed without
+// constants in between, so that what a loop made of them lies at regular distances.
 void Program::lay_out(const Plan& plan) {
   offset_.assign(plan.nodes.size(), -1);
   std::int64_t size = 0;
@@ -43,9 +44,13 @@ void Program::lay_out(const Plan& plan) {
     const NodePlan& p = plan.nodes[static_cast<std::size_t>(id)];
     return graph_->node(id).op != Op::constant && (p.place != Place::kRow || p.materialised);
   };
-  for (const bool scalars : {true, false}) {
+  const auto rank = [&](NodeId id) {
+    if (!graph_->shape(id).scalar()) return 2;
+    return plan.nodes[static_cast<std::size_t>(id)].place == Place::kPhase ? 1 : 0;
+  };
+  for (const int now : {0, 1, 2}) {
     for (NodeId id : plan.order) {
-      if (!stored(id) || graph_->shape(id).scalar() != scalars || names_an_element(id)) continue;
+      if (!stored(id) || rank(id) != now || names_an_element(id)) continue;
       offset_[static_cast<std::size_t>(id)] = size;
       size += graph_->shape(id).size();
     }
@@ -94,7 +99,10 @@ void Program::fold(const Plan& plan) {
   for (NodeId id : plan.order) {
     if (plan.nodes[static_cast<std::size_t>(id)].place != Place::kFolded) continue;
     compile_phase(id);
-    for (const ScalarProgram& scalars : scalars_) scalars.run(storage_.data(), nullptr);
+    for (ScalarProgram& scalars : scalars_) {
+      scalars.finish();
+      scalars.run(storage_.data(), nullptr);
+    }
     for (const WholeStep& step : wholes_) run_whole(step);
     scalars_.clear();
     wholes_.clear();
@@ -123,6 +131,7 @@ void Program::compile(const Plan& plan) {
       loops_.emplace_back(*graph_, plan, rows, members, whole);
     }
   }
+  for (ScalarProgram& scalars : scalars_) scalars.finish();
 }
 
 void Program::compile_phase(NodeId id) {

@@ -1,13 +1,15 @@
 // Scalar operations one after the other: what the loop of a recursion (h[t] from h[t - 1])
-// becomes. A compact list of instructions over a flat memory of doubles, in which every
-// address is written at most once a run. Elements of vectors are addresses, so that nothing
-// is copied.
+// becomes. Operations read and write a flat memory of doubles, in which every address is
+// written at most once a run. Elements of vectors are addresses, so that nothing is copied. A body
+// that is repeated is rolled up again (scalar-roll.h); the rest is a compact list of instructions.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "exec/poll.h"
+#include "exec/scalar-loop.h"
 #include "ops/op.h"
 
 namespace admle {
@@ -18,8 +20,9 @@ class ScalarProgram {
 
   // Appends an elementwise operation; `in` has its arity.
   void add(Op op, Address out, const Address* in);
-  void run(double* memory, const Poll& poll) const;
-  std::size_t size() const { return operations_; }
+  // After the last operation, before the first run.
+  void finish();
+  void run(double* memory, const Poll& poll);
   // Bytes held.
   std::int64_t memory() const;
 
@@ -30,11 +33,18 @@ class ScalarProgram {
     std::uint16_t words;
     Address out, a, b;
   };
+  // Instructions, then iterations of a loop (or no loop).
+  struct Stretch {
+    std::size_t begin, end;
+    std::unique_ptr<ScalarLoop> loop;
+  };
 
-  void run_range(std::size_t begin, std::size_t end, double* memory) const;
+  void append_instructions(std::size_t begin, std::size_t end);
+  void run_instructions(std::size_t begin, std::size_t end, double* memory) const;
 
+  std::vector<ScalarOperation> operations_;  // until finish()
   std::vector<Instruction> code_;
-  std::size_t operations_ = 0;
+  std::vector<Stretch> stretches_;
 };
 
 }  // namespace admle

@@ -283,7 +283,7 @@ Expr gather(Expr x, std::shared_ptr<const Index> index, Shape shape, std::int32_
     if (shape.scalar()) return element(x, (*index)[0]);
     const bool run = contiguous(*index);
     if (run && (*index)[0] == 0 && shape.size() == s.size()) return reshape(x, shape);
-    if (g->node(x.id()).op == Op::concat) {
+    if (g->node(x.id()).op == Op::concat && !index->empty()) {
       const auto [low, high] = std::minmax_element(index->begin(), index->end());
       std::int64_t offset = 0;
       const std::int32_t part = part_holding(*g, x.id(), *low, *high - *low + 1, &offset);
