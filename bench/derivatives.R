@@ -49,7 +49,7 @@ rows_of <- function(n) {
   gradient <- paired(functions$gradient)
   hessian <- paired(functions$hessian)
   check_derivatives(values(gradient), values(hessian))
-  size <- sprintf("N = %s, K = %d", format(n, big.mark = ","), k)
+  size <- sprintf("N = %s, K = %d", format_count(n), k)
   first <- paste("value + gradient,", size)
   second <- paste("exact Hessian,", size)
   rbind(

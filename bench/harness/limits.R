@@ -1,4 +1,5 @@
-# The limits: C++ written by hand for one model, compiled when first needed.
+# C++ of this folder, compiled when first needed: the limits, which are written
+# by hand for one model, and templates of TMB.
 
 # Functions of a C++ file of this folder, compiled with the package's flags, or
 # with `flags` added to them.
@@ -14,6 +15,17 @@ compile_limit <- function(file, flags = "") {
   Rcpp::sourceCpp(file.path("bench", file), env = functions,
                   cacheDir = normalizePath(cache))
   functions
+}
+
+# A template of TMB in this folder, compiled and loaded.
+compile_template <- function(name) {
+  folder <- file.path(".build", "bench")
+  dir.create(folder, recursive = TRUE, showWarnings = FALSE)
+  copy <- file.path(folder, paste0(name, ".cpp"))
+  file.copy(file.path("bench", basename(copy)), copy, overwrite = TRUE,
+            copy.date = TRUE)
+  TMB::compile(copy, flags = "-w", framework = "TMBad")
+  dyn.load(TMB::dynlib(file.path(folder, name)))
 }
 
 has_avx2 <- function() {

@@ -18,6 +18,7 @@ say <- function(...) {
 # peer that was left out has nothing to compare.
 check_same <- function(what, ours, theirs, tolerance = 1e-5) {
   if (is.null(theirs)) return(invisible())
+  stopifnot(length(ours) == length(theirs), length(ours) > 0L)
   ours <- unname(ours)
   theirs <- unname(theirs)
   error <- max(abs(ours - theirs) / pmax(abs(theirs), 1))
@@ -35,15 +36,25 @@ negative_total <- function(loglik) {
   function(parameters) -sum(do.call(loglik, unname(parameters)))
 }
 
-# Record, minimise, Hessian; list(par, record, hessian).
-fit_rtmb <- function(negative, start, optimise = "bfgs") {
-  made <- RTMB::MakeADFun(negative, start, silent = TRUE)
-  found <- if (optimise == "bfgs") {
-    stats::optim(made$par, made$fn, made$gr, method = "BFGS",
-                 control = list(maxit = 1000, reltol = 1e-14))
-  } else {
-    stats::nlminb(made$par, made$fn, made$gr)
-  }
+# Record, minimise, Hessian.
+fit_rtmb <- function(negative, start, minimise = minimise_bfgs) {
+  minimise(RTMB::MakeADFun(negative, start, silent = TRUE))
+}
+
+# The same with a template that compile_template() has loaded.
+fit_tmb <- function(name, data, start) {
+  minimise_bfgs(TMB::MakeADFun(data, start, DLL = name, silent = TRUE))
+}
+
+minimise_bfgs <- function(made) {
+  found <- stats::optim(made$par, made$fn, made$gr, method = "BFGS",
+                        control = list(maxit = 1000, reltol = 1e-12))
+  list(par = found$par, hessian = made$he(found$par))
+}
+
+minimise_nlminb <- function(made) {
+  # It warns of trial points outside of the domain.
+  found <- suppressWarnings(stats::nlminb(made$par, made$fn, made$gr))
   list(par = found$par, hessian = made$he(found$par))
 }
 

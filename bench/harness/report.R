@@ -6,6 +6,7 @@ scenario <- function(about, rows) {
   task <- Sys.getenv("ADMLE_BENCH_TASK")
   if (nzchar(task)) return(run_memory_task(readRDS(task)))
   rows <- rows()
+  if (is.null(rows)) rows <- skipped("no peer is installed")
   cat("", about, "", markdown_table(rows), "", sep = "\n")
   to <- Sys.getenv("ADMLE_BENCH_ROWS")
   if (nzchar(to)) saveRDS(list(about = about, rows = rows), to)

@@ -52,6 +52,8 @@ figure <- function(what, value, unit, at_most = NA, peer = "", theirs = "") {
   )
 }
 
+skipped <- function(why) table_row(paste("skipped:", why), "")
+
 # A claim that is true or not.
 claim <- function(what, holds) {
   table_row(what, "", reach = "required", reached = holds)
@@ -60,6 +62,8 @@ claim <- function(what, holds) {
 format_number <- function(x) {
   vapply(x, function(v) format(signif(v, 2 + (abs(v) >= 100)), digits = 3), "")
 }
+
+format_count <- function(n) format(n, big.mark = ",", scientific = FALSE)
 
 format_seconds <- function(x) {
   if (x < 1e-3) paste(format_number(x * 1e6), "µs")
