@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## a tour of the package, with plots
 	@$(RSCRIPT) tools/demo.R
 
 test: ## everything: generated files, C++ tests, R CMD check with unit tests
-	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib
+	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib valgrind
 	@$(RSCRIPT) tools/test.R
 
 check: ## R CMD build and R CMD check --as-cran, unit tests included

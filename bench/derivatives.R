@@ -13,7 +13,9 @@ limits_of <- function(data, theta, flags = "") {
   limit <- compile_limit("limit-regression.cpp", flags)
   weights <- rep(-exp(-2 * theta[k + 1]), nrow(data$X))
   list(
-    gradient = function() limit$normal_value_and_gradient(data$X, data$y, theta),
+    gradient = function() {
+      limit$normal_value_and_gradient(data$X, data$y, theta)
+    },
     hessian = function() limit$weighted_crossproduct(data$X, weights)
   )
 }

@@ -1,6 +1,6 @@
-# What every scenario shares, one idea a file in harness/. A scenario is a script
-# that sources this file (and perhaps models.R), defines functions, and ends
-# with one call of `scenario()`. It is run from the repository's root.
+# What every scenario shares, one idea a file in harness/. A scenario is a
+# script that sources this file (and perhaps models.R), defines functions, and
+# ends with one call of `scenario()`. It is run from the repository's root.
 
 suppressPackageStartupMessages(library(admle))
 

@@ -5,7 +5,8 @@
 source("tools/common.R")
 
 helpers <- c("harness", "models", "run")
-all_scenarios <- setdiff(sub("[.]R$", "", list.files("bench", "[.]R$")), helpers)
+scripts <- sub("[.]R$", "", list.files("bench", "[.]R$"))
+all_scenarios <- setdiff(scripts, helpers)
 
 run_scenario <- function(name) {
   say("== ", name)

@@ -4,7 +4,7 @@
 # Says so where a peer is missing.
 has <- function(package) {
   found <- requireNamespace(package, quietly = TRUE)
-  if (!found && !nzchar(Sys.getenv("ADMLE_BENCH_TASK"))) say("without ", package, ", which is not installed")
+  if (!found) say("without ", package, ", which is not installed")
   found
 }
 

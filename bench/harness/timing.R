@@ -12,7 +12,8 @@ seconds <- function(f, calls = 1) {
 # Seconds per call of each function, a row per round. The functions take turns,
 # in an order that is reversed from round to round, so that all of them meet the
 # same changes of the machine's speed. One that has used up `budget` seconds
-# sits out the remaining rounds. What the first calls returned is kept: values().
+# sits out the remaining rounds. What the first calls returned is kept, see
+# values().
 paired <- function(functions, rounds = by_mode(11L, 3L),
                    budget = by_mode(30, 1)) {
   returned <- list()
