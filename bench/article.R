@@ -22,7 +22,8 @@ fit_maxlik <- function(data) {
   loglik <- normal_loglik(data)
   k <- ncol(data$X)
   summary(maxLik::maxLik(
-    function(theta) sum(loglik(theta[1:k], theta[k + 1])), start = numeric(k + 1)
+    function(theta) sum(loglik(theta[1:k], theta[k + 1])),
+    start = numeric(k + 1)
   ))
 }
 
