@@ -28,11 +28,11 @@ compare <- function(times, what, peer, at_most = NULL, faster = NULL,
     what, format_seconds(stats::median(mine, na.rm = TRUE)), label,
     format_seconds(stats::median(theirs, na.rm = TRUE)),
     paste0(
-      format_number(ratio), " ×", if (is.null(at_most)) " faster",
+      format_number(ratio), " ×", if (is.null(at_most)) " as fast",
       if (sum(both) > 1L) sprintf(" (%s)", paste(spread, collapse = "–"))
     ),
     if (!is.null(at_most)) paste("≤", at_most, "×")
-    else if (!is.null(faster)) paste("≥", faster, "× faster")
+    else if (!is.null(faster)) paste("≥", faster, "× as fast")
     else "",
     if (!is.null(at_most)) ratio <= at_most
     else if (!is.null(faster)) ratio >= faster
