@@ -19,17 +19,17 @@ INSTALLED := .build/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check cpp-test asan valgrind coverage lint doc site \
-  install setup bench clean
+  install setup bench bench-quick instruction-counts clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
 	  Makefile
 
 demo: $(INSTALLED) ## a tour of the package, with plots
 	@$(RSCRIPT) tools/demo.R
 
 test: ## everything: generated files, C++ tests, R CMD check with unit tests
-	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib
+	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib valgrind
 	@$(RSCRIPT) tools/test.R
 
 check: ## R CMD build and R CMD check --as-cran, unit tests included
@@ -47,6 +47,10 @@ asan: ## the same under the address and undefined-behaviour sanitizers
 valgrind: ## the same under valgrind
 	@$(RSCRIPT) tools/setup.R run mathlib valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) -C tests/cpp test VARIANT=valgrind
+
+instruction-counts: ## record the counts that make test compares with
+	@$(RSCRIPT) tools/setup.R valgrind
+	@$(RSCRIPT) tools/instruction-counts.R update
 
 coverage: ## lines covered: R by the unit tests, C++ by the C++ tests
 	@$(RSCRIPT) tools/setup.R run test check mathlib coverage
@@ -67,9 +71,13 @@ install: $(INSTALLED) ## install admle into .build/library
 setup: ## install what is missing for all of the above
 	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib
 
-bench: $(INSTALLED) ## run bench/*.R, or one scenario with ONLY=name
-	@for f in bench/$(or $(ONLY),*).R; do \
-	  echo "== $$f"; $(RSCRIPT) "$$f" || exit 1; done
+bench: $(INSTALLED) ## write bench/results.md; ONLY=name prints one scenario
+	@$(RSCRIPT) tools/setup.R run bench
+	@$(RSCRIPT) bench/run.R $(ONLY)
+
+bench-quick: $(INSTALLED) ## the same on smaller data in two minutes, printed
+	@$(RSCRIPT) tools/setup.R run bench
+	@ADMLE_BENCH=quick $(RSCRIPT) bench/run.R $(ONLY)
 
 clean: ## remove what was built; packages in .build/deps stay
 	@if [ -d .build ]; then \

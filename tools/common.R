@@ -49,9 +49,7 @@ makevars_env <- function(track_headers = FALSE) {
     normalizePath(build_dir),
     if (track_headers) "Makevars.tracking" else "Makevars.user"
   )
-  own <- Sys.getenv("R_MAKEVARS_USER", path.expand("~/.R/Makevars"))
-  lines <- if (file.exists(own)) readLines(own, warn = FALSE)
-  lines <- c(lines, "CXX17FLAGS := $(filter-out -g,$(CXX17FLAGS))")
+  lines <- c(own_makevars(), "CXX17FLAGS := $(filter-out -g,$(CXX17FLAGS))")
   if (has_command("ccache")) {
     compiler <- r_config("CXX17")
     if (!grepl("ccache", compiler)) {
@@ -69,6 +67,11 @@ makevars_env <- function(track_headers = FALSE) {
     "CCACHE_NOHASHDIR=1",
     paste0("MAKEFLAGS=-j", jobs())
   )
+}
+
+own_makevars <- function() {
+  file <- Sys.getenv("R_MAKEVARS_USER", path.expand("~/.R/Makevars"))
+  if (file.exists(file)) readLines(file, warn = FALSE)
 }
 
 r_config <- function(name) {

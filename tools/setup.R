@@ -18,8 +18,12 @@ required <- list(
   coverage = "covr"
 )
 
-# Tests and examples that use one of these are skipped without it.
-optional <- list(test = described("Suggests"))
+# Tests, examples and benchmarks that use one of these are skipped without it.
+optional <- list(
+  test = described("Suggests"),
+  bench = c("RTMB", "TMB", "maxLik", "fGarch", "MASS", "nnet", "ordinal",
+            "survival")
+)
 
 # Debian package, and what shows that it is there.
 system_tools <- list(
@@ -60,7 +64,16 @@ apt_install <- function(names) {
   }
 }
 
+# Packages on CRAN are written for C++17, R's default since 4.3.
+default_to_cxx17 <- function() {
+  if (getRversion() >= "4.3") return(invisible())
+  file <- file.path(normalizePath(build_dir), "Makevars.cran")
+  writeLines(c(own_makevars(), "CXX += -std=gnu++17"), file)
+  Sys.setenv(R_MAKEVARS_USER = file)
+}
+
 cran_install <- function(packages) {
+  default_to_cxx17()
   repos <- getOption("repos")
   if (is.null(repos) || "@CRAN@" %in% repos) {
     repos <- utils::getCRANmirrors(local.only = TRUE)$URL[[1L]]
@@ -86,7 +99,8 @@ install_packages <- function(packages) {
 }
 
 groups <- commandArgs(trailingOnly = TRUE)
-unknown <- setdiff(groups, c(names(required), names(system_tools)))
+known <- c(names(required), names(optional), names(system_tools))
+unknown <- setdiff(groups, known)
 if (length(unknown)) give_up("setup: no group ", unknown[[1L]])
 
 if (!has_command(Sys.getenv("MAKE", "make")) || !has_command("g++")) {
@@ -106,7 +120,7 @@ if (length(lost <- intersect(left, need))) {
 }
 if (length(lost <- setdiff(left, need))) {
   say("setup: without ", paste(lost, collapse = ", "),
-      " (tests that use it are skipped)")
+      " (what uses it is skipped)")
 }
 for (name in intersect(groups, names(system_tools))) {
   tool <- system_tools[[name]]

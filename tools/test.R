@@ -1,11 +1,13 @@
 # `make test`: are the generated files up to date, do the C++ tests pass under
-# the sanitizers, does R CMD check (with the unit tests) find nothing. All three
-# run in any case; the last line is the sum of both test suites, and a failure
-# that is not a test's counts as one.
+# the sanitizers, does a gradient take no more instructions than it did, does R
+# CMD check (with the unit tests) find nothing. All of them run in any case; the
+# last line is the sum of their tests, and a failure that is not a test's counts
+# as one.
 
 source("tools/common.R")
 source("tools/check.R")
 source("tools/install.R")
+source("tools/instruction-counts.R")
 
 timed <- function(title, step) {
   say("\n== ", title)
@@ -39,6 +41,7 @@ cpp_step <- function() {
 results <- list(
   timed("generated files", generated_step),
   timed("C++ tests (address and undefined-behaviour sanitizers)", cpp_step),
+  timed("instruction counts of gradients", check_instruction_counts),
   timed("R CMD check --as-cran", run_check)
 )
 

@@ -1,0 +1,75 @@
+# One value and gradient, and one exact Hessian, of the article's model: against
+# one evaluation of the user's function by R itself, and against C++ written by
+# hand, compiled with the package's flags and, as a further limit, for AVX2.
+
+source("bench/harness.R")
+source("bench/models.R")
+
+k <- 100
+
+# The Hessian of this model needs the cross-product alone, so its weights are
+# all the same; the limit does not know that.
+limits_of <- function(data, theta, flags = "") {
+  limit <- compile_limit("limit-regression.cpp", flags)
+  weights <- rep(-exp(-2 * theta[k + 1]), nrow(data$X))
+  list(
+    gradient = function() {
+      limit$normal_value_and_gradient(data$X, data$y, theta)
+    },
+    hessian = function() limit$weighted_crossproduct(data$X, weights)
+  )
+}
+
+functions_of <- function(data, theta) {
+  loglik <- normal_loglik(data)
+  pointer <- recorded(loglik, list(beta = numeric(k), log_sigma = 0))
+  baseline <- limits_of(data, theta)
+  avx2 <- if (has_avx2()) limits_of(data, theta, "-mavx2 -mfma")
+  list(
+    gradient = c(list(
+      admle = function() admle:::objective_gradient_at(pointer, theta),
+      R = function() sum(loglik(theta[1:k], theta[k + 1])),
+      Eigen = baseline$gradient
+    ), AVX2 = avx2$gradient),
+    hessian = c(list(
+      admle = function() admle:::objective_hessian_at(pointer, theta),
+      Eigen = baseline$hessian
+    ), AVX2 = avx2$hessian)
+  )
+}
+
+check_derivatives <- function(gradient, hessian) {
+  check_same("value", attr(gradient$admle, "value"), gradient$R, 1e-10)
+  check_same("gradient", as.numeric(gradient$admle), gradient$Eigen[-1], 1e-8)
+  check_same("Hessian", hessian$admle[1:k, 1:k], hessian$Eigen, 1e-8)
+}
+
+rows_of <- function(n) {
+  data <- simulate_normal(n, k)
+  theta <- c(seq(-0.9, 0.9, length.out = k), 0.5)
+  functions <- functions_of(data, theta)
+  gradient <- paired(functions$gradient)
+  hessian <- paired(functions$hessian)
+  check_derivatives(values(gradient), values(hessian))
+  size <- sprintf("N = %s, K = %d", format_count(n), k)
+  first <- paste("value + gradient,", size)
+  second <- paste("exact Hessian,", size)
+  rbind(
+    compare(gradient, first, "R", at_most = 0.5, label = "one plain-R value"),
+    compare(gradient, first, "Eigen", at_most = 1.3,
+            label = "Eigen by hand, package's flags"),
+    compare(gradient, first, "AVX2", at_most = 1.3,
+            label = "Eigen by hand, AVX2"),
+    compare(hessian, second, "Eigen", at_most = 1.3,
+            label = "Eigen by hand, package's flags"),
+    compare(hessian, second, "AVX2", at_most = 1.3,
+            label = "Eigen by hand, AVX2")
+  )
+}
+
+scenario(
+  "Derivatives of the article's model: one evaluation, already recorded.",
+  function() {
+    do.call(rbind, lapply(by_mode(c(5000, 1e5, 1e6), c(5000, 2e4)), rows_of))
+  }
+)
