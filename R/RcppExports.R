@@ -21,8 +21,8 @@ fill_nmath <- function() {
     invisible(.Call(`_admle_fill_nmath`))
 }
 
-objective_make <- function(recorded, recorder) {
-    .Call(`_admle_objective_make`, recorded, recorder)
+objective_make <- function(recorded, recorder, threads) {
+    .Call(`_admle_objective_make`, recorded, recorder, threads)
 }
 
 objective_contribution_count <- function(objective) {

@@ -22,6 +22,10 @@
 #' @param dense_limit With more free parameters than this, `method = "auto"`
 #'   takes `"lbfgs"`, and no Hessian is made unless it is asked for.
 #' @param memory Number of pairs that `"lbfgs"` remembers.
+#' @param threads Number of threads that loops over many rows may use, a whole
+#'   number; estimates are the same to the last digit for any number. The
+#'   default is the option `admle.threads`, or else 1. A likelihood that calls
+#'   functions which may warn (R's `pgamma()`, say) stays on one thread.
 #' @return A list of class `"mle_control"`.
 #' @seealso [mle_fit()]
 #' @references The decrement as a stopping rule: Boyd and Vandenberghe (2004),
@@ -33,7 +37,8 @@
 #' @export
 mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
                         gradient_tolerance = 1e-6, value_tolerance = 1e-15,
-                        dense_limit = 500, memory = 10) {
+                        dense_limit = 500, memory = 10,
+                        threads = getOption("admle.threads", 1)) {
   if (!is.null(iterations)) {
     iterations <- check_count(iterations, "iterations")
   }
@@ -46,7 +51,8 @@ mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
         check_tolerance(gradient_tolerance, "gradient_tolerance"),
       value_tolerance = check_tolerance(value_tolerance, "value_tolerance"),
       dense_limit = check_count(dense_limit, "dense_limit", infinite = TRUE),
-      memory = check_count(memory, "memory")
+      memory = check_count(memory, "memory"),
+      threads = check_count(threads, "threads")
     ),
     class = "mle_control"
   )

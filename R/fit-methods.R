@@ -186,7 +186,8 @@ fit_objective <- function(fit) {
     objective <- objective_record(
       fn, fit$parameters, data = data_in_use(fit$data, fit$subset),
       weights = fit$weights, subset = if (is.null(fit$data)) fit$subset,
-      negative = fit$negative, derivatives = fit$derivatives
+      negative = fit$negative, derivatives = fit$derivatives,
+      threads = fit$control$threads
     )
     register_objective(holder, objective)
   }

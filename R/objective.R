@@ -5,7 +5,7 @@
 # -> list(pointer, n, returns, fn, parameters, data); see the functions below
 objective_record <- function(fn, parameters, data = NULL, weights = NULL,
                              subset = NULL, negative = FALSE,
-                             derivatives = "exact") {
+                             derivatives = "exact", threads = 1) {
   if (derivatives == "numeric") {
     return(numeric_objective(fn, parameters, data, weights, subset, negative))
   }
@@ -22,7 +22,7 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   }
   theta <- unname(parameters$start[parameters$free])
   first <- at_point(theta, check = TRUE)
-  pointer <- objective_make(first, at_point)
+  pointer <- objective_make(first, at_point, as.integer(threads))
   n <- objective_contribution_count(pointer)
   # A total over groups, say, does not have a contribution for each row.
   if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {

@@ -71,14 +71,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // objective_make
-SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder);
-RcppExport SEXP _admle_objective_make(SEXP recordedSEXP, SEXP recorderSEXP) {
+SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads);
+RcppExport SEXP _admle_objective_make(SEXP recordedSEXP, SEXP recorderSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::List >::type recorded(recordedSEXP);
     Rcpp::traits::input_parameter< Rcpp::Function >::type recorder(recorderSEXP);
-    rcpp_result_gen = Rcpp::wrap(objective_make(recorded, recorder));
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_make(recorded, recorder, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -653,7 +654,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
     {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
-    {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 2},
+    {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},
     {"_admle_objective_contribution_count", (DL_FUNC) &_admle_objective_contribution_count, 1},
     {"_admle_objective_recordings", (DL_FUNC) &_admle_objective_recordings, 1},
     {"_admle_objective_value_at", (DL_FUNC) &_admle_objective_value_at, 2},

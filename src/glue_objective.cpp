@@ -155,7 +155,7 @@ class CallbackObjective final : public admle::Objective {
 }  // namespace
 
 // [[Rcpp::export]]
-SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder) {
+SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads) {
   auto state = std::make_unique<ObjectiveState>();
   std::shared_ptr<Recording> first = make_recording(recorded);
   // The external pointer keeps the recorder alive. Preserved here it would never be freed, because
@@ -168,6 +168,7 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder) {
     return make_recording(again);
   };
   state->loglik = std::make_unique<LogLikelihood>(first->dimension(), record_at, poll);
+  state->loglik->set_threads(threads);
   state->loglik->add(first);
   return Rcpp::XPtr<ObjectiveState>(state.release(), true, R_NilValue, recorder);
 }
