@@ -1,137 +1,20 @@
 // Instantiates the op table: value formulas on doubles (kernels over blocks, and one scalar at a
 // time for recursions), partial derivatives on handles.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3")
-#endif
 #include "ops/elementwise.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 #include <string>
 
-#include "ops/nmath.h"
-#include "ops/special.h"
+#include "ops/numeric.h"
+#include "ops/vector.h"
 
 namespace admle {
 namespace {
 
-using special::nmath;
-
 constexpr double kPi = 3.141592653589793238462643383280;
 constexpr double kLn2 = 0.693147180559945309417232121458;
 constexpr double kLn10 = 2.302585092994045684017991454684;
-constexpr double kOneOverSqrt2Pi = 0.398942280401432677939946059934;
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-// ---- value helpers -----------------------------------------------------------------------------
-
-// R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is (R's NA is a signalling NaN, for
-// which C's pow is not), and where one of them is infinite a negative base takes whole powers only.
-inline double power(double x, double y) {
-  if (y == 2) return x * x;
-  if (x == 1 || y == 0) return 1;
-  const bool infinite = std::isinf(x) || std::isinf(y);
-  if (infinite && x < 0 && !std::isnan(y) && (std::isinf(y) || y != std::floor(y))) return kNan;
-  return std::pow(x, y);
-}
-
-// R's %% and %/%: the remainder has the sign of y. Products in long double leave no negative or
-// too large remainder when x is nearly a multiple of y (as in R's arithmetic.c).
-inline double modulo(double x, double y) {
-  if (y == 0) return kNan;
-  if (std::isinf(y) && std::isfinite(x)) return x != 0 && (x < 0) != (y < 0) ? y : x;
-  const long double wide = y;
-  const long double remainder = x - std::floor(x / y) * wide;
-  return static_cast<double>(remainder - std::floor(remainder / wide) * wide);
-}
-inline double whole_quotient(double x, double y) {
-  const double quotient = x / y;
-  if (y == 0 || !std::isfinite(quotient)) return quotient;
-  if (std::isinf(y)) return x != 0 && (x < 0) != (y < 0) ? -1 : 0;
-  const double down = std::floor(quotient);
-  const long double wide = y;
-  return static_cast<double>(down + std::floor((x - down * wide) / wide));
-}
-
-inline double smaller(double x, double y) {
-  return std::isnan(x) || std::isnan(y) ? x + y : (x < y ? x : y);
-}
-inline double larger(double x, double y) {
-  return std::isnan(x) || std::isnan(y) ? x + y : (x > y ? x : y);
-}
-inline double compared(double x, double y, bool outcome) {
-  return std::isnan(x) || std::isnan(y) ? x + y : static_cast<double>(outcome);
-}
-// Three-valued logic: FALSE & NA is FALSE, TRUE | NA is TRUE.
-inline double both(double x, double y) {
-  if (x == 0 || y == 0) return 0;
-  return std::isnan(x) || std::isnan(y) ? x + y : 1;
-}
-inline double either(double x, double y) {
-  if ((x != 0 && !std::isnan(x)) || (y != 0 && !std::isnan(y))) return 1;
-  return std::isnan(x) || std::isnan(y) ? x + y : 0;
-}
-
-// A count, or -1 (probability zero) for what is not whole; R's own tolerance.
-inline double whole(double x) {
-  const double nearest = std::nearbyint(x);
-  const double scale = std::fabs(x) > 1 ? std::fabs(x) : 1;
-  return std::isnan(x) ? x : (std::fabs(x - nearest) > 1e-9 * scale ? -1 : nearest);
-}
-
-// sin(pi x) and friends are exact at multiples of a half.
-double sin_pi(double x) {
-  if (!std::isfinite(x)) return kNan;
-  x = std::fmod(x, 2.0);
-  if (x <= -1) x += 2;
-  else if (x > 1) x -= 2;
-  if (x == 0 || x == 1) return 0;
-  if (x == 0.5) return 1;
-  if (x == -0.5) return -1;
-  return std::sin(kPi * x);
-}
-double cos_pi(double x) {
-  if (!std::isfinite(x)) return kNan;
-  x = std::fmod(std::fabs(x), 2.0);
-  if (std::fmod(x, 1.0) == 0.5) return 0;
-  if (x == 1) return -1;
-  if (x == 0) return 1;
-  return std::cos(kPi * x);
-}
-double tan_pi(double x) {
-  if (!std::isfinite(x)) return kNan;
-  x = std::fmod(x, 1.0);
-  if (x <= -0.5) x += 1;
-  else if (x > 0.5) x -= 1;
-  if (x == 0) return 0;
-  if (x == 0.5) return kNan;
-  if (x == 0.25) return 1;
-  if (x == -0.25) return -1;
-  return std::tan(kPi * x);
-}
-
-// d^m/dn^m of choose(n, k), k whole: the polynomial n (n - 1) ... (n - k + 1) / k! carried as a
-// truncated Taylor series in n, factor by factor.
-double choose_taylor(double n, double k, double order) {
-  constexpr int kMaxOrder = 12;
-  const int m = static_cast<int>(order);
-  k = std::nearbyint(k);
-  if (std::isnan(n) || std::isnan(k)) return n + k;
-  if (m > kMaxOrder) return kNan;
-  if (k < 1) return 0;
-  std::array<double, kMaxOrder + 1> series{};
-  series[0] = 1;
-  for (double j = 0; j < k; ++j) {
-    for (int i = m; i >= 0; --i) {
-      const auto at = static_cast<std::size_t>(i);
-      series[at] = (series[at] * (n - j) + (i > 0 ? series[at - 1] : 0)) / (j + 1);
-    }
-  }
-  double factorial = 1;
-  for (int i = 2; i <= m; ++i) factorial *= i;
-  return series[static_cast<std::size_t>(m)] * factorial;
-}
 
 // ---- derivative helpers ------------------------------------------------------------------------
 
@@ -316,15 +199,18 @@ namespace partials {
 
 // Whether a formula uses one of those functions of R's nmath that warn, of lost precision say.
 bool may_warn(const char* formula) {
-  constexpr const char* kWarning[] = {"gammafn", "lgammafn", "beta", "lbeta", "choose", "lchoose", "psigamma",
-                                      "pgamma", "pbeta", "pt", "dhyper"};
+  constexpr const char* kWarning[] = {"gammafn",  "lgammafn", "beta",   "lbeta", "choose", "lchoose",
+                                      "psigamma", "pgamma",   "pbeta",  "pt",    "dhyper"};
   const std::string text = formula;
   for (const char* name : kWarning)
     if (text.find(std::string("nmath().") + name + "(") != std::string::npos) return true;
   return false;
 }
 
-const ElementwiseInfo kTable[] = {
+using Table = std::array<ElementwiseInfo, kElementwiseCount>;
+
+Table make_table() {
+  Table table{{
 #define UNARY(name, domain, value, ...)                                 \
   {#name, domain, 1, &unary_kernel<&values::name>, &scalars::name,       \
    {&partials::name##_dx, nullptr, nullptr, nullptr}, may_warn(#value)},
@@ -343,10 +229,18 @@ const ElementwiseInfo kTable[] = {
 #undef BINARY
 #undef TERNARY
 #undef QUATERNARY
-};
+  }};
+  const Kernel* const vectorised = vector_kernels(instruction_set());
+  for (std::size_t i = 0; i < kElementwiseCount; ++i)
+    if (vectorised[i] != nullptr) table[i].kernel = vectorised[i];
+  return table;
+}
 
 }  // namespace
 
-const ElementwiseInfo& elementwise(Op op) { return kTable[static_cast<std::size_t>(op)]; }
+const ElementwiseInfo& elementwise(Op op) {
+  static const Table table = make_table();
+  return table[static_cast<std::size_t>(op)];
+}
 
 }  // namespace admle

@@ -47,21 +47,22 @@ Laplace laplace(double z) {
   return result;
 }
 
-double density(double x) {
+}  // namespace
+
+double normal_density(double x) {
+  if (std::fabs(x) > 39.0) return 0.0;  // infinities would give NaN below
   // x^2 split as in Cody (1969), so that its rounding is not amplified by the exponential.
   const double head = std::trunc(x * 16.0) / 16.0;
   const double tail = (x - head) * (x + head);
   return kInverseSqrt2Pi * std::exp(-0.5 * head * head) * std::exp(-0.5 * tail);
 }
 
-}  // namespace
-
 double log_pnorm(double x) { return nmath().pnorm(x, 0.0, 1.0, 1, 1); }
 
 double mills(double x) {
   if (x < kTail) return std::isinf(x) ? -x : laplace(-x).k1;
   if (x > 40.0) return 0.0;
-  return density(x) / nmath().pnorm(x, 0.0, 1.0, 1, 0);
+  return normal_density(x) / nmath().pnorm(x, 0.0, 1.0, 1, 0);
 }
 
 double mills_excess(double x) {

@@ -19,6 +19,7 @@ double plogis(double x);           // 1 / (1 + exp(-x))
 // Derivatives beyond the last one are compositions of these; the fourth derivative of log Phi
 // loses a factor of x^2 in accuracy for x << 0.
 
+double normal_density(double x);         // phi(x). Error 4e-16
 double log_pnorm(double x);              // log Phi(x). Error 4e-16
 double mills(double x);                  // m = phi(x) / Phi(x) = (log Phi)'. Error 4e-16
 double mills_excess(double x);           // e = x + m; m' = -m e. Error 6e-16

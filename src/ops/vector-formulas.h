@@ -1,0 +1,45 @@
+// The functions that value formulas of the op table are made of, on packs; what is not declared
+// here is found among the functions of doubles (ops/numeric.h), which take no packs.
+// Included inside of an instruction set's namespace; see vector-pack.h.
+
+namespace numeric {
+
+using namespace admle::numeric;
+
+// A sum of the two is NaN where either is, and keeps which NaN.
+ADMLE_INLINE Pack unless_nan(Pack x, Pack y, Pack value) {
+  return choose(is_nan(x) | is_nan(y), x + y, value);
+}
+
+ADMLE_INLINE Pack product(Pack x, Pack y) { return choose((x == 0) | (y == 0), 0, x * y); }
+ADMLE_INLINE Pack absolute(Pack x) { return from_bits(bits(x) & ~kSignBit); }
+ADMLE_INLINE Pack sign_of(Pack x) {
+  return choose(x > 0, 1, choose(x < 0, -1, choose(is_nan(x), x, 0)));
+}
+ADMLE_INLINE Pack smaller(Pack x, Pack y) { return unless_nan(x, y, choose(x < y, x, y)); }
+ADMLE_INLINE Pack larger(Pack x, Pack y) { return unless_nan(x, y, choose(x > y, x, y)); }
+ADMLE_INLINE Pack compared(Pack x, Pack y, Mask outcome) {
+  return unless_nan(x, y, choose(outcome, 1, 0));
+}
+ADMLE_INLINE Pack both(Pack x, Pack y) {
+  return choose((x == 0) | (y == 0), 0, unless_nan(x, y, 1));
+}
+ADMLE_INLINE Pack either(Pack x, Pack y) {
+  const Mask true_one = ((x != 0) & !is_nan(x)) | ((y != 0) & !is_nan(y));
+  return choose(true_one, 1, unless_nan(x, y, 0));
+}
+ADMLE_INLINE Pack selected(Pack x, Pack y, Pack z) {
+  return choose(is_nan(x), x, choose(x != 0, y, z));
+}
+
+ADMLE_INLINE Pack exp(Pack x) { return exponential(x); }
+ADMLE_INLINE Pack expm1(Pack x) { return exponential_minus_1(x); }
+ADMLE_INLINE Pack log(Pack x) { return logarithm(x); }
+ADMLE_INLINE Pack log1p(Pack x) { return logarithm_1_plus(x); }
+ADMLE_INLINE Pack sqrt(Pack x) { return square_root(x); }
+ADMLE_INLINE Pack log1p_exp(Pack x) { return log_1_plus_exp(x); }
+ADMLE_INLINE Pack log1m_exp(Pack x) { return log_1_minus_exp(x); }
+ADMLE_INLINE Pack plogis(Pack x) { return logistic_curve(x); }
+ADMLE_INLINE Pack tanh(Pack x) { return hyperbolic_tangent(x); }
+
+}  // namespace numeric

@@ -1,0 +1,14 @@
+// Chunk kernels on packs of doubles, in variants for instruction sets (instruction-set.h). They
+// are the op table's value formulas again, on packs instead of doubles: an operation has a kernel
+// here if every function in its formula has a version for packs, else a plain loop does it.
+#pragma once
+
+#include "ops/elementwise.h"
+#include "ops/instruction-set.h"
+
+namespace admle {
+
+// By operation, null where there is none; all null for what this build or processor lacks.
+const Kernel* vector_kernels(InstructionSet set);
+
+}  // namespace admle
