@@ -111,7 +111,8 @@ is_flat <- function(direction, scale, fit, objective) {
 # log-likelihood that flattens out. A standard error is believed if a step of
 # its size costs about half a unit of log-likelihood, as it does at a maximum.
 doubt_errors <- function(information, fit, objective) {
-  stalled <- c("diverging", "no_progress", "singular_hessian")
+  stalled <- c("diverging", "no_progress", "singular_hessian",
+               "nonfinite_hessian")
   if (!identical(information$status, "definite") ||
         !fit$outcome %in% stalled) {
     return(information)

@@ -30,6 +30,7 @@ class Evaluator {
   bool makes_hessian() const {
     return objective_.has_hessian() && dimension() <= options_.dense_limit;
   }
+  double hessian_cost() const { return objective_.hessian_cost(); }
   bool has_scores() const { return objective_.has_scores(); }
 
   Point at(const Vector& x);

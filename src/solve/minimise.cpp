@@ -38,31 +38,33 @@ void write_verdict(const Verdict& verdict, Solution& solution) {
 }
 
 // Newton steps with the exact Hessian: the whole run of that method, the last word on any other.
-void judge(Evaluator& evaluator, const Point& point, double start_value, int max_iterations,
-           Solution& solution) {
-  Newton newton(evaluator, point, start_value, max_iterations);
+// Returns whether the run went far, see Reach.
+bool judge(Evaluator& evaluator, const Point& point, double start_value, int max_iterations,
+           Reach reach, Solution& solution) {
+  Newton newton(evaluator, point, start_value, max_iterations, reach);
   write_verdict(newton.run(), solution);
   write_point(newton.point(), solution);
   solution.hessian = newton.hessian();
   solution.decrement = newton.decrement();
   solution.hessian_positive_definite = newton.positive_definite();
+  return newton.went_far();
 }
 
-void run_method(Evaluator& evaluator, const Point& start, Solution& solution) {
+bool run_method(Evaluator& evaluator, const Point& start, Reach reach, Solution& solution) {
   const int wanted = evaluator.options().max_iterations;
   const int limit =
       wanted > 0 ? wanted : evaluator.iterations() + default_iterations(solution.method);
   if (solution.method == Method::kNewton) {
-    judge(evaluator, start, start.value, limit, solution);
-    return;
+    return judge(evaluator, start, start.value, limit, reach, solution);
   }
   const auto direction = make_direction(solution.method, evaluator);
   Descent descent(evaluator, *direction, start, limit);
   write_verdict(descent.run(), solution);
   write_point(descent.point(), solution);
   if (evaluator.makes_hessian() && solution.outcome != Outcome::kDiverging) {
-    judge(evaluator, descent.point(), start.value, limit, solution);
+    judge(evaluator, descent.point(), start.value, limit, Reach::kNear, solution);
   }
+  return false;
 }
 
 // A run that halts this near the minimum, in squared standard errors, was on the right path.
@@ -72,6 +74,7 @@ constexpr double kNearDecrement = 1e-2;
 bool worth_another_method(const Solution& solution, const SolveOptions& options) {
   if (solution.decrement <= kNearDecrement) return false;
   switch (solution.outcome) {
+    case Outcome::kSingularHessian:
     case Outcome::kSaddle:
     case Outcome::kNoProgress:
     case Outcome::kNonFiniteHessian: return true;
@@ -85,20 +88,33 @@ bool better(const Solution& one, const Solution& other) {
   return one.value < other.value;
 }
 
-// The method asked for; "auto" has a second one where Newton's method is caught.
-void solve(Evaluator& evaluator, const Point& start, Solution& solution) {
-  run_method(evaluator, start, solution);
-  const SolveOptions& options = evaluator.options();
-  const bool automatic = options.method == Method::kAuto && solution.method == Method::kNewton;
-  const bool no_hessian = solution.outcome == Outcome::kNonFiniteHessian;
-  if (solution.method == Method::kBfgs || solution.method == Method::kLbfgs) return;
-  if (!no_hessian && !(automatic && worth_another_method(solution, options))) return;
+// A second run from the same start, kept if it ends better.
+void try_again(Evaluator& evaluator, const Point& start, Method method, Solution& solution) {
   Solution second;
-  second.method = Method::kBfgs;
-  run_method(evaluator, start, second);
+  second.method = method;
+  run_method(evaluator, start, Reach::kNear, second);
+  if (!better(second, solution)) return;
   second.message += " (after " + std::string(method_name(solution.method)) + ": " +
                     solution.message + ")";
-  if (better(second, solution)) solution = second;
+  solution = second;
+}
+
+// The method asked for. Newton's method that went far and was caught starts again with short
+// steps; "auto" then has one more method.
+void solve(Evaluator& evaluator, const Point& start, Solution& solution) {
+  const bool went_far = run_method(evaluator, start, Reach::kFar, solution);
+  const SolveOptions& options = evaluator.options();
+  if (solution.method == Method::kBfgs || solution.method == Method::kLbfgs) return;
+  const bool endless = solution.outcome == Outcome::kIterationLimit;
+  if (went_far && !endless && worth_another_method(solution, options)) {
+    try_again(evaluator, start, Method::kNewton, solution);
+  }
+  const bool automatic = options.method == Method::kAuto && solution.method == Method::kNewton;
+  const bool no_hessian = solution.outcome == Outcome::kNonFiniteHessian;
+  const bool singular = solution.outcome == Outcome::kSingularHessian;
+  if (no_hessian || (automatic && !singular && worth_another_method(solution, options))) {
+    try_again(evaluator, start, Method::kBfgs, solution);
+  }
 }
 
 }  // namespace

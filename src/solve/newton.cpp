@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace admle {
@@ -12,6 +13,13 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kAcceptRatio = 1e-4;
 constexpr double kPoorRatio = 0.25;
 constexpr double kGoodRatio = 0.75;
+// A ratio this near to one: the model may hold farther out.
+constexpr double kPredictedWell = 0.1;
+constexpr int kMaxLengthenings = 8;
+// Between this ratio and its inverse a step teaches the model, and the estimated decrement should
+// fall to this fraction at least with each step on a learned model.
+constexpr double kLearnRatio = 0.5;
+constexpr double kSlowDecrement = 0.5;
 constexpr int kMaxRejections = 60;
 constexpr int kMaxNoisyRejections = 5;
 // A predicted reduction below this fraction of |f| is not worth an evaluation.
@@ -30,17 +38,30 @@ constexpr double kNearlySingular = 1e-6;
 
 }  // namespace
 
-Newton::Newton(Evaluator& evaluator, Point start, double start_value, int max_iterations)
+Newton::Newton(Evaluator& evaluator, Point start, double start_value, int max_iterations,
+               Reach reach)
     : evaluator_(evaluator),
       point_(std::move(start)),
       start_value_(start_value),
       max_iterations_(max_iterations),
+      reach_(reach),
+      model_(evaluator),
       decrement_(kNaN),
       last_change_(kNaN) {}
 
+// Whatever ends the run, the Hessian that is left is the exact one of the end point.
 Verdict Newton::run() {
-  if (!set_hessian(evaluator_.hessian(point_.x))) return non_finite_hessian();
+  const Verdict verdict = iterate();
+  return model_.exact() || evaluate_model() ? verdict : non_finite_hessian();
+}
+
+Verdict Newton::iterate() {
+  if (!evaluate_model()) return non_finite_hessian();
   while (true) {
+    if (!model_.exact() && decrement_ <= evaluator_.options().decrement_tolerance &&
+        !confirm_model()) {
+      return non_finite_hessian();
+    }
     evaluator_.record(point_, decrement_, step_length_);
     if (auto verdict = should_stop()) return *verdict;
     if (auto verdict = take_step()) return *verdict;
@@ -48,11 +69,21 @@ Verdict Newton::run() {
   }
 }
 
-bool Newton::set_hessian(Matrix hessian) {
-  if (!hessian.allFinite()) return false;
-  hessian_ = std::move(hessian);
-  curvature_.emplace(hessian_);
-  decrement_ = positive_definite() ? curvature_->decrement(point_.gradient) : kNaN;
+bool Newton::evaluate_model() {
+  if (!model_.evaluate(point_)) return false;
+  decrement_ = model_.decrement(point_.gradient);
+  last_change_ = kNaN;
+  return true;
+}
+
+// The exact Hessian in place of a learned one. Where they agree after a full step, the Hessian did
+// not change on the way; a learned one lags, so it has to agree twice as well as an exact one.
+bool Newton::confirm_model() {
+  const Matrix learned = model_.hessian();
+  if (!evaluate_model()) return false;
+  if (!full_step_ || !positive_definite()) return true;
+  const double change = 2 * model_.curvature().relative_size(model_.hessian() - learned);
+  if (change <= kStableChange) last_change_ = change;
   return true;
 }
 
@@ -71,83 +102,143 @@ std::optional<Verdict> Newton::should_stop() {
 std::optional<Verdict> Newton::take_step() {
   if (radius_ < 0) radius_ = first_radius();
   for (int rejections = 0; rejections < kMaxRejections; ++rejections) {
-    const TrustRegionStep step = solve_trust_region(*curvature_, point_.gradient, radius_);
-    const double least = kLeastReduction * std::abs(point_.value);
+    const TrustRegionStep step = solve_trust_region(model_.curvature(), point_.gradient, radius_);
+    const double least = model_.exact() ? kLeastReduction * std::abs(point_.value) : 0.0;
     if (!(step.reduction > least) || !step.step.allFinite()) break;
-    Point trial = evaluator_.at(point_.x + step.step);
-    if (trial.x == point_.x) break;
-    if (!trial.finite()) {
+    Attempt attempt = try_step(step);
+    if (attempt.trial.x == point_.x) break;
+    if (!attempt.trial.finite()) {
       radius_ = 0.1 * step.length;
       continue;
     }
-    const double ratio = (point_.value - trial.value) / step.reduction;
-    if (acceptable(step, trial, ratio) && move_to(std::move(trial), step, ratio)) {
-      return std::nullopt;
+    if (reach_ == Reach::kFar) lengthen(attempt);
+    if (acceptable(attempt) && move_to(std::move(attempt))) return std::nullopt;
+    if (!model_.exact()) {
+      if (!evaluate_model()) return non_finite_hessian();
+      continue;
     }
     if (step.reduction <= value_noise() && rejections >= kMaxNoisyRejections) break;
     radius_ = 0.25 * step.length;
   }
+  if (!model_.exact() && !evaluate_model()) return non_finite_hessian();
   return stalled_verdict();
 }
 
-// A first Newton step is tried in full; an indefinite Hessian is trusted over one of its units.
-double Newton::first_radius() const {
-  if (!positive_definite()) return 1.0;
-  const Vector step = curvature_->newton_step(point_.gradient);
-  return std::max(1.0, 1.01 * step.cwiseProduct(curvature_->scale()).norm());
+Newton::Attempt Newton::try_step(TrustRegionStep step) {
+  Point trial = evaluator_.at(point_.x + step.step);
+  const double ratio = (point_.value - trial.value) / step.reduction;
+  return {std::move(step), std::move(trial), ratio};
+}
+
+// As long as the value changes as predicted, twice as far costs one gradient, a new model several.
+void Newton::lengthen(Attempt& attempt) {
+  for (int times = 0; times < kMaxLengthenings; ++times) {
+    if (attempt.step.full_newton || attempt.step.reduction <= value_noise()) return;
+    if (!(std::abs(attempt.ratio - 1) <= kPredictedWell)) return;
+    TrustRegionStep step = solve_trust_region(model_.curvature(), point_.gradient, 2 * radius_);
+    if (!(step.length > 1.2 * attempt.step.length)) return;
+    Attempt longer = try_step(std::move(step));
+    if (!longer.trial.finite() || !(longer.trial.value < attempt.trial.value)) return;
+    attempt = std::move(longer);
+    went_far_ = true;
+    radius_ *= 2;
+  }
+}
+
+// A first Newton step is tried in full. An indefinite Hessian is trusted over one of its units, or
+// as far as the Newton step of the matrix with the absolute eigenvalues would go.
+double Newton::first_radius() {
+  const Curvature& curvature = model_.curvature();
+  if (curvature.positive_definite()) {
+    const Vector step = curvature.newton_step(point_.gradient);
+    return std::max(1.0, 1.01 * step.cwiseProduct(curvature.scale()).norm());
+  }
+  if (reach_ == Reach::kNear) return 1.0;
+  went_far_ = true;
+  const Vector step = curvature.positive_inverse() * point_.gradient;
+  return std::max(1.0, step.cwiseProduct(curvature.scale()).norm());
 }
 
 double Newton::value_noise() const { return kValueNoise * (std::abs(point_.value) + 1); }
 
 // Where rounding drowns the difference of two values, the gradient in units of H decides.
-bool Newton::acceptable(const TrustRegionStep& step, const Point& trial, double ratio) const {
-  if (ratio > kAcceptRatio) return true;
-  if (!positive_definite() || step.reduction > value_noise()) return false;
-  return trial.value <= point_.value + value_noise() &&
-         curvature_->decrement(trial.gradient) <= 0.25 * decrement_;
+bool Newton::acceptable(const Attempt& attempt) const {
+  if (attempt.ratio > kAcceptRatio) return true;
+  if (!positive_definite() || attempt.step.reduction > value_noise()) return false;
+  return attempt.trial.value <= point_.value + value_noise() &&
+         model_.decrement(attempt.trial.gradient) <= 0.25 * decrement_;
 }
 
 // False, and nothing moves, when the Hessian is not finite at the trial point.
-bool Newton::move_to(Point trial, const TrustRegionStep& step, double ratio) {
-  std::swap(point_, trial);
-  const Matrix old_hessian = hessian_;
-  if (!set_hessian(evaluator_.hessian(point_.x))) {
-    std::swap(point_, trial);
+bool Newton::move_to(Attempt attempt) {
+  const QuadraticModel before = model_;
+  std::swap(point_, attempt.trial);
+  if (!learn_from(attempt, attempt.trial) && !model_.evaluate(point_)) {
+    model_ = before;
+    std::swap(point_, attempt.trial);
     return false;
   }
-  last_change_ = step.full_newton && positive_definite()
-                     ? curvature_->relative_size(hessian_ - old_hessian)
+  decrement_ = model_.decrement(point_.gradient);
+  const bool comparable = before.exact() && model_.exact() && attempt.step.full_newton;
+  last_change_ = comparable && positive_definite()
+                     ? model_.curvature().relative_size(model_.hessian() - before.hessian())
                      : kNaN;
-  step_length_ = step.length;
-  if (ratio > kGoodRatio) radius_ = std::max(radius_, 2 * step.length);
-  if (ratio < kPoorRatio) radius_ = 0.5 * step.length;
+  step_length_ = attempt.step.length;
+  full_step_ = attempt.step.full_newton;
+  if (attempt.ratio > kGoodRatio) radius_ = std::max(radius_, 2 * step_length_);
+  if (attempt.ratio < kPoorRatio) radius_ = 0.5 * step_length_;
   return true;
+}
+
+// Whether the model is worth keeping after a step, with what the step has taught: it predicted
+// well, it brings the minimum nearer, and its steps have not yet cost as much as a new Hessian.
+bool Newton::learn_from(const Attempt& attempt, const Point& from) {
+  if (reach_ == Reach::kNear) return false;
+  if (model_.learned() + 1 >= evaluator_.hessian_cost()) return false;
+  const bool drowned = attempt.step.reduction < value_noise();
+  const bool predicted = attempt.ratio >= kLearnRatio && attempt.ratio <= 1 / kLearnRatio;
+  if (!drowned && !predicted) return false;
+  const double limit = model_.exact() ? std::numeric_limits<double>::infinity()
+                                      : kSlowDecrement * decrement_;
+  model_.learn(from, point_);
+  went_far_ = true;
+  return model_.decrement(point_.gradient) <= limit;
 }
 
 // A likelihood that flattens out for ever (separation) has small decrements too, but there the
 // Hessian changes by its own size over every Newton step. At a minimum it is stable: over the
-// last step, or else over a probe of a thousandth of a standard error.
+// last step, or else over a probe of a thousandth of a standard error, or over the next step where
+// rounding spoils the probe.
 bool Newton::model_confirmed() {
   if (last_change_ <= kStableChange) return true;
-  const Vector probe = curvature_->probe(point_.gradient, kProbeLength);
-  return model_holds_over(probe) || model_holds_over(-probe);
+  const Vector probe = model_.curvature().probe(point_.gradient, kProbeLength);
+  if (model_holds_over(probe) || model_holds_over(-probe)) return true;
+  return !std::isfinite(last_change_) && stable_over_newton_step();
+}
+
+bool Newton::stable_over_newton_step() {
+  Point next;
+  next.x = point_.x + model_.curvature().newton_step(point_.gradient);
+  QuadraticModel there(evaluator_);
+  if (!there.evaluate(next) || !there.positive_definite()) return false;
+  return there.curvature().relative_size(there.hessian() - model_.hessian()) <= kStableChange;
 }
 
 // The gradient changes as the Hessian says, to within half of one direction's share.
 bool Newton::model_holds_over(const Vector& probe) {
   const Point there = evaluator_.at(point_.x + probe);
   if (!there.finite()) return false;
-  const Vector misfit = there.gradient - point_.gradient - hessian_ * probe;
-  misfit.cwiseQuotient(curvature_->scale()).cwiseAbs().maxCoeff(&misfit_parameter_);
+  const Vector misfit = there.gradient - point_.gradient - model_.hessian() * probe;
+  misfit.cwiseQuotient(model_.curvature().scale()).cwiseAbs().maxCoeff(&misfit_parameter_);
   const double share = kProbeLength / std::sqrt(static_cast<double>(probe.size()));
-  return std::sqrt(curvature_->decrement(misfit)) <= kProbeMisfit * share;
+  return std::sqrt(model_.curvature().decrement(misfit)) <= kProbeMisfit * share;
 }
 
 Verdict Newton::flat_verdict() const {
-  const double lowest = curvature_->smallest_eigenvalue();
+  const double lowest = model_.curvature().smallest_eigenvalue();
   if (lowest < kNearlySingular) return singular_hessian(lowest, point_);
   return curvature_vanishes(decrement_, misfit_parameter_, point_.x[misfit_parameter_],
-                            1.0 / curvature_->scale()[misfit_parameter_]);
+                            1.0 / model_.curvature().scale()[misfit_parameter_]);
 }
 
 Verdict Newton::stalled_verdict() {
@@ -155,9 +246,9 @@ Verdict Newton::stalled_verdict() {
     if (!(decrement_ <= kAcceptableDecrement)) return no_progress(decrement_, point_);
     return model_confirmed() ? rounding_reached(decrement_) : flat_verdict();
   }
-  const double lowest = curvature_->smallest_eigenvalue();
+  const double lowest = model_.curvature().smallest_eigenvalue();
   const bool stationary =
-      solve_trust_region(*curvature_, point_.gradient, 1.0).reduction <= value_noise();
+      solve_trust_region(model_.curvature(), point_.gradient, 1.0).reduction <= value_noise();
   if (!stationary && lowest >= -kIndefinite) return no_progress(decrement_, point_);
   return lowest < -kIndefinite ? saddle_point(lowest) : singular_hessian(lowest, point_);
 }

@@ -1,11 +1,15 @@
-// Trust-region Newton iteration on exact Hessians. It is a method of its own and the judge of all
-// others: a quasi-Newton run hands its end point over, and what counts as converged is decided
-// here, by the exact Hessian. The trust region is measured in the natural scale of the current
-// Hessian, that is, in standard errors.
+// Trust-region Newton iteration. It is a method of its own and the judge of all others: a
+// quasi-Newton run hands its end point over, and what counts as converged is decided here, by the
+// exact Hessian. The trust region is measured in the natural scale of the current Hessian, that is,
+// in standard errors.
+//
+// An exact Hessian costs as much as several gradients, so it is used as long as it pays: while
+// steps go as predicted, the model learns from their gradients, for no more gradients than a
+// Hessian costs; and a step that went as predicted up to the edge of the region is lengthened
+// before anything is evaluated anew (Dennis & Schnabel 1983, 6.4.3).
 #pragma once
 
-#include "curvature.h"
-#include "evaluator.h"
+#include "quadratic_model.h"
 #include "stopping.h"
 #include "trust_region.h"
 
@@ -13,28 +17,47 @@
 
 namespace admle {
 
+// Whether the first steps may be as long as an indefinite Hessian suggests, and good ones
+// lengthened. Who goes far gets there sooner, but not always to the nearest minimum.
+enum class Reach { kFar, kNear };
+
 class Newton {
  public:
-  Newton(Evaluator& evaluator, Point start, double start_value, int max_iterations);
+  Newton(Evaluator& evaluator, Point start, double start_value, int max_iterations, Reach reach);
 
   Verdict run();
 
   const Point& point() const { return point_; }
-  const Matrix& hessian() const { return hessian_; }
+  const Matrix& hessian() const { return model_.hessian(); }
   double decrement() const { return decrement_; }
-  bool positive_definite() const { return curvature_ && curvature_->positive_definite(); }
+  // Whether reach mattered, or a learned model did.
+  bool went_far() const { return went_far_; }
+  bool positive_definite() const { return model_.positive_definite(); }
 
  private:
+  // A step that was tried, where it led, and actual over predicted reduction.
+  struct Attempt {
+    TrustRegionStep step;
+    Point trial;
+    double ratio = 0;
+  };
+
+  Verdict iterate();
   std::optional<Verdict> should_stop();
+  bool confirm_model();
   std::optional<Verdict> take_step();
-  bool acceptable(const TrustRegionStep& step, const Point& trial, double ratio) const;
-  bool move_to(Point trial, const TrustRegionStep& step, double ratio);
-  double first_radius() const;
+  Attempt try_step(TrustRegionStep step);
+  void lengthen(Attempt& attempt);
+  bool acceptable(const Attempt& attempt) const;
+  bool move_to(Attempt attempt);
+  bool learn_from(const Attempt& attempt, const Point& from);
+  bool evaluate_model();
+  double first_radius();
   double value_noise() const;
-  bool set_hessian(Matrix hessian);
 
   bool model_confirmed();
   bool model_holds_over(const Vector& probe);
+  bool stable_over_newton_step();
   Verdict flat_verdict() const;
   Verdict stalled_verdict();
 
@@ -42,15 +65,17 @@ class Newton {
   Point point_;
   double start_value_;
   int max_iterations_;
+  Reach reach_;
 
-  Matrix hessian_;
-  std::optional<Curvature> curvature_;
+  QuadraticModel model_;
   double decrement_;       // g'H^-1 g, NaN where H is not positive definite
   double radius_ = -1;     // negative: not set yet
-  double last_change_;     // of the Hessian over the last full Newton step, in its own units
+  double last_change_;     // of the exact Hessian over the last full Newton step, in its own units
   Eigen::Index misfit_parameter_ = 0;  // where the model failed most, over the last probe
   int unconfirmed_ = 0;    // consecutive small decrements that the model did not confirm
   double step_length_ = 0;
+  bool full_step_ = false;  // the last step was a full one of its model
+  bool went_far_ = false;
 };
 
 }  // namespace admle

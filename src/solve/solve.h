@@ -28,6 +28,8 @@ class Objective {
   virtual double value_and_gradient(const Vector& x, Vector& gradient) = 0;
   virtual bool has_hessian() const = 0;
   virtual Matrix hessian(const Vector& x) = 0;
+  // Work of a Hessian, in values with gradient. Not a time: runs have to be reproducible.
+  virtual double hessian_cost() { return dimension(); }
   virtual bool has_scores() const = 0;
   virtual Matrix scores(const Vector& x) = 0;  // n x k, the rows sum to the gradient
 };
