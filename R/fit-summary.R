@@ -10,6 +10,7 @@ print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print.default(format(shown, digits = digits), print.gap = 2L, quote = FALSE)
   print_more(length(x$coefficients))
   print_fixed(x$fixed, digits)
+  print_constraints(x$parameters$constraints)
   cat("\nLog-likelihood: ", format(x$loglik, digits = digits + 2L), " (",
       parameters_text(x), ", ", observations_text(x$nobs), ")\n",
       sep = "")
@@ -42,7 +43,7 @@ print_more <- function(n) {
 #'   `aic`, `bic`, `rank`, `nobs`, `df.residual`, `fixed`, and from the fit
 #'   `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
 #'   `evaluations`, `decrement`, `scaled_gradient`, `derivatives`,
-#'   `na.action`; `weighted` and `hessian_status`.
+#'   `na.action`; `weighted`, `constraints` and `hessian_status`.
 #' @examples
 #' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
 #'                start = list(mu = 10, s = 1), data = cars)
@@ -57,10 +58,10 @@ summary.mle_fit <- function(object, type = object$vcov_type,
   }
   made <- fit_adjustment(object, adjust)
   df <- if (is.null(made)) Inf else made$df
-  kept <- c("call", "loglik", "rank", "nobs", "fixed", "converged", "outcome",
-            "message", "problems", "method", "iterations", "evaluations",
-            "decrement", "scaled_gradient", "derivatives", "na.action",
-            "hessian_differenced", "hessian_made", "returns")
+  kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
+            "outcome", "message", "problems", "method", "iterations",
+            "evaluations", "decrement", "scaled_gradient", "derivatives",
+            "na.action", "hessian_differenced", "hessian_made", "returns")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -68,6 +69,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
       vcov = covariance, vcov_type = type, adjustment = made,
       df.residual = df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
       weighted = !is.null(object$weights),
+      constraints = object$parameters$constraints,
       hessian_status = if (is.null(object$information)) "unknown" else
         object$information$status
     )),
@@ -78,6 +80,8 @@ summary.mle_fit <- function(object, type = object$vcov_type,
 coefficient_table <- function(estimate, covariance, df) {
   error <- if (is.null(covariance)) NA_real_ else sqrt(diag(covariance))
   ratio <- estimate / error
+  # What constraints determine has no test.
+  ratio[which(error == 0)] <- NA
   letter <- if (is.finite(df)) "t" else "z"
   table <- cbind(estimate, error, ratio,
                  2 * stats::pt(abs(ratio), df, lower.tail = FALSE))
@@ -101,6 +105,7 @@ print.summary.mle_fit <- function(x,
                       na.print = "NA", ...)
   print_more(nrow(x$coefficients))
   print_fixed(x$fixed, digits)
+  print_constraints(x$constraints)
   print_doubts(x)
   number <- function(value) format(value, digits = digits + 2L)
   cat("\nLog-likelihood: ", number(x$loglik), " on ",
@@ -130,6 +135,14 @@ print_fixed <- function(fixed, digits) {
     cat("\nFixed: ", paste(names(fixed), "=", format(
       fixed, digits = digits, trim = TRUE
     ), collapse = ", "), "\n", sep = "")
+  }
+}
+
+print_constraints <- function(constraints) {
+  if (length(constraints)) {
+    cat("\n", paste(strwrap(paste(
+      "Constraints:", paste(constraints, collapse = ", ")
+    ), exdent = 2L), collapse = "\n"), "\n", sep = "")
   }
 }
 
@@ -165,7 +178,7 @@ unmade_hessian_text <- function(x) {
 }
 
 parameters_text <- function(x) {
-  counted(x$rank, if (x$rank < NROW(x$coefficients)) {
+  counted(x$rank, if (x$rank < length(x$theta)) {
     "identified parameter"
   } else {
     "parameter"
@@ -345,7 +358,7 @@ missing_errors_text <- function(information) {
 # Whether the point is stationary, but the log-likelihood is clearly higher
 # further on: an inflection, not a likelihood that flattens out.
 rises_beyond <- function(fit, objective) {
-  way <- fit$coefficients - fit$start
+  way <- fit$theta - parameters_theta(fit$parameters)
   further <- change_along(c(0.5, 1), way, fit, objective)
   fit$scaled_gradient < 1e-6 &&
     any(is.finite(further) & further > 1e-3 * (abs(fit$loglik) + 1))
@@ -353,13 +366,13 @@ rises_beyond <- function(fit, objective) {
 
 # Whether the log-likelihood does not fall further out, away from the start.
 runs_off <- function(fit, objective) {
-  way <- fit$coefficients - fit$start
+  way <- fit$theta - parameters_theta(fit$parameters)
   further <- change_along(c(0.5, 1), way, fit, objective)
   !any(is.finite(further) & further < 0)
 }
 
 diverging_message <- function(fit) {
-  furthest <- which.max(abs(fit$coefficients))
+  furthest <- which.max(abs(fit$theta))
   forgotten <- forgotten_log_text(fit$fn)
   doubt <- if (fit$negative) {
     "`negative = TRUE` is for one that returns the negative log-likelihood."
@@ -371,7 +384,7 @@ diverging_message <- function(fit) {
     sprintf(
       "The parameters run off without reaching a maximum: after %s `%s` is %s",
       counted(fit$iterations, "iteration"), names(furthest),
-      format(signif(fit$coefficients[[furthest]], 3))
+      format(signif(fit$theta[[furthest]], 3))
     ),
     sprintf("and the log-likelihood %s.", format(signif(fit$loglik, 6))),
     if (nzchar(forgotten)) {

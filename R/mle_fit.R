@@ -12,14 +12,21 @@
 #'   the vector of the observations' contributions or, less usefully, their
 #'   total. (`mle_fit()` is generic in this argument.)
 #' @param start Starting values: a named list with one element per argument of
-#'   `loglik`, each a scalar, a vector or a matrix; or one numeric vector for a
-#'   function of one argument. Arguments without a start keep their default.
+#'   `loglik`, each a scalar, a vector or a matrix, with its range declared
+#'   where it has one, as in `sigma = positive(5)` (see [parameter_types]); or
+#'   one numeric vector for a function of one argument. Arguments without a
+#'   start keep their default.
 #' @param data A data frame, or a list of variables. The columns are visible in
 #'   `loglik`, before the function's own environment.
 #' @param ... Further arguments of methods; an error if there are any here.
 #' @param fixed Parameters that are not estimated: a named list or named numeric
 #'   vector of their values. Names are arguments of `loglik` or names of single
 #'   coefficients.
+#' @param constraints Linear equations between coefficients, as text:
+#'   `c("b1 + b2 = 1", "b3 = 0")`. An element may also be written `b[2]`; names
+#'   that R code cannot use go between backticks. Coefficients with a declared
+#'   range can only be fixed (`"sigma = 1"`). What the constraints determine has
+#'   no variance. [constraint_test()] tests them.
 #' @param weights Non-negative weights of the contributions, as a vector or an
 #'   expression in columns of `data`. A weight multiplies the contribution.
 #' @param subset The observations to be used: logical or row numbers (which may
@@ -58,9 +65,13 @@
 #'
 #' @return An object of class `"mle_fit"`: a list with
 #' * `call`, `coefficients`, `loglik` (at the estimate) and `start_loglik` (at
-#'   the start), `gradient`, `hessian` (of the log-likelihood in the free
-#'   parameters; `NULL` with more than `dense_limit` of them), `rank`
-#'   (identified free parameters);
+#'   the start), `rank` (identified free parameters);
+#' * `theta`, the numbers that the optimiser moved, which are the coefficients
+#'   unless ranges are declared or linear constraints given; `gradient` and
+#'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
+#'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
+#'   them (`NULL` for the identity); `boundary`, which of them ran to the
+#'   boundary of a declared range;
 #' * `start`, `fixed` (flat vectors), `parameters` (shapes and names);
 #' * `converged`, `outcome` (a code), `message`, `problems` (a list of `kind`,
 #'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
@@ -106,7 +117,7 @@ mle_fit.default <- function(loglik, ...) {
 #' @rdname mle_fit
 #' @export
 mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
-                             weights = NULL, subset = NULL,
+                             constraints = NULL, weights = NULL, subset = NULL,
                              na.action = stats::na.fail, negative = FALSE,
                              method = c("auto", "bfgs", "lbfgs", "newton",
                                         "bhhh"),
@@ -122,6 +133,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control$trace <- check_flag(trace, "trace")
   parameters <- parameters_new(if (missing(start)) NULL else start, loglik,
                                fixed)
+  parameters <- parameters_constrain(parameters, constraints)
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
@@ -133,12 +145,16 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
     vcov_type = match_choice(vcov, vcov_choices, "vcov"),
     adjust = check_adjust(adjust, parameters), control = control
   )
-  fit <- new_mle_fit(call, loglik, parameters, inputs, settings)
+  maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
+}
+
+# From a model with parameters, data and settings to the fitted one.
+maximised <- function(fit) {
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
-  theta <- unname(parameters$start[parameters$free])
+  theta <- unname(parameters_theta(fit$parameters))
   fit$start_loglik <- check_start_finite(objective, theta)
-  solution <- objective_maximise(objective, theta, control)
+  solution <- objective_maximise(objective, theta, fit$control)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
   warn_problems(fit)
   fit
@@ -234,8 +250,10 @@ check_start_finite <- function(objective, theta) {
 }
 
 fit_with_solution <- function(fit, solution, objective) {
-  names <- parameters_free_names(fit$parameters)
-  fit$coefficients <- stats::setNames(as.numeric(solution$par), names)
+  names <- parameters_theta_names(fit$parameters)
+  fit$theta <- stats::setNames(as.numeric(solution$par), names)
+  fit$coefficients <- parameters_coefficients(fit$parameters, fit$theta)
+  fit["jacobian"] <- list(parameters_jacobian(fit$parameters, fit$theta))
   fit$loglik <- solution$value
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
   hessian <- solution$hessian
@@ -263,14 +281,20 @@ fit_with_solution <- function(fit, solution, objective) {
 
 # Identification, convergence, adjustment; the problems in the user's words.
 judge_fit <- function(fit, objective) {
+  fit$boundary <- find_boundary(fit, objective)
   information <- NULL
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
+  if (length(fit$boundary) && interior_is_stationary(fit, information)) {
+    fit$outcome <- "boundary"
+    fit$message <- "the maximum is on the boundary"
+    fit$converged <- TRUE
+  }
   fit$converged <- isTRUE(fit$converged) &&
     (is.null(information) || information$status == "definite")
-  fit$rank <- if (is.null(information)) length(fit$coefficients) else
-    information$rank
+  fit$rank <- if (is.null(information)) length(fit$theta) else
+    information$rank + length(fit$theta) - length(interior(fit))
   fit["information"] <- list(information)
   if (is_unfinished(fit, information)) {
     information <- doubt_errors(information, fit, objective)
@@ -282,7 +306,7 @@ judge_fit <- function(fit, objective) {
     problems <- c(hessian_problem(information),
                   identification_problems(information))
   }
-  fit$problems <- c(list(), problems)
+  fit$problems <- c(list(), problems, boundary_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit$df.residual <- if (is.null(fit$adjustment)) Inf else fit$adjustment$df
   fit
@@ -291,7 +315,7 @@ judge_fit <- function(fit, objective) {
 # Whether there is something to say about the optimiser that is not said about
 # the Hessian: a ridge, e.g., is a maximum, but not one point.
 is_unfinished <- function(fit, information) {
-  stationary <- c("decrement", "rounding", "gradient")
+  stationary <- c("decrement", "rounding", "gradient", "boundary")
   explained <- switch(
     if (is.null(information)) "" else information$status,
     singular = "singular_hessian", indefinite = "indefinite_hessian"

@@ -1,0 +1,236 @@
+# Integrals over normal random effects. A likelihood of a group is the integral,
+# over the effects that its observations share, of the product of their
+# densities; it is replaced by a weighted sum over nodes: Gauss-Hermite points
+# for one or two effects, Halton draws for more. All nodes are columns of one
+# matrix, so that the whole is a few operations on matrices.
+#' @include panel.R
+NULL
+
+#' Nodes for integrals over normal variables
+#'
+#' `gauss_hermite()`: nodes and weights of the Gauss-Hermite rule for the
+#' standard normal density, exact for polynomials of degree \eqn{2n - 1}.
+#' `halton()`: the Halton sequence, points that fill the unit cube evenly;
+#' `qnorm(halton(...))` are quasi-random normal draws.
+#'
+#' @param n The number of nodes, at most 200 for `gauss_hermite()`.
+#' @param dim The number of coordinates, at most 40.
+#' @param skip How many points at the beginning of the sequence are left out.
+#' @return `gauss_hermite()`: a list of `nodes`, in increasing order, and
+#'   `weights`, with sum one. `halton()`: an `n` by `dim` matrix of numbers
+#'   between zero and one; column d is the sequence to the base of the d-th
+#'   prime number.
+#' @references
+#' Golub and Welsch (1969), Calculation of Gauss quadrature rules, *Mathematics
+#' of Computation* 23, 221-230.
+#'
+#' Halton (1960), On the efficiency of certain quasi-random sequences of points
+#' in evaluating multi-dimensional integrals, *Numerische Mathematik* 2, 84-90.
+#' Train (2009), *Discrete Choice Methods with Simulation*, 9.3.3.
+#' @seealso [integrate_normal()]
+#' @examples
+#' rule <- gauss_hermite(5)
+#' sum(rule$weights * rule$nodes^8) # the eighth moment, 105
+#' halton(4, 2)
+#' @export
+gauss_hermite <- function(n) {
+  n <- checked_count(n, "n", 200L)
+  steps <- sqrt(seq_len(n - 1L))
+  jacobi <- matrix(0, n, n)
+  jacobi[cbind(seq_len(n - 1L), seq_len(n - 1L) + 1L)] <- steps
+  nodes <- sort(eigen(jacobi + t(jacobi), symmetric = TRUE,
+                      only.values = TRUE)$values)
+  # The eigenvalues are exact to rounding of the largest, the polynomials make
+  # each exact to its own, and the weights too.
+  for (pass in 1:2) {
+    values <- hermite_values(nodes, n)
+    nodes <- nodes - values[, n + 1L] / (sqrt(n) * values[, n])
+  }
+  nodes <- (nodes - rev(nodes)) / 2
+  values <- hermite_values(nodes, n)[, seq_len(n), drop = FALSE]
+  weights <- 1 / rowSums(values^2)
+  list(nodes = nodes, weights = weights / sum(weights))
+}
+
+# The orthonormal Hermite polynomials of degrees 0 to n, a column for each.
+hermite_values <- function(x, n) {
+  values <- matrix(1, length(x), n + 1L)
+  values[, 2L] <- x
+  for (k in seq_len(n - 1L)) {
+    values[, k + 2L] <-
+      (x * values[, k + 1L] - sqrt(k) * values[, k]) / sqrt(k + 1)
+  }
+  values
+}
+
+#' @rdname gauss_hermite
+#' @export
+halton <- function(n, dim = 1, skip = 0) {
+  n <- checked_count(n, "n")
+  dim <- checked_count(dim, "dim", length(first_primes))
+  skip <- checked_count(skip, "skip", least = 0L)
+  points <- vapply(first_primes[seq_len(dim)], function(base) {
+    radical_inverse(skip + seq_len(n), base)
+  }, numeric(n))
+  matrix(points, n, dim)
+}
+
+first_primes <- c(2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53,
+                  59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,
+                  127, 131, 137, 139, 149, 151, 157, 163, 167, 173)
+
+# The digits of k to the base, mirrored at the point.
+radical_inverse <- function(k, base) {
+  out <- numeric(length(k))
+  place <- 1 / base
+  while (any(k > 0)) {
+    out <- out + place * (k %% base)
+    k <- k %/% base
+    place <- place / base
+  }
+  out
+}
+
+checked_count <- function(value, name, most = .Machine$integer.max,
+                          least = 1L) {
+  if (!is.numeric(value) || length(value) != 1L || is.na(value) ||
+        value < least || value > most || value != floor(value)) {
+    admle_abort("argument", sprintf(
+      "`%s` must be a whole number from %d%s.", name, least,
+      if (most < .Machine$integer.max) paste(" to", most) else ""
+    ), argument = name)
+  }
+  as.integer(value)
+}
+
+#' Log-likelihood with normal random effects
+#'
+#' The logarithm of the likelihood of each group,
+#' \deqn{\log \int \prod_{i \in g} f_i(u)\, \phi(u)\, du,}
+#' where the observations of a group share `dim` independent standard normal
+#' effects `u`. To be used in the log-likelihood given to [mle_fit()], where
+#' everything else is ordinary R.
+#'
+#' @param f A function of `u` that returns the logarithm of \eqn{f_i(u)}: a
+#'   matrix with a row for each observation and a column for each node, like
+#'   `u`. With `dim > 1`, `u` is a list of `dim` such matrices. Effects with a
+#'   standard deviation or a correlation are made of `u` in the function:
+#'   `sigma * u`, or `s2 * (r * u[[1]] + sqrt(1 - r^2) * u[[2]])`.
+#' @param group The group of each observation: a vector or factor, as for
+#'   [group_index()].
+#' @param n The number of nodes: per effect for `"gauss-hermite"` (their product
+#'   grid has `n^dim` nodes), altogether for `"halton"`.
+#' @param dim The number of effects.
+#' @param method `"gauss-hermite"`: the same nodes for all groups, exact for
+#'   polynomials of degree \eqn{2n - 1}; for one or two effects. More nodes are
+#'   needed the more a group tells about its effect (many observations, a large
+#'   standard deviation): increase `n` until the log-likelihood stays.
+#'   `"halton"`: the average over `n` quasi-random draws, others for each group
+#'   (simulated maximum likelihood); for more effects.
+#' @return A vector with the log-likelihood of each group, in the order of
+#'   `group_index(group)`. Where `data` of `mle_fit()` is a data frame, it
+#'   expects a contribution for each row: give a list, as in
+#'   `data = as.list(d)`.
+#' @section Matrices and vectors:
+#' The sum of a vector with an element for each observation and the matrix `u`
+#' is a matrix. A product `X %*% b` is a matrix of one column, which R does not
+#' add to one of several: write `drop(X %*% b)`.
+#' @references Butler and Moffitt (1982), A computationally efficient quadrature
+#'   procedure for the one-factor multinomial probit model, *Econometrica* 50,
+#'   761-764. Train (2009), *Discrete Choice Methods with Simulation*,
+#'   chapters 6 and 9.
+#' @seealso [gauss_hermite()], [group_sum()]
+#' @examples
+#' # probit with a random effect for each subject
+#' set.seed(1)
+#' d <- data.frame(id = rep(1:40, each = 6), x = rnorm(240))
+#' d$y <- as.numeric(0.5 * d$x + 0.8 * rnorm(40)[d$id] + rnorm(240) > 0)
+#' fit <- mle_fit(
+#'   function(a, b, sigma) {
+#'     integrate_normal(function(u) {
+#'       pnorm((2 * y - 1) * (a + b * x + sigma * u), log.p = TRUE)
+#'     }, id, n = 20)
+#'   },
+#'   start = list(a = 0, b = 0, sigma = positive(1)), data = as.list(d)
+#' )
+#' summary(fit)
+#' @export
+integrate_normal <- function(f, group, n = 15, dim = 1,
+                             method = c("gauss-hermite", "halton")) {
+  if (!is.function(f)) {
+    admle_abort("argument", sprintf(
+      "`f` must be a function of the effects, not %s.", described(f)
+    ), argument = "f")
+  }
+  group <- group_index(group)
+  n <- checked_count(n, "n")
+  dim <- checked_count(dim, "dim", length(first_primes))
+  method <- match_choice(method, c("gauss-hermite", "halton"), "method")
+  rule <- if (method == "halton") halton_rule(group, n, dim) else
+    hermite_rule(group, n, dim)
+  values <- f(if (dim == 1L) rule$effects[[1L]] else rule$effects)
+  check_integrand(values, length(group), length(rule$log_weights))
+  by_group <- group_sum(values, group)
+  log_weights <- rep(rule$log_weights, each = max(group))
+  row_log_sum_exp(by_group + log_weights)
+}
+
+# -> list(effects, a matrix for each, a row for each observation; log_weights)
+hermite_rule <- function(group, n, dim) {
+  if (n^dim > 1e5) {
+    admle_abort("argument", sprintf(paste(
+      "%d nodes for each of %d effects are %s nodes.",
+      "Use `method = \"halton\"` for many effects."
+    ), n, dim, format(n^dim, big.mark = ",")), argument = "dim")
+  }
+  rule <- gauss_hermite(n)
+  grid <- as.matrix(expand.grid(rep(list(seq_len(n)), dim)))
+  list(
+    effects = lapply(seq_len(dim), function(d) {
+      matrix(rule$nodes[grid[, d]], length(group), nrow(grid), byrow = TRUE)
+    }),
+    log_weights = rowSums(matrix(log(rule$weights)[grid], ncol = dim))
+  )
+}
+
+# The sequence goes on from group to group; its first points are left out, which
+# are correlated between the primes.
+halton_rule <- function(group, n, dim) {
+  groups <- max(group)
+  draws <- stats::qnorm(halton(n * groups, dim, skip = 10))
+  list(
+    effects = lapply(seq_len(dim), function(d) {
+      matrix(draws[, d], groups, n, byrow = TRUE)[group, , drop = FALSE]
+    }),
+    log_weights = rep(-log(n), n)
+  )
+}
+
+check_integrand <- function(values, rows, columns) {
+  shape <- dim(values)
+  if (!is_traced(values) && !is.numeric(values) ||
+        !identical(as.integer(shape), c(rows, columns))) {
+    admle_abort("value", sprintf(paste(
+      "The integrand must return a matrix with %s and %s like `u`, not %s."
+    ), counted(rows, "row"), counted(columns, "column"),
+    if (is.null(shape)) {
+      paste("a vector of length", length(values))
+    } else {
+      paste("one of", paste(shape, collapse = " x "))
+    }))
+  }
+}
+
+# log(rowSums(exp(x))), the largest element of each row taken out first.
+row_log_sum_exp <- function(x) {
+  columns <- lapply(seq_len(ncol(x)), function(j) x[, j])
+  if (!is_traced(x)) {
+    largest <- do.call(pmax, columns)
+    largest[!is.finite(largest)] <- 0
+    return(largest + log(rowSums(exp(x - largest))))
+  }
+  largest <- traced_parallel("pmax2", columns, FALSE)
+  finite <- traced_binary("lt", abs(largest), Inf, kind_whole)
+  shift <- traced_select(finite, largest, 0)
+  shift + log(mat_sums(exp(x - shift), TRUE))
+}
