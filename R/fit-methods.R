@@ -183,9 +183,12 @@ fit_objective <- function(fit) {
   if (is.null(objective)) {
     revived <- !is.null(holder$key)
     fn <- if (revived) with_globals(fit$fn, fit$globals) else fit$fn
+    # A function made of a formula has its variables in its environment.
+    by_formula <- !is.null(fit$model)
     objective <- objective_record(
-      fn, fit$parameters, data = data_in_use(fit$data, fit$subset),
-      weights = fit$weights, subset = if (is.null(fit$data)) fit$subset,
+      fn, fit$parameters, weights = fit$weights,
+      data = if (!by_formula) data_in_use(fit$data, fit$subset),
+      subset = if (is.null(fit$data) && !by_formula) fit$subset,
       negative = fit$negative, derivatives = fit$derivatives
     )
     register_objective(holder, objective)
