@@ -101,7 +101,7 @@ user_call <- function(error = NULL) {
 user_frame <- function() {
   n <- sys.nframe() - 1L
   parents <- sys.parents()
-  own <- vapply(seq_len(n), function(k) is_under_mask(sys.function(k)), NA)
+  own <- vapply(seq_len(n), function(k) is_users_code(sys.function(k)), NA)
   called <- which(parents[seq_len(n)] %in% which(own) & !own)
   calls <- vapply(called, function(k) {
     head <- sys.call(k)[[1L]]

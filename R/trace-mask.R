@@ -21,6 +21,17 @@ define_masks <- function(package, ...) {
   }
 }
 
+# Functions of packages that are R code through and through, by package: they
+# are recorded like a helper of the user's.
+rewritten_functions <- new.env()
+
+define_rewritten <- function(package, ...) {
+  assign(
+    package, c(rewritten_functions[[package]], ...),
+    envir = rewritten_functions
+  )
+}
+
 # State of the session's recordings. `registry` maps the address of a function
 # to its replacement; `catching` counts the tryCatch() calls being evaluated.
 trace_session <- new.env()
@@ -47,12 +58,10 @@ mask_registry <- function() {
         assign(function_key(replacement), replacement, envir = registry)
       }
     }
-    for (package in names(rewritten_functions)) {
+    for (package in ls(rewritten_functions)) {
       for (name in rewritten_functions[[package]]) {
-        assign(
-          function_key(getExportedValue(package, name)), "rewrite",
-          envir = registry
-        )
+        original <- get(name, envir = asNamespace(package), inherits = FALSE)
+        assign(function_key(original), "rewrite", envir = registry)
       }
     }
     trace_session$registry <- registry
@@ -78,8 +87,9 @@ masked_function <- function(f) {
   known$masked
 }
 
-# Closures of the user's: defined anywhere but in a package, or in the package
-# whose function is being recorded. S4 generics keep their environment.
+# Closures of the user's: defined outside of packages, in the package whose
+# function is being recorded, or in a contributed package, unless they hand
+# their arguments to compiled code. S4 generics keep their environment.
 is_user_function <- function(f) {
   generic <- isS4(f) && !is(f, "refMethodDef")
   if (typeof(f) != "closure" || generic || inherits(f, "admle_operator")) {
@@ -87,9 +97,25 @@ is_user_function <- function(f) {
   }
   where <- environment(f)
   if (isNamespace(where)) {
-    return(identical(where, trace_session$home))
+    return(identical(where, trace_session$home) || is_contributed_r_code(f))
   }
   !identical(where, baseenv()) && is.null(attr(where, "name", exact = TRUE))
+}
+
+# What belongs to R itself has masks of its own, and so has admle.
+packages_with_masks <- c(
+  "base", "compiler", "datasets", "graphics", "grDevices", "grid", "methods",
+  "parallel", "splines", "stats", "stats4", "tcltk", "tools", "utils", "admle",
+  "Rcpp", "testthat"
+)
+foreign_calls <- c(
+  ".Call", ".External", ".External2", ".C", ".Fortran", ".Internal"
+)
+
+is_contributed_r_code <- function(f) {
+  package <- unname(getNamespaceName(environment(f)))
+  !package %in% packages_with_masks &&
+    !any(foreign_calls %in% all.names(body(f)))
 }
 
 # A copy of the closure with its code rewritten and the mask around it; `data`
@@ -141,12 +167,18 @@ needs_mask <- function(f) {
 new_mask <- function(parent, functions) {
   mask <- new.env(parent = parent)
   for (name in names(wrappers)) assign(name, wrappers[[name]], envir = mask)
-  assign(".admle_mask", TRUE, envir = mask)
+  # TRUE for code of the user's, FALSE for functions of admle's own.
+  own <- !identical(parent, topenv()) || identical(parent, trace_session$home)
+  assign(".admle_mask", own, envir = mask)
   lapply(names(functions), function(name) {
     f <- functions[[name]]
     delayedAssign(name, masked_function(f), assign.env = mask)
   })
   mask
+}
+
+is_users_code <- function(f) {
+  is_under_mask(f) && get(".admle_mask", envir = environment(f))
 }
 
 # The functions `f<-` that assignments to f(x) call.

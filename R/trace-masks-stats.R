@@ -59,12 +59,8 @@ for (name in names(distributions)) {
 }
 rm(name, mask)
 
-# Functions of R's own that are R code through and through: recorded like a
-# helper of the user's.
-rewritten_functions <- list(
-  stats = c(
-    "mahalanobis", "cov2cor", "toeplitz", "embed", "weighted.mean", "ave"
-  )
+define_rewritten("stats",
+  "mahalanobis", "cov2cor", "toeplitz", "embed", "weighted.mean", "ave"
 )
 
 define_masks("methods",
