@@ -282,27 +282,6 @@ rebased_environment <- function(env, base) {
   copy
 }
 
-#' Fitted values and residuals
-#'
-#' A likelihood that was written as a function does not say what the fitted
-#' values are, so these methods stop with an error of class
-#' `admle_error_unsupported` (the default methods would return `NULL`).
-#'
-#' @param object A fit by [mle_fit()].
-#' @param ... Ignored.
-#' @return Nothing: an error.
-#' @examples
-#' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
-#'                start = list(mu = 10, s = 1), data = cars)
-#' try(fitted(fit))
-#' @importFrom stats fitted residuals
-#' @export
-fitted.mle_fit <- function(object, ...) abort_no_model("fitted values")
-
-#' @rdname fitted.mle_fit
-#' @export
-residuals.mle_fit <- function(object, ...) abort_no_model("residuals")
-
 abort_no_model <- function(what) {
   admle_abort("unsupported", sprintf(paste(
     "A likelihood written as a function does not say what its %s are.",
