@@ -24,7 +24,8 @@
 #' * `diverging`: the parameters run off without bound;
 #' * `hessian`: the Hessian is not negative definite where the optimiser
 #'   stopped, so that the point is not known to be a maximum;
-#' * `identification`: the data do not determine some of the parameters.
+#' * `identification`: the data do not determine some of the parameters;
+#' * `boundary`: a parameter ran to the boundary of its declared range.
 #'
 #' The warning `data` (a column hides a variable of the function) is not kept.
 #'

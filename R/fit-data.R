@@ -62,7 +62,7 @@ data_in_use <- function(data, rows) {
 }
 
 count_contributions <- function(fn, parameters) {
-  theta <- parameters$start[parameters$free]
+  theta <- unname(parameters_theta(parameters))
   length(check_contributions(
     do.call(fn, parameters_expand(parameters, theta))
   ))

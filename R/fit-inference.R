@@ -9,6 +9,8 @@ vcov_choices <- c("hessian", "opg", "sandwich")
 
 # ---- Identification --------------------------------------------------------
 
+# All of it is about theta, the numbers that the optimiser moves, without those
+# that ran to the boundary of a declared range.
 # -> status   "definite", "singular", "indefinite" or "nonfinite"
 #    scale, scaled   D and S of -H = D S D
 #    values, vectors, identified   eigenvalues and -vectors of S where it is
@@ -17,9 +19,14 @@ vcov_choices <- c("hessian", "opg", "sandwich")
 #    flat     per direction: the log-likelihood is constant along the line
 #    involved which parameters take part in one of them
 analyse_information <- function(fit, objective) {
-  information <- -fit$hessian
+  within <- interior(fit)
+  information <- -fit$hessian[within, within, drop = FALSE]
   size <- ncol(information)
   result <- list(status = "nonfinite", rank = 0L, involved = rep(TRUE, size))
+  if (size == 0L) {
+    return(list(status = "definite", rank = 0L, involved = logical(),
+                scale = numeric(), scaled = information))
+  }
   if (!all(is.finite(information))) {
     return(result)
   }
@@ -89,7 +96,10 @@ is_quadratic <- function(value, direction, fit, objective) {
 }
 
 change_along <- function(lengths, direction, fit, objective) {
-  theta <- unname(fit$coefficients)
+  theta <- unname(fit$theta)
+  if (length(direction) < length(theta)) {
+    direction <- replace(numeric(length(theta)), interior(fit), direction)
+  }
   vapply(lengths, function(length) {
     objective_value(objective, theta + length * direction) - fit$loglik
   }, numeric(1))
@@ -98,7 +108,7 @@ change_along <- function(lengths, direction, fit, objective) {
 # Whether the log-likelihood is constant along a line, far beyond what would be
 # a standard error of each parameter if the others were known.
 is_flat <- function(direction, scale, fit, objective) {
-  far <- pmax(abs(fit$coefficients), 1e4 / scale)
+  far <- pmax(abs(fit$theta[interior(fit)]), 1e4 / scale)
   direction <- direction / max(abs(direction) / far)
   outward <- 10^-(0:3)
   change <- change_along(c(-outward, outward), direction, fit, objective)
@@ -183,6 +193,12 @@ simple_basis <- function(basis, scale) {
 #' do not depend on how the direction is resolved, and are computed. Where the
 #' Hessian is not negative definite all are `NA`.
 #'
+#' @section Declared parameters and constraints:
+#' The covariance is made for the numbers that the optimiser moved (`theta` of
+#' the fit) and carried to the coefficients by the derivative of the map between
+#' them (delta method). It is singular where there are more coefficients than
+#' free numbers: a [simplex()], linear constraints.
+#'
 #' @return A symmetric matrix, names and order as in `coef(object)`.
 #' @references Zeileis (2006), Object-oriented computation of sandwich
 #'   estimators, *Journal of Statistical Software* 16(9).
@@ -223,9 +239,16 @@ covariance_matrix <- function(fit, type) {
       inverse %*% score_product(fit) %*% inverse
     }
   )
+  lacking <- information$involved
+  if (!is.null(fit$jacobian)) {
+    jacobian <- fit$jacobian[, interior(fit), drop = FALSE]
+    result <- jacobian %*% result %*% t(jacobian)
+    lacking <- names %in% boundary_coefficients(fit) |
+      rowSums(abs(jacobian[, lacking, drop = FALSE])) > 0
+  }
   result <- (result + t(result)) / 2
-  result[information$involved, ] <- NA
-  result[, information$involved] <- NA
+  result[lacking, ] <- NA
+  result[, lacking] <- NA
   dimnames(result) <- dimnames(blank)
   result
 }
@@ -238,7 +261,7 @@ fit_information <- function(fit) {
   if (!is.null(fit$information)) {
     return(fit$information)
   }
-  k <- length(fit$coefficients)
+  k <- length(fit$theta)
   if (k > largest_hessian) {
     admle_abort("unsupported", sprintf(paste(
       "Standard errors need the Hessian, which for %s would be a matrix",
@@ -246,8 +269,8 @@ fit_information <- function(fit) {
     ), counted(k, "parameter"), 8e-9 * k^2, largest_hessian))
   }
   objective <- fit_objective(fit)
-  fit$hessian <- objective_hessian(objective, unname(fit$coefficients))
-  dimnames(fit$hessian) <- rep(list(names(fit$coefficients)), 2L)
+  fit$hessian <- objective_hessian(objective, unname(fit$theta))
+  dimnames(fit$hessian) <- rep(list(names(fit$theta)), 2L)
   analyse_information(fit, objective)
 }
 
@@ -264,6 +287,9 @@ inverse_information <- function(information) {
 }
 
 inverse_definite <- function(scaled) {
+  if (length(scaled) == 0L) {
+    return(scaled)
+  }
   factor <- tryCatch(chol(scaled), error = function(e) NULL)
   if (is.null(factor)) NULL else chol2inv(factor)
 }
@@ -290,7 +316,7 @@ inverse_opg <- function(information, product) {
 # Sums of w^2 s s', the variance of the weighted scores, or of w s s', which
 # estimates the same as the weighted Hessian.
 score_product <- function(fit, squared = TRUE) {
-  scores <- estfun.mle_fit(fit)
+  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
   weights <- fit$weights
   if (!squared && !is.null(weights)) {
     scores <- scores[weights > 0, , drop = FALSE] / sqrt(weights[weights > 0])
@@ -342,7 +368,7 @@ adjustment <- function(fit, adjust) {
   } else {
     excluded <- if (isTRUE(adjust)) dispersion_parameters(fit) else
       named_parameters(adjust, fit$parameters)
-    df <- n - (fit$rank - length(excluded))
+    df <- n - (fit$rank - free_count(fit, excluded))
   }
   if (df <= 0) {
     admle_abort("argument", sprintf(
@@ -376,8 +402,8 @@ named_parameters <- function(names, parameters) {
 # common with any other parameter.
 dispersion_parameters <- function(fit) {
   information <- fit_information(fit)
-  size <- length(fit$coefficients)
-  if (information$status != "definite" || size < 2L) {
+  within <- interior(fit)
+  if (information$status != "definite" || length(within) < 2L) {
     return(character())
   }
   unfinished <- if (is.finite(fit$decrement)) 10 * sqrt(fit$decrement) else 0
@@ -387,20 +413,38 @@ dispersion_parameters <- function(fit) {
   diag(scaled) <- 0
   alone <- which(apply(abs(scaled), 1L, max) < tolerance)
   objective <- fit_objective(fit)
-  theta <- unname(fit$coefficients)
+  theta <- unname(fit$theta)
   step <- 1 / information$scale
   scaled_scores <- function(moved) {
-    theta[moved] <- theta[moved] + step[moved]
-    unname(objective_gradient(objective, theta)) * step
+    at <- within[moved]
+    theta[at] <- theta[at] + step[moved]
+    unname(objective_gradient(objective, theta))[within] * step
   }
-  rest <- unname(fit$gradient) * step
+  rest <- unname(fit$gradient[within]) * step
   is_dispersion <- vapply(alone, function(i) {
     change <- abs(scaled_scores(i) - rest)[-i]
     own <- abs(scaled_scores(-i) - rest)[[i]]
     all(is.finite(change)) && max(change) < tolerance &&
       is.finite(own) && own > 10 * tolerance
   }, NA)
-  names(fit$coefficients)[alone[is_dispersion]]
+  moved_coefficients(fit, within[alone[is_dispersion]])
+}
+
+# The coefficients that depend on these of theta.
+moved_coefficients <- function(fit, at) {
+  if (is.null(fit$jacobian)) {
+    return(names(fit$coefficients)[at])
+  }
+  moved <- rowSums(abs(fit$jacobian[, at, drop = FALSE])) > 0
+  names(fit$coefficients)[moved]
+}
+
+# How many free numbers stand for these coefficients.
+free_count <- function(fit, names) {
+  if (is.null(fit$jacobian)) {
+    return(length(names))
+  }
+  sum(colSums(abs(fit$jacobian[names, , drop = FALSE])) > 0)
 }
 
 # ---- Intervals -------------------------------------------------------------
@@ -408,7 +452,10 @@ dispersion_parameters <- function(fit) {
 #' Confidence intervals
 #'
 #' Wald intervals, estimate plus and minus the quantile times the standard
-#' error, from the normal distribution or, with `adjust`, from the t.
+#' error, from the normal distribution or, with `adjust`, from the t. For
+#' coefficients with a declared range ([positive()] and the like) this is done
+#' on a scale without limits and mapped back, so that the interval is within the
+#' range.
 #'
 #' @param object A fit by [mle_fit()].
 #' @param parm Names or numbers of coefficients; all by default.
@@ -434,7 +481,10 @@ confint.mle_fit <- function(object, parm, level = 0.95, method = "wald", ...) {
   error <- sqrt(diag(vcov.mle_fit(object, ...)))[chosen]
   tail <- (1 - level) / 2
   quantile <- stats::qt(1 - tail, residual_df(object, ...))
-  limits <- estimate[chosen] + outer(error, c(-quantile, quantile))
+  range <- lapply(parameters_range(object$parameters), function(end) {
+    end[match(chosen, names(estimate))]
+  })
+  limits <- range_limits(estimate[chosen], error, quantile, range)
   percent <- format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3)
   dimnames(limits) <- list(chosen, paste(percent, "%"))
   limits
@@ -469,6 +519,9 @@ chosen_coefficients <- function(parm, estimate) {
 #' @param ... Ignored.
 #' @return `estfun`: the scores, a matrix with a row per contribution to the
 #'   log-likelihood (weighted, in the rows in use) and a column per coefficient.
+#'   Of coefficients that are tied together (a simplex, linear constraints)
+#'   there are fewer free ones, and the scores are those along the surface on
+#'   which the coefficients lie.
 #'   `bread`: the number of contributions times the inverse of the observed
 #'   information, without small-sample adjustment.
 #' @name sandwich_methods
@@ -477,9 +530,13 @@ NULL
 #' @rdname sandwich_methods
 #' @exportS3Method sandwich::estfun
 estfun.mle_fit <- function(x, ...) {
-  scores <- objective_scores(fit_objective(x), unname(x$coefficients))
+  scores <- natural_scores(theta_scores(x), x$jacobian)
   dimnames(scores) <- list(NULL, names(x$coefficients))
   scores
+}
+
+theta_scores <- function(fit) {
+  objective_scores(fit_objective(fit), unname(fit$theta))
 }
 
 #' @rdname sandwich_methods

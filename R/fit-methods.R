@@ -146,7 +146,7 @@ kept_argument <- function(name, fit) {
     }),
     data = list(value = fit$data, valid = is.list),
     start = list(
-      value = parameters_expand(fit$parameters, fit$start),
+      value = fit$parameters$declared,
       valid = function(value) is.list(value) || is.numeric(value)
     ),
     fixed = list(value = fit$fixed, valid = function(value) {

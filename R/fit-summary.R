@@ -57,10 +57,10 @@ summary.mle_fit <- function(object, type = object$vcov_type,
   }
   made <- fit_adjustment(object, adjust)
   df <- if (is.null(made)) Inf else made$df
-  kept <- c("call", "loglik", "rank", "nobs", "fixed", "converged", "outcome",
-            "message", "problems", "method", "iterations", "evaluations",
-            "decrement", "scaled_gradient", "derivatives", "na.action",
-            "hessian_differenced", "hessian_made", "returns")
+  kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
+            "outcome", "message", "problems", "method", "iterations",
+            "evaluations", "decrement", "scaled_gradient", "derivatives",
+            "na.action", "hessian_differenced", "hessian_made", "returns")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -78,6 +78,8 @@ summary.mle_fit <- function(object, type = object$vcov_type,
 coefficient_table <- function(estimate, covariance, df) {
   error <- if (is.null(covariance)) NA_real_ else sqrt(diag(covariance))
   ratio <- estimate / error
+  # What constraints determine has no test.
+  ratio[which(error == 0)] <- NA
   letter <- if (is.finite(df)) "t" else "z"
   table <- cbind(estimate, error, ratio,
                  2 * stats::pt(abs(ratio), df, lower.tail = FALSE))
@@ -165,7 +167,7 @@ unmade_hessian_text <- function(x) {
 }
 
 parameters_text <- function(x) {
-  counted(x$rank, if (x$rank < NROW(x$coefficients)) {
+  counted(x$rank, if (x$rank < length(x$theta)) {
     "identified parameter"
   } else {
     "parameter"
@@ -345,7 +347,7 @@ missing_errors_text <- function(information) {
 # Whether the point is stationary, but the log-likelihood is clearly higher
 # further on: an inflection, not a likelihood that flattens out.
 rises_beyond <- function(fit, objective) {
-  way <- fit$coefficients - fit$start
+  way <- fit$theta - parameters_theta(fit$parameters)
   further <- change_along(c(0.5, 1), way, fit, objective)
   fit$scaled_gradient < 1e-6 &&
     any(is.finite(further) & further > 1e-3 * (abs(fit$loglik) + 1))
@@ -353,13 +355,13 @@ rises_beyond <- function(fit, objective) {
 
 # Whether the log-likelihood does not fall further out, away from the start.
 runs_off <- function(fit, objective) {
-  way <- fit$coefficients - fit$start
+  way <- fit$theta - parameters_theta(fit$parameters)
   further <- change_along(c(0.5, 1), way, fit, objective)
   !any(is.finite(further) & further < 0)
 }
 
 diverging_message <- function(fit) {
-  furthest <- which.max(abs(fit$coefficients))
+  furthest <- which.max(abs(fit$theta))
   forgotten <- forgotten_log_text(fit$fn)
   doubt <- if (fit$negative) {
     "`negative = TRUE` is for one that returns the negative log-likelihood."
@@ -371,7 +373,7 @@ diverging_message <- function(fit) {
     sprintf(
       "The parameters run off without reaching a maximum: after %s `%s` is %s",
       counted(fit$iterations, "iteration"), names(furthest),
-      format(signif(fit$coefficients[[furthest]], 3))
+      format(signif(fit$theta[[furthest]], 3))
     ),
     sprintf("and the log-likelihood %s.", format(signif(fit$loglik, 6))),
     if (nzchar(forgotten)) {

@@ -12,8 +12,10 @@
 #'   the vector of the observations' contributions or, less usefully, their
 #'   total. (`mle_fit()` is generic in this argument.)
 #' @param start Starting values: a named list with one element per argument of
-#'   `loglik`, each a scalar, a vector or a matrix; or one numeric vector for a
-#'   function of one argument. Arguments without a start keep their default.
+#'   `loglik`, each a scalar, a vector or a matrix, with its range declared
+#'   where it has one, as in `sigma = positive(5)` (see [parameter_types]); or
+#'   one numeric vector for a function of one argument. Arguments without a
+#'   start keep their default.
 #' @param data A data frame, or a list of variables. The columns are visible in
 #'   `loglik`, before the function's own environment.
 #' @param ... Further arguments of methods; an error if there are any here.
@@ -58,9 +60,13 @@
 #'
 #' @return An object of class `"mle_fit"`: a list with
 #' * `call`, `coefficients`, `loglik` (at the estimate) and `start_loglik` (at
-#'   the start), `gradient`, `hessian` (of the log-likelihood in the free
-#'   parameters; `NULL` with more than `dense_limit` of them), `rank`
-#'   (identified free parameters);
+#'   the start), `rank` (identified free parameters);
+#' * `theta`, the numbers that the optimiser moved, which are the coefficients
+#'   unless ranges are declared or linear constraints given; `gradient` and
+#'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
+#'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
+#'   them (`NULL` for the identity); `boundary`, which of them ran to the
+#'   boundary of a declared range;
 #' * `start`, `fixed` (flat vectors), `parameters` (shapes and names);
 #' * `converged`, `outcome` (a code), `message`, `problems` (a list of `kind`,
 #'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
@@ -143,7 +149,7 @@ fit_likelihood <- function(fit) {
   parameters <- fit$parameters
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
-  theta <- unname(parameters$start[parameters$free])
+  theta <- unname(parameters_theta(parameters))
   fit$start_loglik <- check_start_finite(objective, theta)
   solution <- objective_maximise(objective, theta, fit$control)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
@@ -253,8 +259,10 @@ check_start_finite <- function(objective, theta) {
 }
 
 fit_with_solution <- function(fit, solution, objective) {
-  names <- parameters_free_names(fit$parameters)
-  fit$coefficients <- stats::setNames(as.numeric(solution$par), names)
+  names <- parameters_theta_names(fit$parameters)
+  fit$theta <- stats::setNames(as.numeric(solution$par), names)
+  fit$coefficients <- parameters_coefficients(fit$parameters, fit$theta)
+  fit["jacobian"] <- list(parameters_jacobian(fit$parameters, fit$theta))
   fit$loglik <- solution$value
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
   hessian <- solution$hessian
@@ -282,14 +290,20 @@ fit_with_solution <- function(fit, solution, objective) {
 
 # Identification, convergence, adjustment; the problems in the user's words.
 judge_fit <- function(fit, objective) {
+  fit$boundary <- find_boundary(fit, objective)
   information <- NULL
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
+  if (length(fit$boundary) && interior_is_stationary(fit, information)) {
+    fit$outcome <- "boundary"
+    fit$message <- "the maximum is on the boundary"
+    fit$converged <- TRUE
+  }
   fit$converged <- isTRUE(fit$converged) &&
     (is.null(information) || information$status == "definite")
-  fit$rank <- if (is.null(information)) length(fit$coefficients) else
-    information$rank
+  fit$rank <- if (is.null(information)) length(fit$theta) else
+    information$rank + length(fit$theta) - length(interior(fit))
   fit["information"] <- list(information)
   if (is_unfinished(fit, information)) {
     information <- doubt_errors(information, fit, objective)
@@ -301,7 +315,7 @@ judge_fit <- function(fit, objective) {
     problems <- c(hessian_problem(information),
                   identification_problems(information))
   }
-  fit$problems <- c(list(), problems)
+  fit$problems <- c(list(), problems, boundary_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit$df.residual <- if (is.null(fit$adjustment)) Inf else fit$adjustment$df
   fit
@@ -310,7 +324,7 @@ judge_fit <- function(fit, objective) {
 # Whether there is something to say about the optimiser that is not said about
 # the Hessian: a ridge, e.g., is a maximum, but not one point.
 is_unfinished <- function(fit, information) {
-  stationary <- c("decrement", "rounding", "gradient")
+  stationary <- c("decrement", "rounding", "gradient", "boundary")
   explained <- switch(
     if (is.null(information)) "" else information$status,
     singular = "singular_hessian", indefinite = "indefinite_hessian"

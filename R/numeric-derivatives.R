@@ -21,7 +21,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     contributions <- do.call(fn, parameters_expand(parameters, theta))
     sign * check_contributions(contributions)
   }
-  theta <- unname(parameters$start[parameters$free])
+  theta <- unname(parameters_theta(parameters))
   count <- length(plain(theta))
   splittable <- count > 1L
   weighted <- function(theta) {
@@ -91,9 +91,9 @@ explain_plain <- function(contributions, parameters, theta) {
   if (length(row) == 0L) {
     return(NULL)
   }
-  free <- parameters_free_names(parameters)
-  shown <- utils::head(seq_along(free), 5L)
-  at <- paste(free[shown], "=", signif(theta[shown], 4), collapse = ", ")
+  values <- parameters_coefficients(parameters, theta)
+  shown <- utils::head(values, 5L)
+  at <- paste(names(shown), "=", signif(shown, 4), collapse = ", ")
   place <- if (length(contributions) > 1L) {
     sprintf("The contribution of observation %d", row[[1L]])
   } else {
@@ -101,7 +101,7 @@ explain_plain <- function(contributions, parameters, theta) {
   }
   list(
     message = sprintf("%s is %s at %s%s.", place, contributions[[row[[1L]]]],
-                      at, if (length(free) > 5L) ", ..." else ""),
+                      at, if (length(values) > 5L) ", ..." else ""),
     call = NULL, row = row[[1L]], values = NULL
   )
 }

@@ -9,18 +9,19 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   if (derivatives == "numeric") {
     return(numeric_objective(fn, parameters, data, weights, subset, negative))
   }
-  layout <- free_layout(parameters)
+  layout <- parameters_layout(parameters)
+  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
   at_point <- function(theta, locate = FALSE, check = FALSE) {
     recorded <- record(
-      fn, fixed_arguments(parameters), data = data, locate = locate,
+      fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
       check = check,
       flat = list(theta = theta, build = function(theta) {
-        lapply(layout, function(part) layout_slice(theta, part))
+        parameters_expand(parameters, theta, layout[!fixed])
       })
     )
     describe_recorded(recorded, weights, subset, negative)
   }
-  theta <- unname(parameters$start[parameters$free])
+  theta <- unname(parameters_theta(parameters))
   first <- at_point(theta, check = TRUE)
   pointer <- objective_make(first, at_point)
   n <- objective_contribution_count(pointer)
@@ -34,34 +35,6 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
     returns = if (first$contributions) "contributions" else "total",
     at_point = at_point, parameters = parameters
   ), class = "recorded_objective")
-}
-
-# The arguments that are fixed altogether, by name.
-fixed_arguments <- function(parameters) {
-  layout <- parameters_layout(parameters)
-  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
-  lapply(layout[fixed], part_value)
-}
-
-part_value <- function(part) {
-  value <- part$values
-  if (is.null(part$dim)) {
-    names(value) <- part$names
-  } else {
-    dim(value) <- part$dim
-    dimnames(value) <- part$dimnames
-  }
-  value
-}
-
-# Where the others are in the vector of free parameters.
-free_layout <- function(parameters) {
-  layout <- parameters_layout(parameters)
-  free <- vapply(layout, function(part) !all(is.na(part$free)), NA)
-  lapply(layout[free], function(part) {
-    part$positions <- part$free
-    part
-  })
 }
 
 # What `objective_make()` needs of a recording; an unusable value is an error.
@@ -232,7 +205,7 @@ objective_explain <- function(objective, theta) {
     return(NULL)
   }
   origin <- if (why$origin > 0L) located$calls[[why$origin]]
-  values <- stats::setNames(theta, parameters_free_names(objective$parameters))
+  values <- parameters_coefficients(objective$parameters, theta)
   list(
     message = explanation(why, origin, values),
     call = origin$call, row = why$row, values = values
@@ -282,8 +255,7 @@ positive_hint <- function(why, values) {
     return("")
   }
   sprintf(
-    " If `%s` has to be positive, use its logarithm as parameter: exp(log_%s).",
-    name, name
+    " Declare `%s` as positive() in `start`, or use exp(log_%s).", name, name
   )
 }
 

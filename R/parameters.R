@@ -4,86 +4,163 @@
 # arguments from one traced vector in the same manner as
 # `parameters_expand()` builds them from a numeric one.
 
-# -> list(names, labels, arguments, shapes, start, free, template)
-#    names   coefficient names of all parameters, fixed ones too
-#    labels  the same as the user writes them in R: beta[2], B[1, 2]
-#    shapes  per argument: name, positions, dim, names, dimnames
-#    start   flat vector, with the values of the fixed parameters in place
-#    free    which of them are estimated
+# -> list(names, labels, arguments, shapes, start, free, template, declared,
+#         working, linear)
+#    names    coefficient names of all parameters, fixed ones too
+#    labels   the same as the user writes them in R: beta[2], B[1, 2]
+#    shapes   per argument: name, positions among the coefficients, dim, names,
+#             dimnames; working, positions among the unrestricted numbers;
+#             elements, the coefficients' positions in the argument (NULL: all);
+#             type, NULL where nothing is declared
+#    start    flat vector, with the values of the fixed parameters in place
+#    free     which of them are estimated
+#    working  the unrestricted numbers behind them: start, names, free
+#    linear   the constraints between them (see constraints.R), or NULL
+#    template arguments in the users' shapes; declared, `start` as it was given
 parameters_new <- function(start, fn, fixed = NULL) {
   check_likelihood(fn)
-  single <- is.atomic(start) && !is.null(start)
+  single <- !is.null(start) && (is.atomic(start) || is_declared(start))
   fixed <- as_fixed(fixed)
   template <- start_template(start, fn, fixed)
   check_arguments(template, fn, start)
-  shapes <- list()
-  names <- labels <- character()
+  parts <- list()
+  coefficients <- numbers <- 0L
   for (argument in names(template)) {
-    value <- check_start_value(template[[argument]], argument)
-    shape <- parameter_shape(argument, value, length(names))
-    alone <- single && length(template) == 1L
-    names <- c(names, coefficient_names(argument, shape, alone))
-    labels <- c(labels, coefficient_labels(argument, shape))
-    shapes[[argument]] <- shape
-    template[[argument]] <- value
+    part <- parameter_part(argument, template[[argument]],
+                           single && length(template) == 1L)
+    part$shape$positions <- coefficients + seq_along(part$start)
+    part$shape$working <- numbers + seq_along(part$working)
+    coefficients <- coefficients + length(part$start)
+    numbers <- numbers + length(part$working)
+    template[[argument]] <- part$value
+    parts[[argument]] <- part
   }
+  field <- function(name) {
+    unlist(lapply(unname(parts), `[[`, name), FALSE, FALSE)
+  }
+  names <- field("names")
   check_unique(names)
-  parameters <- list(
-    names = names, labels = labels, arguments = names(template),
-    shapes = shapes, start = unlist(lapply(template, as.vector), FALSE, FALSE),
-    free = rep(TRUE, length(names)), template = template
-  )
-  names(parameters$start) <- names
-  parameters <- structure(parameters, class = "parameters")
+  parameters <- structure(list(
+    names = names, labels = field("labels"), arguments = names(template),
+    shapes = lapply(parts, `[[`, "shape"),
+    start = stats::setNames(field("start"), names), free = field("free"),
+    template = template, declared = start,
+    working = list(start = field("working"), names = field("working_names"),
+                   free = rep(TRUE, numbers)),
+    linear = NULL
+  ), class = "parameters")
   parameters_fix(parameters, fixed)
 }
 
-# The free ones' names.
+# One argument: its value in the user's shape, its coefficients, and the
+# unrestricted numbers that stand for them.
+parameter_part <- function(argument, given, alone) {
+  value <- check_start_value(if (is_declared(given)) given$value else given,
+                             argument)
+  shape <- list(name = argument, dim = dim(value), dimnames = dimnames(value),
+                names = if (is.null(dim(value))) names(value))
+  type <- if (is_declared(given)) given$declare(value, argument)
+  shape$type <- type
+  shape$elements <- type$elements
+  chosen <- if (is.null(type$elements)) seq_along(value) else type$elements
+  names <- coefficient_names(argument, shape, length(value), alone)[chosen]
+  start <- as.vector(value)[chosen]
+  list(
+    shape = shape, value = value, names = names, start = start,
+    labels = coefficient_labels(argument, shape, length(value))[chosen],
+    free = rep(is.null(type) || type$dimension > 0L, length(start)),
+    working = if (is.null(type)) start else type$unconstrain(value),
+    working_names = if (is.null(type)) names else type$labels(names)
+  )
+}
+
+# The free coefficients' names.
 parameters_free_names <- function(parameters) {
   parameters$names[parameters$free]
 }
 
-# A list in the users' shapes -> the flat vector of all parameters.
+# What the optimiser moves: the free unrestricted numbers, of which linear
+# constraints leave some.
+parameters_theta <- function(parameters) {
+  theta <- parameters$working$start[parameters$working$free]
+  if (is.null(parameters$linear)) theta else theta[parameters$linear$kept]
+}
+
+parameters_theta_names <- function(parameters) {
+  names <- parameters$working$names[parameters$working$free]
+  if (is.null(parameters$linear)) names else names[parameters$linear$kept]
+}
+
+# Whether they are the free coefficients themselves.
+parameters_are_plain <- function(parameters) {
+  is.null(parameters$linear) &&
+    all(vapply(parameters$shapes, function(shape) is.null(shape$type), NA))
+}
+
+# A list in the users' shapes -> the flat vector of all coefficients.
 parameters_flatten <- function(parameters, values) {
   flat <- parameters$start
   for (shape in parameters$shapes) {
-    value <- values[[shape$name]]
+    value <- as.vector(values[[shape$name]])
+    if (!is.null(shape$elements)) value <- value[shape$elements]
     if (length(value) != length(shape$positions)) {
       admle_abort("start", sprintf(
         "`%s` has %s, not %d.", shape$name,
         counted(length(value), "element"), length(shape$positions)
       ))
     }
-    flat[shape$positions] <- as.vector(value)
+    flat[shape$positions] <- value
   }
   flat
 }
 
-# The flat vector of the free parameters -> list of arguments.
-parameters_expand <- function(parameters, theta) {
-  flat <- unname(parameters$start)
-  flat[parameters$free] <- theta
-  lapply(parameters$shapes, function(shape) {
-    value <- flat[shape$positions]
-    if (is.null(shape$dim)) {
-      names(value) <- shape$names
-    } else {
-      dim(value) <- shape$dim
-      dimnames(value) <- shape$dimnames
+# theta, plain or traced -> list of arguments. In a recording the declared
+# types' maps are recorded with the likelihood.
+parameters_expand <- function(parameters, theta,
+                              layout = parameters_layout(parameters)) {
+  if (!is.null(parameters$linear)) {
+    theta <- parameters$linear$offset + parameters$linear$matrix %*% theta
+  }
+  lapply(layout, function(part) {
+    if (all(is.na(part$free))) {
+      return(part$value)
     }
-    value
+    if (is.null(part$type)) {
+      return(layout_slice(theta, replace(part, "positions", list(part$free))))
+    }
+    unrestricted <- layout_slice(theta, list(
+      positions = part$free, values = part$unrestricted
+    ))
+    shaped <- part
+    shaped$positions <- seq_along(part$value)
+    shaped$positions[part$held] <- NA
+    layout_slice(constrained(part$type, unrestricted), shaped)
   })
 }
 
-# Per argument: its name; `positions` of its elements among all parameters;
-# `free`, their positions in the flat vector of the free ones (NA: fixed);
-# `values`, start values and the values of the fixed; dim, names, dimnames.
+constrained <- function(type, theta) {
+  if (is_traced(theta)) {
+    trace_call(type$constrain, list(theta))
+  } else {
+    type$constrain(as.vector(theta))
+  }
+}
+
+# Per argument its shape, and
+#    free          positions of its unrestricted numbers in theta before linear
+#                  constraints (NA: fixed); unrestricted, what they start from
+#    value         the start, or what the fixed elements are; `values`, flat
+#    held          which elements of a declared type are fixed
 parameters_layout <- function(parameters) {
-  among_free <- rep(NA_integer_, length(parameters$free))
-  among_free[parameters$free] <- seq_len(sum(parameters$free))
+  among_free <- rep(NA_integer_, length(parameters$working$free))
+  among_free[parameters$working$free] <-
+    seq_len(sum(parameters$working$free))
   lapply(parameters$shapes, function(shape) {
-    shape$free <- among_free[shape$positions]
-    shape$values <- unname(parameters$start[shape$positions])
+    shape$free <- among_free[shape$working]
+    shape$unrestricted <- parameters$working$start[shape$working]
+    shape$value <- parameters$template[[shape$name]]
+    shape$values <- as.vector(shape$value)
+    shape$held <- if (isTRUE(shape$type$elementwise)) which(is.na(shape$free))
     shape
   })
 }
@@ -124,7 +201,7 @@ start_template <- function(start, fn, fixed) {
       enumerate(arguments), paste(arguments, "= 0", collapse = ", ")
     ))
   }
-  if (is.atomic(start)) {
+  if (is.atomic(start) || is_declared(start)) {
     check_vector_start(start, arguments, fn)
     start <- stats::setNames(list(start), arguments[[1L]])
   }
@@ -135,6 +212,8 @@ start_template <- function(start, fn, fixed) {
       if (is.list(start)) "a list without names" else described(start)
     ))
   }
+  # What c() made of a declared parameter that was not its first argument.
+  if (any(vapply(start, is.function, NA))) abort_in_vector()
   twice <- unique(names(start)[duplicated(names(start))])
   if (length(twice)) {
     admle_abort("start", paste0(
@@ -149,7 +228,7 @@ start_template <- function(start, fn, fixed) {
 # likely meant as a list.
 check_vector_start <- function(start, arguments, fn) {
   needed <- required_arguments(fn)
-  if (length(needed) > 1L && !is.null(names(start)) &&
+  if (length(needed) > 1L && is.atomic(start) && !is.null(names(start)) &&
         all(names(start) %in% arguments)) {
     admle_abort("start", sprintf(paste(
       "`start` is one vector, which would be the first argument `%s` alone.",
@@ -226,17 +305,9 @@ check_start_value <- function(value, argument, where = "start") {
 
 # ---- Shapes and names ------------------------------------------------------
 
-parameter_shape <- function(argument, value, offset) {
-  list(
-    name = argument, positions = offset + seq_along(value), dim = dim(value),
-    names = if (is.null(dim(value))) names(value), dimnames = dimnames(value)
-  )
-}
-
 # Scalars by their name; beta1, beta2; beta_wt; B1_2; B_row_column. One vector
 # alone takes its own names. All of them are names that R code can use.
-coefficient_names <- function(argument, shape, alone) {
-  count <- length(shape$positions)
+coefficient_names <- function(argument, shape, count, alone) {
   if (is.null(shape$dim)) {
     if (count == 1L && !(alone && length(shape$names))) {
       return(argument)
@@ -261,8 +332,7 @@ coefficient_names <- function(argument, shape, alone) {
   do.call(paste0, c(list(argument), parts))
 }
 
-coefficient_labels <- function(argument, shape) {
-  count <- length(shape$positions)
+coefficient_labels <- function(argument, shape, count) {
   if (is.null(shape$dim)) {
     if (count == 1L) {
       return(argument)
@@ -294,55 +364,4 @@ check_unique <- function(names) {
       enumerate(twice)
     ))
   }
-}
-
-# ---- Fixed parameters ------------------------------------------------------
-
-as_fixed <- function(fixed) {
-  if (length(fixed) == 0L) {
-    return(list())
-  }
-  if (!is.numeric(fixed) && !is.list(fixed) || is.null(names(fixed)) ||
-        any(names(fixed) == "")) {
-    admle_abort(
-      "argument", "`fixed` must be a named list or a named numeric vector.",
-      argument = "fixed"
-    )
-  }
-  fixed <- as.list(fixed)
-  for (name in names(fixed)) {
-    fixed[[name]] <- check_start_value(fixed[[name]], name, "fixed")
-  }
-  fixed
-}
-
-parameters_fix <- function(parameters, fixed) {
-  for (name in names(fixed)) {
-    value <- fixed[[name]]
-    positions <- parameters$shapes[[name]]$positions
-    if (is.null(positions)) {
-      positions <- match(name, parameters$names, nomatch = 0L)
-    }
-    if (identical(positions, 0L)) {
-      admle_abort("argument", sprintf(
-        "`fixed` names an unknown parameter: `%s`. Known are %s.",
-        name, enumerate(unique(c(parameters$arguments, parameters$names)))
-      ), argument = "fixed")
-    }
-    if (length(value) != length(positions)) {
-      admle_abort("argument", sprintf(
-        "`fixed` gives `%s` %s, but it has %d.", name,
-        counted(length(value), "value"), length(positions)
-      ), argument = "fixed")
-    }
-    parameters$start[positions] <- as.vector(value)
-    parameters$free[positions] <- FALSE
-  }
-  if (!any(parameters$free)) {
-    admle_abort(
-      "argument", "All parameters are fixed: there is nothing to estimate.",
-      argument = "fixed"
-    )
-  }
-  parameters
 }

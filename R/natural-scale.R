@@ -1,0 +1,102 @@
+# From the numbers that the optimiser moves (theta) to the coefficients that a
+# user sees, and the derivative of that map. Where nothing is declared and
+# nothing constrained the two are the same, and the Jacobian is NULL, which
+# stands for the identity. Linear algebra is on columns of length one, so that
+# the units of the parameters do not matter.
+
+# theta -> the free coefficients.
+parameters_coefficients <- function(parameters, theta) {
+  theta <- as.numeric(theta)
+  names <- parameters_free_names(parameters)
+  if (parameters_are_plain(parameters)) {
+    return(stats::setNames(theta, names))
+  }
+  values <- parameters_expand(parameters, theta)
+  stats::setNames(
+    unname(parameters_flatten(parameters, values)[parameters$free]), names
+  )
+}
+
+# The derivative of the free coefficients by theta; NULL for the identity.
+parameters_jacobian <- function(parameters, theta) {
+  if (parameters_are_plain(parameters)) {
+    return(NULL)
+  }
+  linear <- parameters$linear
+  unrestricted <- as.numeric(theta)
+  if (!is.null(linear)) {
+    unrestricted <- as.numeric(linear$offset + linear$matrix %*% unrestricted)
+  }
+  out <- matrix(0, length(parameters$names), length(unrestricted))
+  for (part in parameters_layout(parameters)) {
+    columns <- part$free[!is.na(part$free)]
+    if (length(columns) == 0L) next
+    block <- if (is.null(part$type)) {
+      diag(length(part$free))
+    } else {
+      at <- part$unrestricted
+      at[!is.na(part$free)] <- unrestricted[columns]
+      jacobian(part$type$constrain)(at)
+    }
+    if (!is.null(part$elements)) block <- block[part$elements, , drop = FALSE]
+    out[part$positions, columns] <- block[, !is.na(part$free)]
+  }
+  out <- out[parameters$free, , drop = FALSE]
+  if (!is.null(linear)) out <- out %*% linear$matrix
+  dimnames(out) <- list(parameters_free_names(parameters),
+                        parameters_theta_names(parameters))
+  out
+}
+
+# Scores by theta (rows) to scores by the coefficients. Where there are more
+# coefficients than free numbers these are the scores along the surface on which
+# the coefficients lie: J (J'J)^-1 s.
+natural_scores <- function(scores, jacobian) {
+  if (is.null(jacobian)) {
+    return(scores)
+  }
+  size <- sqrt(colSums(jacobian^2))
+  size[!(size > 0)] <- 1
+  split <- qr(sweep(jacobian, 2L, size, "/"))
+  if (split$rank < ncol(jacobian)) {
+    return(matrix(NA_real_, nrow(scores), nrow(jacobian)))
+  }
+  inverse <- qr.coef(split, diag(nrow(jacobian))) / size
+  scores %*% inverse
+}
+
+# The range of each free coefficient: list(lower, upper).
+parameters_range <- function(parameters) {
+  range <- function(name, default) {
+    ends <- lapply(unname(parameters$shapes), function(shape) {
+      if (is.null(shape$type)) {
+        rep(default, length(shape$positions))
+      } else {
+        shape$type[[name]]
+      }
+    })
+    unlist(ends)[parameters$free]
+  }
+  list(lower = range("lower", -Inf), upper = range("upper", Inf))
+}
+
+# Estimate plus and minus `quantile` standard errors, on the scale where the
+# range of the coefficient is the whole line.
+range_limits <- function(estimate, error, quantile, range) {
+  limits <- estimate + outer(error, c(-quantile, quantile))
+  kind <- interval_kind(range$lower, range$upper)
+  for (k in setdiff(unique(kind), "none")) {
+    at <- which(kind == k)
+    scale <- interval_scale[[k]]
+    lower <- range$lower[at]
+    upper <- range$upper[at]
+    slope <- scale$slope(estimate[at], lower, upper)
+    centre <- scale$to(estimate[at], lower, upper)
+    change <- outer(error[at] * slope, c(-quantile, quantile))
+    mapped <- scale$from(centre + change, lower, upper)
+    # A scale may run the other way.
+    limits[at, 1L] <- pmin(mapped[, 1L], mapped[, 2L])
+    limits[at, 2L] <- pmax(mapped[, 1L], mapped[, 2L])
+  }
+  limits
+}
