@@ -149,9 +149,11 @@ kept_argument <- function(name, fit) {
       value = fit$parameters$declared,
       valid = function(value) is.list(value) || is.numeric(value)
     ),
-    fixed = list(value = fit$fixed, valid = function(value) {
+    fixed = list(value = fit$parameters$fixed, valid = function(value) {
       is.list(value) || is.numeric(value)
     }),
+    constraints = list(value = fit$parameters$constraints,
+                       valid = is.character),
     weights = list(value = fit$all_weights, valid = is.numeric),
     subset = list(value = fit$subset, valid = function(value) {
       is.numeric(value) || is.logical(value)

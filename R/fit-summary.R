@@ -10,6 +10,7 @@ print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print.default(format(shown, digits = digits), print.gap = 2L, quote = FALSE)
   print_more(length(x$coefficients))
   print_fixed(x$fixed, digits)
+  print_constraints(x$parameters$constraints)
   cat("\nLog-likelihood: ", format(x$loglik, digits = digits + 2L), " (",
       parameters_text(x), ", ", observations_text(x$nobs), ")\n",
       sep = "")
@@ -42,7 +43,7 @@ print_more <- function(n) {
 #'   `aic`, `bic`, `rank`, `nobs`, `df.residual`, `fixed`, and from the fit
 #'   `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
 #'   `evaluations`, `decrement`, `scaled_gradient`, `derivatives`,
-#'   `na.action`; `weighted` and `hessian_status`.
+#'   `na.action`; `weighted`, `constraints` and `hessian_status`.
 #' @examples
 #' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
 #'                start = list(mu = 10, s = 1), data = cars)
@@ -68,6 +69,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
       vcov = covariance, vcov_type = type, adjustment = made,
       df.residual = df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
       weighted = !is.null(object$weights),
+      constraints = object$parameters$constraints,
       hessian_status = if (is.null(object$information)) "unknown" else
         object$information$status
     )),
@@ -103,6 +105,7 @@ print.summary.mle_fit <- function(x,
                       na.print = "NA", ...)
   print_more(nrow(x$coefficients))
   print_fixed(x$fixed, digits)
+  print_constraints(x$constraints)
   print_doubts(x)
   number <- function(value) format(value, digits = digits + 2L)
   cat("\nLog-likelihood: ", number(x$loglik), " on ",
@@ -132,6 +135,14 @@ print_fixed <- function(fixed, digits) {
     cat("\nFixed: ", paste(names(fixed), "=", format(
       fixed, digits = digits, trim = TRUE
     ), collapse = ", "), "\n", sep = "")
+  }
+}
+
+print_constraints <- function(constraints) {
+  if (length(constraints)) {
+    cat("\n", paste(strwrap(paste(
+      "Constraints:", paste(constraints, collapse = ", ")
+    ), exdent = 2L), collapse = "\n"), "\n", sep = "")
   }
 }
 

@@ -39,7 +39,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
     vcov_type = match_choice(vcov, vcov_choices, "vcov"),
     adjust = check_adjust(adjust, parameters), control = control
   )
-  fit_likelihood(new_mle_fit(
+  maximised(new_mle_fit(
     call, fn, parameters, model_inputs(model, data, inputs), settings,
     model_kept(model)
   ))
@@ -90,14 +90,18 @@ take_dots <- function(dots) {
 model_parameters <- function(model, start, fn, fixed) {
   parameters <- parameters_new(start, fn)
   names <- parameters$names
+  working <- parameters$working$names
   for (part in model$components) {
-    positions <- parameters$shapes[[coefficient_argument(part)]]$positions
-    names[positions] <- coefficient_labels_of(part)
+    shape <- parameters$shapes[[coefficient_argument(part)]]
+    names[shape$positions] <- working[shape$working] <-
+      coefficient_labels_of(part)
   }
   names <- make.unique(names)
   parameters$names <- names
   names(parameters$start) <- names
-  parameters_fix(parameters, as_fixed(fixed))
+  parameters$working$names <- working
+  parameters$fixed <- as_fixed(fixed)
+  parameters_fix(parameters, parameters$fixed)
 }
 
 model_inputs <- function(model, data, inputs) {

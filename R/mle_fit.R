@@ -22,6 +22,11 @@
 #' @param fixed Parameters that are not estimated: a named list or named numeric
 #'   vector of their values. Names are arguments of `loglik` or names of single
 #'   coefficients.
+#' @param constraints Linear equations between coefficients, as text:
+#'   `c("b1 + b2 = 1", "b3 = 0")`. An element may also be written `b[2]`; names
+#'   that R code cannot use go between backticks. Coefficients with a declared
+#'   range can only be fixed (`"sigma = 1"`). What the constraints determine has
+#'   no variance. [constraint_test()] tests them.
 #' @param weights Non-negative weights of the contributions, as a vector or an
 #'   expression in columns of `data`. A weight multiplies the contribution.
 #' @param subset The observations to be used: logical or row numbers (which may
@@ -112,7 +117,7 @@ mle_fit.default <- function(loglik, ...) {
 #' @rdname mle_fit
 #' @export
 mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
-                             weights = NULL, subset = NULL,
+                             constraints = NULL, weights = NULL, subset = NULL,
                              na.action = stats::na.fail, negative = FALSE,
                              method = c("auto", "bfgs", "lbfgs", "newton",
                                         "bhhh"),
@@ -128,6 +133,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control$trace <- check_flag(trace, "trace")
   parameters <- parameters_new(if (missing(start)) NULL else start, loglik,
                                fixed)
+  parameters <- parameters_constrain(parameters, constraints)
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
@@ -139,17 +145,14 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
     vcov_type = match_choice(vcov, vcov_choices, "vcov"),
     adjust = check_adjust(adjust, parameters), control = control
   )
-  fit_likelihood(
-    new_mle_fit(call, loglik, parameters, inputs, settings)
-  )
+  maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
 }
 
-# The part that all models share: record, maximise, judge.
-fit_likelihood <- function(fit) {
-  parameters <- fit$parameters
+# From a model with parameters, data and settings to the fitted one.
+maximised <- function(fit) {
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
-  theta <- unname(parameters_theta(parameters))
+  theta <- unname(parameters_theta(fit$parameters))
   fit$start_loglik <- check_start_finite(objective, theta)
   solution <- objective_maximise(objective, theta, fit$control)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)

@@ -16,7 +16,8 @@
 #    free     which of them are estimated
 #    working  the unrestricted numbers behind them: start, names, free
 #    linear   the constraints between them (see constraints.R), or NULL
-#    template arguments in the users' shapes; declared, `start` as it was given
+#    template arguments in the users' shapes
+#    declared, fixed   `start` and `fixed` as they were given
 parameters_new <- function(start, fn, fixed = NULL) {
   check_likelihood(fn)
   single <- !is.null(start) && (is.atomic(start) || is_declared(start))
@@ -47,7 +48,7 @@ parameters_new <- function(start, fn, fixed = NULL) {
     template = template, declared = start,
     working = list(start = field("working"), names = field("working_names"),
                    free = rep(TRUE, numbers)),
-    linear = NULL
+    linear = NULL, fixed = fixed
   ), class = "parameters")
   parameters_fix(parameters, fixed)
 }
@@ -144,6 +145,22 @@ constrained <- function(type, theta) {
   } else {
     type$constrain(as.vector(theta))
   }
+}
+
+# Values in the users' shapes as the new start of what is free.
+parameters_at <- function(parameters, values) {
+  for (part in parameters_layout(parameters)) {
+    if (all(is.na(part$free))) next
+    value <- values[[part$name]]
+    parameters$template[[part$name]] <- value
+    parameters$working$start[part$working] <- if (is.null(part$type)) {
+      as.vector(value)
+    } else {
+      part$type$unconstrain(value)
+    }
+  }
+  parameters$start[] <- parameters_flatten(parameters, parameters$template)
+  parameters
 }
 
 # Per argument its shape, and

@@ -1,0 +1,105 @@
+# Linear equality constraints: against the model written without them.
+
+cars_loglik <- function(b, sigma) {
+  dnorm(mpg, b[1] + b[2] * wt + b[3] * hp + b[4] * qsec, sigma, log = TRUE)
+}
+cars_start <- list(b = c(30, 0, 0, 0), sigma = positive(3))
+cars_fit <- function(constraints = NULL, ...) {
+  mle_fit(cars_loglik, cars_start, data = mtcars, constraints = constraints,
+          ...)
+}
+two_constraints <- c("b2 + b[4] = -3", "b3 = 0")
+
+test_that("the restricted fit is the reparametrised one", {
+  restricted <- cars_fit(two_constraints)
+  by_hand <- mle_fit(
+    function(b1, b2, sigma) {
+      dnorm(mpg, b1 + b2 * wt + (-3 - b2) * qsec, sigma, log = TRUE)
+    },
+    list(b1 = 30, b2 = 0, sigma = positive(3)), data = mtcars
+  )
+  expect_equal(logLik(restricted), logLik(by_hand), tolerance = 1e-12)
+  kept <- c("b1", "b2", "sigma")
+  expect_equal(coef(restricted)[kept], coef(by_hand), tolerance = 1e-8)
+  expect_identical(coef(restricted)[["b3"]], 0)
+  expect_equal(sum(coef(restricted)[c("b2", "b4")]), -3, tolerance = 1e-14)
+  for (type in c("hessian", "opg", "sandwich")) {
+    V <- vcov(restricted, type)
+    expect_equal(V[kept, kept], vcov(by_hand, type), tolerance = 1e-7)
+    expect_equal(V["b4", "b4"], V["b2", "b2"], tolerance = 1e-12)
+    expect_true(all(V["b3", ] == 0))
+  }
+  ols <- lm(I(mpg + 3 * qsec) ~ I(wt - qsec), mtcars)
+  expect_equal(unname(coef(restricted)[c("b1", "b2")]), unname(coef(ols)),
+               tolerance = 1e-9)
+  expect_snapshot(print(restricted))
+  expect_true(is.na(coef(summary(restricted))["b3", "z value"]))
+})
+
+test_that("the covariance is Z (Z'HZ)^-1 Z' for any basis Z of the null space", {
+  restricted <- cars_fit(c("b1 - 2*b2 + b3 = 4", "b2 / 3 = b4"))
+  R <- rbind(c(1, -2, 1, 0, 0), c(0, 1 / 3, 0, -1, 0))
+  Z <- MASS::Null(t(R))
+  free <- mle_fit(function(b, s) {
+    dnorm(mpg, b[1] + b[2] * wt + b[3] * hp + b[4] * qsec, s, log = TRUE)
+  }, list(b = unname(coef(restricted)[1:4]), s = coef(restricted)[["sigma"]]),
+  data = mtcars)
+  H <- objective_hessian(fit_objective(free), unname(coef(restricted)))
+  wanted <- Z %*% solve(-t(Z) %*% H %*% Z) %*% t(Z)
+  expect_equal(unname(vcov(restricted)), wanted, tolerance = 1e-7)
+})
+
+test_that("sandwich takes restricted fits", {
+  skip_if_not_installed("sandwich")
+  restricted <- cars_fit(two_constraints)
+  expect_equal(sandwich::sandwich(restricted), vcov(restricted, "sandwich"),
+               tolerance = 1e-9)
+})
+
+test_that("constraints and fixed = are the same where they say the same", {
+  constrained <- cars_fit(c("b3 = 0.01", "sigma = 2.5"))
+  fixed <- cars_fit(fixed = c(b3 = 0.01, sigma = 2.5))
+  expect_equal(constrained$loglik, fixed$loglik, tolerance = 1e-12)
+  kept <- names(coef(fixed))
+  expect_equal(vcov(constrained)[kept, kept], vcov(fixed), tolerance = 1e-9)
+  both <- cars_fit("b2 = 3 * b3", fixed = c(b3 = -1))
+  expect_equal(coef(both)[["b2"]], -3)
+})
+
+test_that("equations are read as R reads them", {
+  parameters <- parameters_new(list(a = 1, b = c(x = 1, y = 2)),
+                               function(a, b) 0)
+  map <- function(...) parameters_constrain(parameters, c(...))$linear
+  expect_equal(map("a = b_x = 2*(b_y - 1)")$matrix %*% 1 +
+                 map("a = b_x = 2*(b_y - 1)")$offset, cbind(c(1, 1, 1.5)))
+  expect_equal(map("-a/2 == 1"), map("a = -2"))
+  expect_equal(map("b[\"y\"] = a"), map("b_y - a = 0"))
+})
+
+test_that("constraints that cannot be are errors", {
+  expect_snapshot(error = TRUE, {
+    cars_fit(c("b1 = 1", "b1 = 2"))
+    cars_fit(c("b1 = b2", "b2 = b3", "b1 = b3"))
+    cars_fit(c("sigma = 2", "sigma = 2"))
+    cars_fit("b1 * b2 = 1")
+    cars_fit("b9 = 1")
+    cars_fit("b1")
+    cars_fit("b1 + sigma = 3")
+    cars_fit("b1 = = 2")
+    cars_fit(1)
+    cars_fit(c("b1 = 1", "b2 = 1", "b3 = 0", "b4 = 3", "sigma = 1"))
+    cars_fit("b3 = 1", fixed = c(b3 = 0))
+  })
+})
+
+test_that("update() and saved fits keep the constraints", {
+  restricted <- cars_fit(two_constraints)
+  file <- tempfile(fileext = ".rds")
+  on.exit(unlink(file))
+  saveRDS(restricted, file)
+  read <- readRDS(file)
+  expect_equal(update(read, method = "bfgs")$loglik, restricted$loglik,
+               tolerance = 1e-9)
+  expect_equal(update(restricted, constraints = NULL)$loglik,
+               cars_fit()$loglik, tolerance = 1e-12)
+})
