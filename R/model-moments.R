@@ -148,3 +148,36 @@ count_size <- function(s) {
 }
 
 inside <- function(p) between(p, 0.02, 0.98)
+
+# The ranges of parameters without a formula, by the name of the density's
+# argument, and the densities for which that name means something else.
+argument_ranges <- list(
+  positive = c("sd", "sdlog", "sigma", "scale", "rate", "shape", "shape1",
+               "shape2", "size", "df", "df1", "df2", "precision",
+               "dispersion", "lambda", "sigma_v", "sigma_u"),
+  unit = c("prob", "pi", "p"),
+  correlation = "rho",
+  increasing = "thresholds"
+)
+unrestricted_arguments <- list(
+  dgev = "shape", dskewnormal = "shape", dgompertz = "shape"
+)
+
+# A starting value declared with the range that its argument has; the user's
+# own declaration comes first.
+declare_scalar <- function(value, role) {
+  if (is_declared(value) || is.null(role) ||
+        role$argument %in% unrestricted_arguments[[role$density]]) {
+    return(value)
+  }
+  known <- role$density %in% c(names(moment_starts), names(density_arguments),
+                               "dordered")
+  kind <- names(argument_ranges)[vapply(argument_ranges, function(names) {
+    role$argument %in% names
+  }, NA)]
+  switch(
+    if (known && length(kind)) kind else "",
+    positive = positive(value), unit = bounded(value, 0, 1),
+    correlation = bounded(value, -1, 1), increasing = increasing(value), value
+  )
+}

@@ -12,13 +12,18 @@ model_start <- function(model, fn, start, weights) {
   searched <- lengths(candidates) > 1L
   value <- plain_loglik(fn, first, weights)
   doubtful <- intersect(names(which(searched)), model$unresolved)
-  if (is.finite(value) && length(doubtful) == 0L) {
-    return(first)
+  chosen <- if (is.finite(value) && length(doubtful) == 0L) first else
+    best_start(fn, candidates, weights)
+  for (name in model$scalars) {
+    chosen[[name]] <- declare_scalar(chosen[[name]], model$roles[[name]])
   }
-  best_start(fn, candidates, weights)
+  chosen
 }
 
+undeclared <- function(value) if (is_declared(value)) value$value else value
+
 plain_loglik <- function(fn, start, weights) {
+  start <- lapply(start, undeclared)
   value <- tryCatch(suppressWarnings(do.call(fn, start)),
                     error = function(e) NaN)
   if (!is.null(weights) && length(weights) == length(value)) {
