@@ -54,7 +54,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
                             adjust = object$adjust, ...) {
   # Too many parameters for a covariance matrix: a table without errors.
   covariance <- if (length(object$coefficients) <= largest_hessian) {
-    vcov.mle_fit(object, type = type, adjust = adjust)
+    vcov.mle_fit(object, type = type, adjust = adjust, complete = FALSE)
   }
   made <- fit_adjustment(object, adjust)
   df <- if (is.null(made)) Inf else made$df

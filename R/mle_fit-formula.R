@@ -31,6 +31,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   model <- model_symbols(model, data, start, fixed)
   inputs <- formula_inputs(expressions, data, model$env, model$response)
   model <- model_with_data(model, data, inputs, na.action, contrasts)
+  inform_aliased(model)
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
   parameters <- model_parameters(model, start, fn, fixed)
@@ -60,6 +61,7 @@ formula_call <- function(call, dots) {
   if (is.null(extra_names)) extra_names <- rep("", length(extra))
   extra_names[is_data & extra_names == ""] <- "data"
   extra_names[is_family & extra_names == ""] <- "family"
+  extra_names[vapply(dots, inherits, NA, "formula")] <- ""
   names(extra) <- extra_names
   as.call(c(call[[1L]], named[1L], extra, named[-1L]))
 }

@@ -15,7 +15,9 @@ model_read <- function(formula, formulas, family, env) {
     ), deparse1(formula)), argument = "formula")
   }
   right <- formula[[3L]]
-  parts <- lapply(formulas, read_parameter_formula, env = env)
+  parts <- lapply(seq_along(formulas), function(i) {
+    c(read_parameter_formula(formulas[[i]], env), list(position = i))
+  })
   model <- if (is.null(family) &&
                  (length(parts) && is.call(right) && !is_linear(right) ||
                     is_density(right, env))) {
@@ -49,7 +51,7 @@ read_parameter_formula <- function(formula, env) {
     ), deparse1(formula)), formula = formula)
   }
   read <- read_link(formula[[2L]], env)
-  c(read, list(formula = formula[-2L]))
+  c(read, list(left = formula[[2L]], formula = formula[-2L]))
 }
 
 check_components <- function(model) {
