@@ -45,7 +45,7 @@ simulate.mle_fit <- function(object, nsim = 1, seed = NULL, ...) {
 
 # In the form of the response of the fit.
 response_like <- function(y, model) {
-  given <- stats::model.response(model$frame)
+  given <- model$frame[[1L]]
   if (is.null(model$family) || model$family$family != "binomial") {
     if (is.factor(given) && is.numeric(y)) {
       return(factor(levels(given)[y], levels = levels(given),

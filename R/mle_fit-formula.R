@@ -15,6 +15,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             vcov = c("hessian", "opg", "sandwich"),
                             adjust = FALSE, control = mle_control(),
                             trace = FALSE) {
+  check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
   data <- if (is.null(given$data)) data else given$data
@@ -32,8 +33,11 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   inputs <- formula_inputs(expressions, data, model$env, model$response)
   model <- model_with_data(model, data, inputs, na.action, contrasts)
   inform_aliased(model)
+  check_response(model)
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
+  check_support(model, fn, start)
+  check_perfect_fit(model, start)
   parameters <- model_parameters(model, start, fn, fixed)
   settings <- list(
     negative = FALSE, derivatives = "exact",
@@ -44,6 +48,18 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
     call, fn, parameters, model_inputs(model, data, inputs), settings,
     model_kept(model)
   ))
+}
+
+# A name in `...` is one that is misspelt, unless a formula follows.
+check_dot_names <- function(dots) {
+  given <- names(dots)
+  for (i in which(nzchar(given))) {
+    code <- dots[[i]]
+    if (!(is.call(code) && identical(code[[1L]], quote(`~`)))) {
+      admle_abort("argument", sprintf("Unused argument: `%s`.", given[[i]]),
+                  argument = given[[i]])
+    }
+  }
 }
 
 # The call as it is printed and updated: formulas in `...` unnamed and first.
@@ -76,11 +92,9 @@ take_dots <- function(dots) {
   is_family <- vapply(dots, inherits, NA, "family") & labels == ""
   other <- !(is_formula | is_data | is_family)
   if (any(other)) {
-    shown <- ifelse(nzchar(labels), labels, vapply(dots, function(x) {
-      deparse(x, nlines = 1L)[[1L]]
-    }, ""))
+    shown <- vapply(dots[other], function(x) deparse(x, nlines = 1L)[[1L]], "")
     admle_abort("argument", paste0("Unused argument: ",
-                                   enumerate(unname(shown[other])), "."),
+                                   enumerate(unname(shown)), "."),
                 argument = "...")
   }
   list(formulas = unname(dots[is_formula]),

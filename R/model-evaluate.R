@@ -51,7 +51,8 @@ new_component <- function(part, newdata) {
 
 abort_new_data <- function(part, newdata, e) {
   for (name in names(part$xlevels)) {
-    values <- newdata[[name]]
+    values <- tryCatch(eval(str2lang(name), newdata, environment(part$formula)),
+                       error = function(e) NULL)
     unknown <- setdiff(unique(as.character(values)),
                        c(part$xlevels[[name]], NA))
     if (length(unknown)) {

@@ -14,7 +14,9 @@ model_frame <- function(model, data, inputs, na_action) {
   own <- setdiff(names(data), all.vars(model$response))
   components <- lapply(model$components, function(part) {
     part$terms <- component_terms(part$formula, data[own])
-    check_variables(all.vars(part$terms), data, env, part$formula)
+    whole <- if (is.null(part$position)) model$formula else
+      eval(call("~", part$left, part$formula[[2L]]))
+    check_variables(all.vars(part$terms), data, env, whole)
     part
   })
   check_variables(all.vars(model$response), data, env, model$formula)
@@ -143,7 +145,8 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   check_rows(model)
   model$components <- lapply(model$components, component_design, model$frame,
                              contrasts)
-  y <- stats::model.response(model$frame)
+  # Not model.response(), which makes names of the rows.
+  y <- model$frame[[1L]]
   weights <- as.vector(stats::model.weights(model$frame))
   model$given <- list()
   if (is.null(model$family)) {

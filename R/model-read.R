@@ -18,9 +18,15 @@ model_read <- function(formula, formulas, family, env) {
   parts <- lapply(seq_along(formulas), function(i) {
     c(read_parameter_formula(formulas[[i]], env), list(position = i))
   })
-  model <- if (is.null(family) &&
-                 (length(parts) && is.call(right) && !is_linear(right) ||
-                    is_density(right, env))) {
+  by_density <- is_density(right, env) ||
+    is.null(family) && length(parts) && is_density_of(right, parts)
+  if (by_density && !is.null(family)) {
+    admle_abort("argument", sprintf(
+      "`family` and the density `%s` say the same. Give one of them.",
+      deparse1(right)
+    ), argument = "family")
+  }
+  model <- if (by_density) {
     list(density = right, components = parts)
   } else {
     read_family_model(formula, parts, family, env)
@@ -70,6 +76,12 @@ check_components <- function(model) {
       "%s has more than one formula.", enumerate(twice)
     ), parameters = twice)
   }
+}
+
+# A call that uses the parameters with formulas as its arguments.
+is_density_of <- function(code, parts) {
+  is.call(code) && !is_linear(code) &&
+    any(all.vars(code) %in% vapply(parts, `[[`, "", "parameter"))
 }
 
 # Terms joined by an operator of model formulas are no density.
