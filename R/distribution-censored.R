@@ -46,7 +46,7 @@ censored <- function(d, lower = -Inf, upper = Inf) {
 }
 
 censored_distribution <- function(d, lower, upper) {
-  check_limits(lower, upper)
+  check_end_points(lower, upper)
   size <- max(d$size, length(lower), length(upper))
   log_density <- function(x) {
     if (is.matrix(x)) {
@@ -103,7 +103,7 @@ truncated <- function(d, lower = -Inf, upper = Inf) {
 }
 
 truncated_distribution <- function(d, lower, upper) {
-  check_limits(lower, upper)
+  check_end_points(lower, upper)
   size <- max(d$size, length(lower), length(upper))
   log_density <- function(x) {
     out <- d$log_density(x) - log_between(d, lower, upper)
@@ -169,7 +169,7 @@ limited_support <- function(d, lower, upper, size) {
   )
 }
 
-check_limits <- function(lower, upper) {
+check_end_points <- function(lower, upper) {
   for (limit in list(lower, upper)) {
     if (!is_traced(limit) && (!is.numeric(limit) || anyNA(limit))) {
       admle_abort(

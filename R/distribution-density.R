@@ -141,13 +141,14 @@ density_distribution <- function(.family, ...) {
   self
 }
 
-# A distribution function need not have the arguments of R's own.
-tail_probability <- function(probability, q, lower.tail, log.p, ...) {
-  known <- names(formals(probability))
+# A distribution function need not have the arguments of R's own. Its
+# parameters in `...` may be called `prob` or `q`.
+tail_probability <- function(.function, .at, lower.tail, log.p, ...) {
+  known <- names(formals(.function))
   if (all(c("lower.tail", "log.p") %in% known)) {
-    return(probability(q, ..., lower.tail = lower.tail, log.p = log.p))
+    return(.function(.at, ..., lower.tail = lower.tail, log.p = log.p))
   }
-  p <- probability(q, ...)
+  p <- .function(.at, ...)
   if (!lower.tail) p <- 1 - p
   if (log.p) log(p) else p
 }

@@ -162,6 +162,8 @@ simple_basis <- function(basis, scale) {
 #'   default is the
 #'   `vcov` argument of the fit.
 #' @param cluster Reserved for clustered standard errors.
+#' @param complete Whether coefficients that are `NA` because their columns are
+#'   explained by others have rows and columns of `NA`, as in [stats::vcov()].
 #' @param adjust The small-sample adjustment, see below. The default is that of
 #'   the fit.
 #' @param ... Ignored.
@@ -210,7 +212,7 @@ simple_basis <- function(basis, scale) {
 #' vcov(fit, type = "sandwich")
 #' @export
 vcov.mle_fit <- function(object, type = object$vcov_type, cluster = NULL,
-                         adjust = object$adjust, ...) {
+                         adjust = object$adjust, complete = TRUE, ...) {
   type <- match_choice(type, vcov_choices, "type")
   if (!is.null(cluster)) {
     admle_abort("unsupported", paste(
@@ -220,7 +222,9 @@ vcov.mle_fit <- function(object, type = object$vcov_type, cluster = NULL,
   }
   covariance <- covariance_matrix(object, type)
   factor <- fit_adjustment(object, adjust)$factor
-  if (is.null(factor)) covariance else covariance * factor
+  if (!is.null(factor)) covariance <- covariance * factor
+  if (isTRUE(complete)) covariance_with_aliased(covariance, object) else
+    covariance
 }
 
 covariance_matrix <- function(fit, type) {
@@ -479,7 +483,7 @@ confint.mle_fit <- function(object, parm, level = 0.95, method = "wald", ...) {
   estimate <- object$coefficients
   chosen <- if (missing(parm)) names(estimate) else
     chosen_coefficients(parm, estimate)
-  error <- sqrt(diag(vcov.mle_fit(object, ...)))[chosen]
+  error <- sqrt(diag(vcov.mle_fit(object, ..., complete = FALSE)))[chosen]
   tail <- (1 - level) / 2
   quantile <- stats::qt(1 - tail, residual_df(object, ...))
   range <- lapply(parameters_range(object$parameters), function(end) {

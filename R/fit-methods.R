@@ -9,9 +9,13 @@
 #'
 #' @param object,x A fit by [mle_fit()].
 #' @param ... Ignored; for `update()`, arguments of [mle_fit()] to change.
+#' @param complete Whether coefficients that are not determined, because a
+#'   column of a model matrix is a combination of others, are shown as `NA`.
 #' @param evaluate If `FALSE`, `update()` returns the changed call.
 #' @return
-#' * `coef()`: the estimates of the free parameters, named.
+#' * `coef()`: the estimates of the free parameters, named. Coefficients of
+#'   columns of a model matrix that others explain are `NA`, as in [lm()];
+#'   `complete = FALSE` leaves them out.
 #' * `logLik()`: with attributes `df`, the number of identified free parameters,
 #'   and `nobs`, so that [stats::AIC()] and [stats::BIC()] work.
 #' * `nobs()`: the number of observations; `NA` where the function returned a
@@ -20,8 +24,8 @@
 #'   in a fit with `adjust`.
 #' * `deviance()`: minus twice the log-likelihood.
 #' * `weights()`: the weights of the contributions, or `NULL`.
-#' * `formula()`, `terms()`: an error for a model given as a function, which has
-#'   none.
+#' * `formula()`, `terms()`, `model.frame()`, `model.matrix()`, `family()`: see
+#'   [model_parts].
 #' * `update()`: a new fit. Variables that the call names and that no longer
 #'   exist are replaced by what they were at the fit.
 #' @name mle_fit_methods
@@ -34,8 +38,8 @@ NULL
 
 #' @rdname mle_fit_methods
 #' @export
-coef.mle_fit <- function(object, ...) {
-  object$coefficients
+coef.mle_fit <- function(object, complete = TRUE, ...) {
+  if (isTRUE(complete)) with_aliased(object) else object$coefficients
 }
 
 #' @rdname mle_fit_methods
@@ -70,98 +74,6 @@ weights.mle_fit <- function(object, ...) {
   object$weights
 }
 
-#' @rdname mle_fit_methods
-#' @export
-formula.mle_fit <- function(x, ...) {
-  if (is.null(x$formula)) {
-    admle_abort(
-      "unsupported",
-      "The model was given as a function, not as a formula: it has no formula."
-    )
-  }
-  x$formula
-}
-
-#' @rdname mle_fit_methods
-#' @importFrom stats terms
-#' @export
-terms.mle_fit <- function(x, ...) {
-  if (is.null(x$terms)) {
-    admle_abort(
-      "unsupported",
-      "The model was given as a function, not as a formula: it has no terms."
-    )
-  }
-  x$terms
-}
-
-#' @rdname mle_fit_methods
-#' @export
-update.mle_fit <- function(object, ..., evaluate = TRUE) {
-  call <- object$call
-  changes <- match.call(expand.dots = FALSE)$...
-  if (length(changes) && (is.null(names(changes)) ||
-                            any(names(changes) == ""))) {
-    admle_abort("argument", "Arguments of `update()` must be named.")
-  }
-  for (name in names(changes)) {
-    call[name] <- list(changes[[name]])
-  }
-  if (!evaluate) {
-    return(call)
-  }
-  frame <- parent.frame()
-  evaluated <- call
-  evaluated[[1L]] <- mle_fit
-  for (name in setdiff(names(call)[-1L], names(changes))) {
-    evaluated[name] <- list(call_argument(name, call[[name]], object, frame))
-  }
-  fit <- eval(evaluated, frame)
-  fit$call <- call
-  fit
-}
-
-# The argument as the call has it, or what was kept of it where the expression
-# cannot be evaluated to something of its kind any more. A function written in
-# the call is kept with the environment that it was made in.
-call_argument <- function(name, expression, fit, frame) {
-  kept <- kept_argument(name, fit)
-  if (is.null(kept)) {
-    return(expression)
-  }
-  if (name == "loglik" && is.call(expression) &&
-        identical(expression[[1L]], quote(`function`))) {
-    return(kept$value)
-  }
-  columns <- if (name %in% c("weights", "subset")) as.list(fit$data)
-  value <- tryCatch(eval(expression, columns, frame), error = function(e) NULL)
-  if (kept$valid(value)) expression else kept$value
-}
-
-kept_argument <- function(name, fit) {
-  switch(
-    name,
-    loglik = list(value = with_missing_globals(fit), valid = function(value) {
-      is.function(value) && has_globals(value, fit)
-    }),
-    data = list(value = fit$data, valid = is.list),
-    start = list(
-      value = fit$parameters$declared,
-      valid = function(value) is.list(value) || is.numeric(value)
-    ),
-    fixed = list(value = fit$parameters$fixed, valid = function(value) {
-      is.list(value) || is.numeric(value)
-    }),
-    constraints = list(value = fit$parameters$constraints,
-                       valid = is.character),
-    weights = list(value = fit$all_weights, valid = is.numeric),
-    subset = list(value = fit$subset, valid = function(value) {
-      is.numeric(value) || is.logical(value)
-    }),
-    control = list(value = fit$control, valid = is.list)
-  )
-}
-
 # Whether the function finds all the variables that it found at the fit.
 has_globals <- function(fn, fit) {
   found <- global_variables(fn, names(fit$data))
@@ -185,9 +97,12 @@ fit_objective <- function(fit) {
   if (is.null(objective)) {
     revived <- !is.null(holder$key)
     fn <- if (revived) with_globals(fit$fn, fit$globals) else fit$fn
+    # A function made of a formula has its variables in its environment.
+    by_formula <- !is.null(fit$model)
     objective <- objective_record(
-      fn, fit$parameters, data = data_in_use(fit$data, fit$subset),
-      weights = fit$weights, subset = if (is.null(fit$data)) fit$subset,
+      fn, fit$parameters, weights = fit$weights,
+      data = if (!by_formula) data_in_use(fit$data, fit$subset),
+      subset = if (is.null(fit$data) && !by_formula) fit$subset,
       negative = fit$negative, derivatives = fit$derivatives,
       threads = fit$control$threads
     )
@@ -281,27 +196,6 @@ rebased_environment <- function(env, base) {
   }
   copy
 }
-
-#' Fitted values and residuals
-#'
-#' A likelihood that was written as a function does not say what the fitted
-#' values are, so these methods stop with an error of class
-#' `admle_error_unsupported` (the default methods would return `NULL`).
-#'
-#' @param object A fit by [mle_fit()].
-#' @param ... Ignored.
-#' @return Nothing: an error.
-#' @examples
-#' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
-#'                start = list(mu = 10, s = 1), data = cars)
-#' try(fitted(fit))
-#' @importFrom stats fitted residuals
-#' @export
-fitted.mle_fit <- function(object, ...) abort_no_model("fitted values")
-
-#' @rdname fitted.mle_fit
-#' @export
-residuals.mle_fit <- function(object, ...) abort_no_model("residuals")
 
 abort_no_model <- function(what) {
   admle_abort("unsupported", sprintf(paste(

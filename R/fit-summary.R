@@ -6,7 +6,7 @@
 print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print_call(x$call)
   cat("Coefficients:\n")
-  shown <- utils::head(x$coefficients, most_coefficients)
+  shown <- utils::head(with_aliased(x), most_coefficients)
   print.default(format(shown, digits = digits), print.gap = 2L, quote = FALSE)
   print_more(length(x$coefficients))
   print_fixed(x$fixed, digits)
@@ -54,7 +54,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
                             adjust = object$adjust, ...) {
   # Too many parameters for a covariance matrix: a table without errors.
   covariance <- if (length(object$coefficients) <= largest_hessian) {
-    vcov.mle_fit(object, type = type, adjust = adjust)
+    vcov.mle_fit(object, type = type, adjust = adjust, complete = FALSE)
   }
   made <- fit_adjustment(object, adjust)
   df <- if (is.null(made)) Inf else made$df
@@ -69,6 +69,7 @@ summary.mle_fit <- function(object, type = object$vcov_type,
       vcov = covariance, vcov_type = type, adjustment = made,
       df.residual = df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
       weighted = !is.null(object$weights),
+      aliased = setdiff(complete_names(object), names(object$coefficients)),
       constraints = object$parameters$constraints,
       hessian_status = if (is.null(object$information)) "unknown" else
         object$information$status
@@ -104,6 +105,10 @@ print.summary.mle_fit <- function(x,
   stats::printCoefmat(shown, digits = digits, signif.stars = signif.stars,
                       na.print = "NA", ...)
   print_more(nrow(x$coefficients))
+  if (length(x$aliased)) {
+    cat(strwrap(paste0("Not defined, as a combination of other columns: ",
+                       enumerate(x$aliased), "."), exdent = 2L), sep = "\n")
+  }
   print_fixed(x$fixed, digits)
   print_constraints(x$constraints)
   print_doubts(x)

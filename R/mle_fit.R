@@ -182,26 +182,28 @@ check_no_dots <- function(...) {
   )
 }
 
-new_mle_fit <- function(call, fn, parameters, inputs, settings) {
+# `model`: what a formula says beyond the function made of it (model-read.R).
+new_mle_fit <- function(call, fn, parameters, inputs, settings,
+                        model = NULL) {
   fixed <- parameters$start[!parameters$free]
   structure(
     c(list(
       call = call, coefficients = NULL, fixed = fixed,
       start = parameters$start[parameters$free], parameters = parameters,
-      fn = fn, globals = global_variables(fn, names(inputs$data)),
+      fn = fn, globals = global_variables(
+        fn, if (is.null(model)) names(inputs$data)
+      ),
       data = inputs$data, subset = inputs$rows, weights = inputs$weights,
       all_weights = inputs$all_weights, na.action = inputs$na.action,
       objective = new.env(parent = emptyenv())
-    ), settings),
+    ), settings, if (!is.null(model)) list(model = model)),
     class = "mle_fit"
   )
 }
 
 count_observations <- function(fit, objective) {
   is_total <- objective$returns == "total"
-  rows <- if (is.data.frame(fit$data)) {
-    if (is.null(fit$subset)) nrow(fit$data) else length(fit$subset)
-  }
+  rows <- observed_rows(fit)
   for (name in c("weights", if (is.null(fit$data)) "subset")) {
     if (is_total && !is.null(fit[[name]])) {
       admle_abort("unsupported", sprintf(paste(
@@ -229,6 +231,16 @@ count_observations <- function(fit, objective) {
     abort_total()
   }
   fit
+}
+
+# The rows that the contributions should have, where that is known.
+observed_rows <- function(fit) {
+  if (!is.null(fit$model)) {
+    return(fit$model$rows)
+  }
+  if (is.data.frame(fit$data)) {
+    if (is.null(fit$subset)) nrow(fit$data) else length(fit$subset)
+  }
 }
 
 check_start_finite <- function(objective, theta) {

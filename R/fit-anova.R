@@ -1,0 +1,113 @@
+# Comparing models: likelihood ratio tests and what step(), drop1() and add1()
+# need. All of it is about log-likelihoods, so that it holds for every model.
+
+#' Compare fitted models
+#'
+#' Likelihood ratio tests of nested models. Several fits are compared in the
+#' order of their number of parameters. One fit of a model given as a formula
+#' is compared with those that lack its terms, from the last to the first,
+#' whose parameters are estimated anew.
+#'
+#' @param object,fit A fit by [mle_fit()].
+#' @param ... Further fits of the same observations.
+#' @param scale Ignored.
+#' @param k The penalty per parameter; 2 for AIC.
+#' @return `anova()`: a data frame of class `"anova"` with a row for each model:
+#'   the number of parameters, log-likelihood, degrees of freedom, likelihood
+#'   ratio and its p-value from the chi-squared distribution. `extractAIC()`:
+#'   the number of parameters and the AIC; with it [stats::step()],
+#'   [stats::drop1()] and [stats::add1()] work for models given as formulas.
+#' @examples
+#' small <- mle_fit(mpg ~ wt, data = mtcars)
+#' large <- update(small, . ~ . + hp + qsec)
+#' anova(small, large)
+#' anova(large)
+#' drop1(large, test = "Chisq")
+#' @importFrom stats anova
+#' @export
+anova.mle_fit <- function(object, ...) {
+  fits <- list(object, ...)
+  is_fit <- vapply(fits, inherits, NA, "mle_fit")
+  if (!all(is_fit)) {
+    admle_abort("argument", sprintf(
+      "`anova()` compares fits by mle_fit(); argument %d is %s.",
+      which(!is_fit)[[1L]], described(fits[[which(!is_fit)[[1L]]]])
+    ))
+  }
+  if (length(fits) == 1L) {
+    return(anova_terms(object))
+  }
+  check_same_observations(fits)
+  ranks <- vapply(fits, `[[`, 1, "rank")
+  fits <- fits[order(ranks)]
+  labels <- as.character(seq_along(fits))
+  heading <- paste0("Model ", labels, ": ", vapply(fits, model_label, ""))
+  anova_table(fits, labels, c("Likelihood ratio tests\n",
+                              paste(heading, collapse = "\n")))
+}
+
+anova_table <- function(fits, labels, heading) {
+  rank <- vapply(fits, function(fit) as.numeric(fit$rank), 1)
+  loglik <- vapply(fits, `[[`, 1, "loglik")
+  df <- c(NA, diff(rank))
+  ratio <- c(NA, 2 * diff(loglik))
+  p <- stats::pchisq(ratio, df, lower.tail = FALSE)
+  p[!is.na(df) & df == 0] <- NA
+  table <- data.frame(rank, loglik, df, ratio, p, row.names = labels)
+  names(table) <- c("Parameters", "Log-likelihood", "Df", "LR", "Pr(>Chisq)")
+  structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+model_label <- function(fit) {
+  if (is.null(fit$model)) {
+    return(paste0("function of ", enumerate(fit$parameters$arguments)))
+  }
+  parts <- if (is.null(fit$model$family)) fit$model$components else
+    fit$model$components[-1L]
+  others <- vapply(parts, function(part) {
+    paste(deparse1(part$left), deparse1(part$formula))
+  }, "")
+  paste(c(deparse1(fit$model$formula), others), collapse = ", ")
+}
+
+check_same_observations <- function(fits) {
+  n <- vapply(fits, function(fit) as.numeric(fit$nobs), 1)
+  if (!anyNA(n) && any(n != n[[1L]])) {
+    admle_abort("argument", sprintf(paste(
+      "The models were fitted to different observations (%s of them). Fit them",
+      "to the same rows, e.g. with `subset`."
+    ), enumerate(format(n, trim = TRUE), "")))
+  }
+}
+
+# The terms of the location, taken away one after the other.
+anova_terms <- function(fit) {
+  terms <- stats::delete.response(terms.mle_fit(fit))
+  labels <- attr(terms, "term.labels")
+  if (length(labels) == 0L) {
+    admle_abort("argument", paste(
+      "`anova()` of one model needs a formula with terms; or give several",
+      "models."
+    ))
+  }
+  frame <- parent.frame(2L)
+  fits <- list(fit)
+  current <- fit
+  for (label in rev(labels)) {
+    change <- stats::as.formula(paste(". ~ . -", label))
+    current <- eval(update.mle_fit(current, change, evaluate = FALSE),
+                    list(mle_fit = mle_fit), frame)
+    fits <- c(list(current), fits)
+  }
+  anova_table(fits, c("NULL", labels), c(
+    "Likelihood ratio tests, terms added first to last\n",
+    paste0("Model: ", model_label(fit))
+  ))
+}
+
+#' @rdname anova.mle_fit
+#' @importFrom stats extractAIC
+#' @export
+extractAIC.mle_fit <- function(fit, scale = 0, k = 2, ...) {
+  c(fit$rank, -2 * fit$loglik + k * fit$rank)
+}

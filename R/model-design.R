@@ -1,0 +1,97 @@
+# Model matrices of the parts, without their aliased columns, and the names of
+# the coefficients. A matrix is made once; what it is needed for later is made
+# from the frame again.
+
+# Adds to a component: matrix, offset, names of the coefficients, aliased.
+# `start` is what a start may need of the decomposition: see model-start.R.
+component_design <- function(part, frame, contrasts) {
+  X <- component_matrix(part, frame, contrasts)
+  part$contrasts <- attr(X, "contrasts")
+  part$assign <- attr(X, "assign")
+  part$all_columns <- colnames(X)
+  part$constant <- ncol(X) == 1L && identical(part$all_columns, "(Intercept)")
+  part$offset <- component_offset(part, frame)
+  part$cholesky <- gram_cholesky(X)
+  kept <- independent_columns(X, part$cholesky)
+  part$aliased <- part$all_columns[-kept]
+  if (length(kept) == ncol(X)) {
+    part$aliased <- character()
+    attributes(X) <- attributes(X)[c("dim", "dimnames")]
+  } else {
+    X <- X[, kept, drop = FALSE]
+  }
+  rownames(X) <- NULL
+  part$columns <- colnames(X)
+  part$matrix <- X
+  part
+}
+
+component_matrix <- function(part, frame, contrasts = part$contrasts) {
+  used <- intersect(names(contrasts), names(part$xlevels))
+  tryCatch(
+    stats::model.matrix(part$terms, frame,
+                        contrasts.arg = if (length(used)) contrasts[used]),
+    error = function(e) abort_matrix(part, frame, e)
+  )
+}
+
+abort_matrix <- function(part, frame, e) {
+  single <- names(part$xlevels)[lengths(part$xlevels) < 2L]
+  if (length(single)) {
+    admle_abort("data", sprintf(paste(
+      "The factor %s has one level only in the rows in use (%s), so it has no",
+      "effect that can be estimated."
+    ), enumerate(single[[1L]]),
+    enumerate(part$xlevels[[single[[1L]]]], "\"")), variables = single)
+  }
+  admle_abort("data", sprintf(
+    "The model matrix of %s cannot be made: %s.", deparse1(part$formula),
+    conditionMessage(e)
+  ), parent = e)
+}
+
+# Offsets in the formula and, for the first part, the argument.
+component_offset <- function(part, frame) {
+  at <- attr(part$terms, "offset")
+  variables <- as.list(attr(part$terms, "variables"))[-1L]
+  columns <- vapply(variables[at], deparse1, "")
+  total <- if (isTRUE(part$first)) frame[["(offset)"]]
+  for (column in columns) {
+    total <- (if (is.null(total)) 0 else total) + frame[[column]]
+  }
+  total
+}
+
+# As lm(): columns that earlier ones explain, up to rounding, are left out.
+independent_columns <- function(X, cholesky) {
+  if (ncol(X) == 0L || !is.null(cholesky)) {
+    return(seq_len(ncol(X)))
+  }
+  split <- qr(X, tol = 1e-7)
+  sort(split$pivot[seq_len(split$rank)])
+}
+
+# -> list(scale, factor): X'X = D R'R D. The condition of X'X is the square of
+# that of X, so it is NULL unless the columns are clearly independent.
+gram_cholesky <- function(X) {
+  if (ncol(X) == 0L) {
+    return(NULL)
+  }
+  product <- crossprod(X)
+  scale <- sqrt(diag(product))
+  if (!all(is.finite(scale)) || any(scale == 0)) {
+    return(NULL)
+  }
+  scaled <- product / outer(scale, scale)
+  factor <- tryCatch(chol(scaled), error = function(e) NULL)
+  if (!is.null(factor) && min(diag(factor)) > 1e-4) {
+    list(scale = scale, factor = factor)
+  }
+}
+
+# The first part's coefficients have lm()'s names, those of the others are
+# prefixed by their parameter.
+coefficient_labels_of <- function(part, columns = part$columns) {
+  if (isTRUE(part$first)) columns else
+    paste0(part$parameter, "_", columns)
+}

@@ -1,0 +1,180 @@
+# A fitted model at its own or at new data: any expression of its parameters as
+# a plain R function of the coefficients, so that the same code gives values
+# and, recorded, exact derivatives for the delta method.
+
+# What the formulas say about data: the components with their matrices and
+# offsets, and the variables of the density. NULL: the rows of the fit.
+model_at <- function(fit, newdata = NULL) {
+  model <- fit$model
+  env <- environment(fit$fn)
+  if (is.null(newdata)) {
+    model$components <- lapply(model$components, fitted_component, env = env,
+                               rows = model$rows)
+    model$row_names <- row.names(model$frame)
+    return(model)
+  }
+  check_new_data(newdata)
+  model$components <- lapply(model$components, new_component, newdata)
+  model$rows <- new_rows(model, newdata)
+  model$row_names <- if (is.data.frame(newdata)) row.names(newdata)
+  model$given <- new_variables(model, newdata)
+  model
+}
+
+fitted_component <- function(part, env, rows) {
+  part$matrix <- if (length(part$columns) == 0L) {
+    matrix(0, rows, 0L)
+  } else if (part$constant) {
+    matrix(1, rows, 1L)
+  } else {
+    get(matrix_name(part), envir = env)
+  }
+  part$offset <- get0(offset_name(part), envir = env, inherits = FALSE)
+  part
+}
+
+new_component <- function(part, newdata) {
+  terms <- stats::delete.response(part$terms)
+  frame <- tryCatch(
+    stats::model.frame(terms, newdata, xlev = part$xlevels,
+                       na.action = stats::na.pass),
+    error = function(e) abort_new_data(part, newdata, e)
+  )
+  part$first_offset <- part$first
+  part$first <- FALSE
+  part$offset <- component_offset(part, frame)
+  part$first <- part$first_offset
+  X <- stats::model.matrix(terms, frame, contrasts.arg = part$contrasts)
+  part$matrix <- X[, part$columns, drop = FALSE]
+  part
+}
+
+abort_new_data <- function(part, newdata, e) {
+  for (name in names(part$xlevels)) {
+    values <- tryCatch(eval(str2lang(name), newdata, environment(part$formula)),
+                       error = function(e) NULL)
+    unknown <- setdiff(unique(as.character(values)),
+                       c(part$xlevels[[name]], NA))
+    if (length(unknown)) {
+      admle_abort("data", sprintf(
+        "`%s` has levels in `newdata` that the fit has not seen: %s.", name,
+        enumerate(unknown, "\"")
+      ), variable = name, levels = unknown)
+    }
+  }
+  absent <- setdiff(all.vars(stats::delete.response(part$terms)),
+                    names(newdata))
+  if (length(absent)) {
+    admle_abort("data", sprintf("`newdata` lacks %s.", enumerate(absent)),
+                variables = absent)
+  }
+  admle_abort("data", sprintf("`newdata` cannot be used: %s.",
+                              sub("[.]$", "", conditionMessage(e))))
+}
+
+check_new_data <- function(newdata) {
+  if (!is.list(newdata) || is.null(names(newdata)) && length(newdata)) {
+    admle_abort("argument", sprintf(
+      "`newdata` must be a data frame, not %s.", described(newdata)
+    ), argument = "newdata")
+  }
+}
+
+new_rows <- function(model, newdata) {
+  if (is.data.frame(newdata)) {
+    return(nrow(newdata))
+  }
+  max(1L, vapply(model$components, function(part) nrow(part$matrix), 1L),
+      lengths(newdata))
+}
+
+# Of a binomial family, one trial; weights of precision are 1.
+new_variables <- function(model, newdata) {
+  if (!is.null(model$family)) {
+    return(lapply(model$given, function(value) 1))
+  }
+  values <- lapply(model$variables, function(name) {
+    value <- newdata[[name]]
+    if (is.null(value)) value <- get0(name, envir = model$env)
+    if (is.null(value)) {
+      admle_abort("data", sprintf("`newdata` lacks `%s`.", name),
+                  variables = name)
+    }
+    value
+  })
+  stats::setNames(values, model$variables)
+}
+
+# `target`, an expression of parameters and variables, as a function of the
+# vector of all parameters: function(theta) { beta_mu <- theta[1:2]; ... }
+model_function <- function(fit, model, target, variables = list()) {
+  theta_name <- as.name(".theta")
+  takes <- lapply(fit$parameters$shapes, function(shape) {
+    slice <- bquote(.(theta_name)[.(shape$positions)])
+    if (!is.null(shape$dim)) {
+      slice <- as.call(c(quote(matrix), slice, as.list(shape$dim)))
+    }
+    call("<-", as.name(shape$name), slice)
+  })
+  steps <- lapply(model$components, parameter_statement)
+  fn <- function(.theta) NULL
+  body(fn) <- as.call(c(quote(`{`), unname(takes), steps, target))
+  environment(fn) <- evaluation_environment(fit, model, variables)
+  fn
+}
+
+evaluation_environment <- function(fit, model, variables) {
+  base <- parent.env(environment(fit$fn))
+  own <- list2env(
+    list(distribution = distribution, log_density = log_density,
+         variance = variance, cumulative = cumulative), parent = base
+  )
+  env <- list2env(as.list(variables), parent = own)
+  for (part in model$components) {
+    assign(matrix_name(part), part$matrix, envir = env)
+    assign(offset_name(part), part$offset, envir = env)
+    list2env(part$link$functions, env)
+  }
+  list2env(model$given, env)
+}
+
+# All parameters, the fixed ones in their places.
+all_parameters <- function(fit) {
+  theta <- fit$parameters$start
+  theta[fit$parameters$free] <- fit$coefficients
+  unname(theta)
+}
+
+# -> list(value, error): error is NULL unless `covariance` is given, that of
+# the free parameters.
+delta_method <- function(fn, fit, covariance = NULL) {
+  theta <- all_parameters(fit)
+  value <- fn(theta)
+  if (is.null(covariance)) {
+    return(list(value = value))
+  }
+  slopes <- jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE]
+  list(value = value,
+       error = sqrt(rowSums((slopes %*% covariance) * slopes)))
+}
+
+# The distribution of the response, at the estimates.
+model_distribution <- function(fit, model = model_at(fit)) {
+  theta <- all_parameters(fit)
+  fn <- model_function(fit, model, distribution_code(model))
+  d <- fn(theta)
+  d$rows <- model$rows
+  d
+}
+
+distribution_code <- function(model) {
+  if (model$combined) model$density else call("distribution", model$density)
+}
+
+# The mean of the response as an expression: of a family it is the parameter.
+mean_code <- function(model) {
+  if (!is.null(model$family)) {
+    return(quote(mu))
+  }
+  call("mean", distribution_code(model))
+}

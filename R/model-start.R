@@ -1,0 +1,265 @@
+# Starting values of a model. The parameters of the density get values from
+# moments (model-moments.R), the coefficients reproduce these values: least
+# squares of the response on the scale of the link for a location, a constant
+# for others. What does not give a finite log-likelihood is replaced by the best
+# of a small set of combinations. The user's own values have priority.
+
+# -> named list of starting values, one element per argument of the function
+model_start <- function(model, fn, start, weights) {
+  given <- read_start(model, start)
+  candidates <- start_candidates(model, given, weights)
+  first <- lapply(candidates, `[[`, 1L)
+  searched <- lengths(candidates) > 1L
+  value <- plain_loglik(fn, first, weights)
+  doubtful <- intersect(names(which(searched)), model$unresolved)
+  chosen <- if (is.finite(value) && length(doubtful) == 0L) first else
+    best_start(fn, candidates, weights)
+  for (name in model$scalars) {
+    chosen[[name]] <- declare_scalar(chosen[[name]], model$roles[[name]])
+  }
+  chosen
+}
+
+undeclared <- function(value) if (is_declared(value)) value$value else value
+
+plain_loglik <- function(fn, start, weights) {
+  start <- lapply(start, undeclared)
+  value <- tryCatch(suppressWarnings(do.call(fn, start)),
+                    error = function(e) NaN)
+  if (!is.null(weights) && length(weights) == length(value)) {
+    value <- value * weights
+  }
+  sum(value)
+}
+
+# The best combination, one argument after the other, where there are many.
+# Without a finite one the first is returned: the error at the start explains.
+best_start <- function(fn, candidates, weights, limit = 200L) {
+  counts <- lengths(candidates)
+  grid <- if (prod(counts) <= limit) {
+    as.matrix(expand.grid(lapply(counts, seq_len)))
+  } else {
+    t(vapply(seq_len(limit), function(i) {
+      ((i - 1L) * seq_along(counts) %/% 1L) %% counts + 1L
+    }, numeric(length(counts))))
+  }
+  values <- apply(grid, 1L, function(row) {
+    plain_loglik(fn, Map(`[[`, candidates, row), weights)
+  })
+  best <- if (any(is.finite(values))) {
+    which.max(ifelse(is.finite(values), values, -Inf))
+  } else {
+    1L
+  }
+  Map(`[[`, candidates, grid[best, ])
+}
+
+# Per argument of the function: a list of values to try, best first.
+start_candidates <- function(model, given, weights) {
+  located <- located_component(model, given, weights)
+  statistics <- response_statistics(model$y_start, located$centre)
+  candidates <- list()
+  for (part in model$components) {
+    if (length(part$columns) == 0L) next
+    name <- coefficient_argument(part)
+    own <- if (identical(part$parameter, located$parameter)) {
+      list(located$coefficients)
+    }
+    if (!is.null(given[[name]])) {
+      own <- list(complete_start(given[[name]], own, part))
+    } else {
+      own <- c(own, component_candidates(part, model, statistics))
+    }
+    candidates[[name]] <- lapply(own, stats::setNames, part$columns)
+  }
+  for (name in model$scalars) {
+    candidates[[name]] <- if (is.null(given[[name]])) {
+      scalar_candidates(name, model, statistics)
+    } else {
+      list(given[[name]])
+    }
+  }
+  candidates[model$arguments]
+}
+
+scalar_candidates <- function(name, model, statistics) {
+  moment <- moment_start(name, model, statistics)
+  if (!is.null(moment)) list(moment) else list(1, 0.1, 0.5, 2, 10, -1)
+}
+
+component_candidates <- function(part, model, statistics) {
+  moment <- moment_start(part$parameter, model, statistics)
+  values <- if (is.null(moment)) {
+    c(statistics$mean, 1, 0.5, 0.1, 0)
+  } else {
+    moment
+  }
+  eta <- suppressWarnings(part$link$link(values))
+  lapply(c(eta[is.finite(eta)], if (is.null(moment)) 0), constant_coefficients,
+         part = part)
+}
+
+# The moment that the density's argument of this name suggests, or NULL.
+moment_start <- function(name, model, statistics) {
+  role <- model$roles[[name]]
+  if (is.null(role)) {
+    return(NULL)
+  }
+  rule <- moment_starts[[role$density]][[role$argument]]
+  value <- if (!is.null(rule)) rule(statistics)
+  if (length(value) && all(is.finite(value))) value
+}
+
+# The part that is the centre of the response, with least squares on the scale
+# of its link: -> list(parameter, coefficients, centre), or NULL.
+located_component <- function(model, given, weights) {
+  for (part in model$components) {
+    if (length(part$columns) == 0L ||
+          !is_location(part, model)) next
+    name <- coefficient_argument(part)
+    y <- model$y_location
+    if (is.null(y)) y <- numeric_response(model$y_start)
+    coefficients <- if (!is.null(given[[name]]) && !anyNA(given[[name]])) {
+      given[[name]]
+    } else {
+      link_least_squares(part, y, weights)
+    }
+    if (is.null(coefficients)) next
+    centre <- link_inverse_at(part$link, linear_predictor(part, coefficients))
+    return(list(parameter = part$parameter, coefficients = coefficients,
+                centre = if (all(is.finite(centre))) centre))
+  }
+  NULL
+}
+
+is_location <- function(part, model) {
+  if (!is.null(model$family)) {
+    return(isTRUE(part$first))
+  }
+  role <- model$roles[[part$parameter]]
+  !is.null(role) && role$argument %in% location_arguments[role$density]
+}
+
+# Where the link is not finite at the response, this is drawn to its mean.
+link_least_squares <- function(part, y, weights) {
+  mean <- mean(y[is.finite(y)])
+  for (drawn in c(0, 0.05, 0.5)) {
+    z <- suppressWarnings(part$link$link((1 - drawn) * y + drawn * mean))
+    if (all(is.finite(z))) {
+      return(least_squares(part, z, weights))
+    }
+  }
+  NULL
+}
+
+constant_coefficients <- function(value, part) {
+  z <- rep(value, nrow(part$matrix))
+  if (part$constant && is.null(part$offset)) {
+    return(value)
+  }
+  at <- match("(Intercept)", part$columns)
+  if (!is.na(at) && is.null(part$offset)) {
+    return(replace(numeric(length(part$columns)), at, value))
+  }
+  least_squares(part, z, NULL)
+}
+
+least_squares <- function(part, z, weights) {
+  if (!is.null(part$offset)) {
+    z <- z - part$offset
+  }
+  X <- part$matrix
+  if (!is.null(weights)) {
+    X <- X * sqrt(weights)
+    z <- z * sqrt(weights)
+  } else if (!is.null(part$cholesky)) {
+    moments <- drop(crossprod(X, z)) / part$cholesky$scale
+    half <- backsolve(part$cholesky$factor, moments, transpose = TRUE)
+    return(backsolve(part$cholesky$factor, half) / part$cholesky$scale)
+  }
+  solved <- stats::.lm.fit(X, z)
+  coefficients <- solved$coefficients
+  coefficients[seq_along(coefficients) > solved$rank] <- 0
+  coefficients[solved$pivot] <- coefficients
+  coefficients
+}
+
+linear_predictor <- function(part, coefficients, X = part$matrix,
+                             offset = part$offset) {
+  eta <- if (length(coefficients)) drop(X %*% coefficients) else
+    numeric(nrow(X))
+  if (is.null(offset)) eta else eta + offset
+}
+
+# The user's `start` by the function's arguments. Its names are parameters,
+# arguments of the function or coefficients; what it lacks is NA here.
+read_start <- function(model, start) {
+  if (is.null(start)) {
+    return(list())
+  }
+  if (is.null(names(start)) || any(names(start) == "") ||
+        !(is.list(start) || is.numeric(start))) {
+    admle_abort("start", sprintf(
+      "`start` must be a named list or a named numeric vector, not %s.",
+      if (is.list(start) || is.numeric(start)) "one without names" else
+        described(start)
+    ))
+  }
+  given <- list()
+  for (name in names(start)) {
+    value <- start[[name]]
+    if (name %in% model$scalars) {
+      given[[name]] <- value
+      next
+    }
+    found <- find_start(model, name)
+    if (is.null(found)) {
+      abort_unknown_start(model, name)
+    }
+    value <- check_start_value(value, name)
+    size <- length(found$part$columns)
+    positions <- if (is.null(found$column)) seq_len(size) else found$column
+    if (length(value) != length(positions)) {
+      admle_abort("start", sprintf(
+        "`start` gives `%s` %s, but it has %d.", name,
+        counted(length(value), "value"), length(positions)
+      ))
+    }
+    argument <- coefficient_argument(found$part)
+    if (is.null(given[[argument]])) {
+      given[[argument]] <- rep(NA_real_, size)
+    }
+    given[[argument]][positions] <- as.vector(value)
+  }
+  given
+}
+
+find_start <- function(model, name) {
+  for (part in model$components) {
+    if (name %in% c(part$parameter, coefficient_argument(part))) {
+      return(list(part = part))
+    }
+    column <- match(name, coefficient_labels_of(part))
+    if (!is.na(column)) {
+      return(list(part = part, column = column))
+    }
+  }
+  NULL
+}
+
+abort_unknown_start <- function(model, name) {
+  parts <- vapply(model$components, `[[`, "", "parameter")
+  labels <- unlist(lapply(model$components, coefficient_labels_of))
+  admle_abort("start", sprintf(
+    "`start` names an unknown parameter: `%s`. Known are %s.", name,
+    enumerate(unique(c(model$scalars, parts, labels)))
+  ), unknown = name)
+}
+
+complete_start <- function(given, own, part) {
+  if (!anyNA(given)) {
+    return(given)
+  }
+  rest <- if (is.null(own)) numeric(length(part$columns)) else own[[1L]]
+  ifelse(is.na(given), rest, given)
+}
