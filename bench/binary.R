@@ -6,6 +6,8 @@ source("bench/models.R")
 n <- by_mode(1e6, 5e4)
 # A scalar tape takes time and memory linear in the rows, 10 GB for a million.
 n_tape <- by_mode(1e5, 5e3)
+# TMB's has a node for each product too.
+n_tmb <- 1e4
 k <- 20
 start <- list(beta = numeric(k))
 
@@ -24,42 +26,49 @@ fit_glm <- function(link, data) {
   stats::glm.fit(data$X, data$y, family = stats::binomial(link))
 }
 
-tape_peers <- function(link, part) {
+first_rows <- function(data, n) {
+  rows <- seq_len(n)
+  list(X = data$X[rows, ], y = data$y[rows])
+}
+
+tape_peers <- function(link, data) {
   peers <- list()
   if (has("RTMB")) {
+    part <- first_rows(data, n_tape)
     negative <- negative_total(models[[link]]$loglik(part))
     peers$RTMB <- function() fit_rtmb(negative, start)
   }
   if (link == "logit" && !quick && has("TMB")) {
     compile_template("logit_tmb")
-    peers$TMB <- function() fit_tmb("logit_tmb", part, start)
+    short <- first_rows(data, n_tmb)
+    peers$TMB <- function() fit_tmb("logit_tmb", short, start)
   }
   peers
 }
 
 rows_of <- function(link) {
   data <- simulate(link)
-  first <- seq_len(n_tape)
-  part <- list(X = data$X[first, ], y = data$y[first])
   times <- paired(c(list(
     admle = function() fit_admle(link, data),
     glm = function() fit_glm(link, data)
-  ), tape_peers(link, part)))
+  ), tape_peers(link, data)))
   found <- values(times)
   check_same("glm.fit", coef(found$admle)[, 1], found$glm$coefficients)
-  on_part <- fit_glm(link, part)$coefficients
-  check_same("RTMB", on_part, found$RTMB$par, 1e-4)
-  check_same("TMB", on_part, found$TMB$par, 1e-4)
+  on_first <- function(n) fit_glm(link, first_rows(data, n))$coefficients
+  check_same("RTMB", on_first(n_tape), found$RTMB$par, 1e-4)
+  check_same("TMB", on_first(n_tmb), found$TMB$par, 1e-4)
   megabytes <- peak_beyond_data(bquote(data <- simulate(.(link))),
                                 bquote(fit_admle(.(link), data)))
   what <- sprintf("%s, N = %s", link, format_count(n))
-  scale <- n / n_tape
-  scaled <- sprintf("(N = %s, times %g)", format_count(n_tape), scale)
+  scaled <- function(peer, rows) {
+    sprintf("%s (N = %s, times %g)", peer, format_count(rows), n / rows)
+  }
   rbind(
     compare(times, what, "glm", faster = 6, label = "glm.fit()"),
-    compare(times, what, "RTMB", faster = 100, scale = scale,
-            label = paste("RTMB", scaled)),
-    compare(times, what, "TMB", scale = scale, label = paste("TMB", scaled)),
+    compare(times, what, "RTMB", faster = 100, scale = n / n_tape,
+            label = scaled("RTMB", n_tape)),
+    compare(times, what, "TMB", scale = n / n_tmb,
+            label = scaled("TMB", n_tmb)),
     figure(paste0(what, ", memory beyond the data"), megabytes, "MB",
            at_most = 64)
   )

@@ -56,8 +56,8 @@ rows <- function() {
   rbind(
     compare(times, paste("whole fit, N =", format_count(n)), "multinom",
             faster = 3, label = "multinom(Hess = TRUE)"),
-    figure("largest derivative at the solution, in absolute value", reached, "", at_most = left,
-           peer = "multinom()", theirs = left)
+    figure("largest derivative at the solution, in absolute value", reached,
+           "", at_most = left, peer = "multinom()", theirs = left)
   )
 }
 

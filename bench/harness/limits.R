@@ -24,7 +24,9 @@ compile_template <- function(name) {
   copy <- file.path(folder, paste0(name, ".cpp"))
   file.copy(file.path("bench", basename(copy)), copy, overwrite = TRUE,
             copy.date = TRUE)
-  TMB::compile(copy, flags = "-w", framework = "TMBad")
+  # Bounds checks off; what the compiler is told is of no interest.
+  utils::capture.output(TMB::compile(copy, flags = "-w", framework = "TMBad",
+                                     safebounds = FALSE, libtmb = FALSE))
   dyn.load(TMB::dynlib(file.path(folder, name)))
 }
 

@@ -21,7 +21,7 @@ paired <- function(functions, rounds = by_mode(11L, 3L),
     seconds(function() returned[[name]] <<- functions[[name]]())
   }, 0)
   # A first call also loads and compiles.
-  again <- first < shortest_sample
+  again <- first < by_mode(2, 0.2)
   first[again] <- vapply(functions[again], seconds, 0)
   calls <- ceiling(shortest_sample / first)
   times <- matrix(NA_real_, rounds, length(functions),
