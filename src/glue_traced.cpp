@@ -392,6 +392,17 @@ SEXP traced_value_(SEXP x, bool guard) {
   return out;
 }
 
+// The first position at which y is finite and x is not y, relative to the larger of |y| and 1, or 0.
+// [[Rcpp::export(rng = false)]]
+double first_disagreement(Rcpp::NumericVector x, Rcpp::NumericVector y, double tolerance) {
+  for (R_xlen_t i = 0; i < y.size(); ++i) {
+    if (!std::isfinite(y[i])) continue;
+    const bool agrees = std::fabs(x[i] - y[i]) <= tolerance * std::max(std::fabs(y[i]), 1.0);
+    if (!agrees) return static_cast<double>(i) + 1;
+  }
+  return 0;
+}
+
 // The same numbers with other dimensions, names and kind.
 // [[Rcpp::export(rng = false)]]
 SEXP traced_as(SEXP x, SEXP dim, SEXP names, int kind) {

@@ -1,10 +1,20 @@
-// Node by node, whole vectors; inputs before outputs without recursion on the C++ stack.
+// Node by node, whole vectors, inputs before outputs without recursion on the C++ stack; what needs
+// long vectors by a program, chunk by chunk, so that they are not kept for each node.
 #include "exec/evaluator.h"
 
+#include "exec/program.h"
 #include "ops/elementwise.h"
 #include "ops/structural-info.h"
 
 namespace admle {
+namespace {
+
+// A vector is long from this many rows on.
+constexpr std::int32_t kManyRows = 1 << 16;
+// A loop may ask for the value of each step: from then on vectors are kept.
+constexpr int kMostPrograms = 16;
+
+}  // namespace
 
 void NodeEvaluator::set_inputs(std::vector<std::vector<double>> inputs) {
   inputs_ = std::move(inputs);
@@ -31,6 +41,10 @@ const double* NodeEvaluator::value(NodeId id) {
       todo.pop_back();
       continue;
     }
+    if (graph_->shape(now).rows >= kManyRows && programs_ < kMostPrograms) {
+      run_program(id);
+      break;
+    }
     bool ready = true;
     for (std::uint32_t i = 0; i < graph_->node(now).n_inputs; ++i) {
       const NodeId in = graph_->input_of(now, i);
@@ -43,8 +57,29 @@ const double* NodeEvaluator::value(NodeId id) {
     compute(now);
     known_[static_cast<std::size_t>(now)] = 1;
   }
+  return data(id);
+}
+
+// Of a known value. Data that are contiguous are not copied.
+const double* NodeEvaluator::data(NodeId id) const {
   const auto at = static_cast<std::size_t>(id);
-  return graph_->shape(id).scalar() ? &scalars_[at] : values_[at].data();
+  if (graph_->shape(id).scalar()) return &scalars_[at];
+  if (graph_->node(id).op == Op::constant && values_[at].empty())
+    return graph_->attribute(id).source->rows(0, graph_->shape(id).rows).data;
+  return values_[at].data();
+}
+
+void NodeEvaluator::run_program(NodeId id) {
+  ++programs_;
+  Program program(std::shared_ptr<const Graph>(std::shared_ptr<void>(), graph_), {id});
+  std::vector<const double*> inputs;
+  for (const std::vector<double>& input : inputs_) inputs.push_back(input.data());
+  program.run(inputs, nullptr);
+  const auto at = static_cast<std::size_t>(id);
+  const double* from = program.output(0);
+  if (graph_->shape(id).scalar()) scalars_[at] = *from;
+  else values_[at].assign(from, from + program.output_size(0));
+  known_[at] = 1;
 }
 
 void NodeEvaluator::compute(NodeId id) {
@@ -54,32 +89,34 @@ void NodeEvaluator::compute(NodeId id) {
     scalars_[at] = graph_->scalar_value(id);
     return;
   }
-  double* data = &scalars_[at];
+  if (node.op == Op::constant && !node.shape.scalar()) {
+    if (graph_->attribute(id).source->rows(0, node.shape.rows).ld == node.shape.rows) return;
+  }
+  double* to = &scalars_[at];
   if (!node.shape.scalar()) {
     values_[at].assign(static_cast<std::size_t>(node.shape.size()), 0.0);
-    data = values_[at].data();
+    to = values_[at].data();
   }
   if (node.op == Op::input) {
     const std::vector<double>& from = inputs_.at(static_cast<std::size_t>(node.attribute));
-    std::copy(from.begin(), from.end(), data);
+    std::copy(from.begin(), from.end(), to);
     return;
   }
   if (node.op == Op::constant) {
     const ConstBlock block = graph_->attribute(id).source->rows(0, node.shape.rows);
     for (std::int32_t j = 0; j < node.shape.cols; ++j)
       std::copy(block.data + j * block.ld, block.data + j * block.ld + node.shape.rows,
-                data + static_cast<std::int64_t>(j) * node.shape.rows);
+                to + static_cast<std::int64_t>(j) * node.shape.rows);
     return;
   }
   std::vector<Argument> arguments(node.n_inputs);
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     const NodeId in = graph_->input_of(id, i);
-    const auto from = static_cast<std::size_t>(in);
     const Shape s = graph_->shape(in);
-    arguments[i] = {s.scalar() ? &scalars_[from] : values_[from].data(), s.rows, s.rows, s.cols};
+    arguments[i] = {data(in), s.rows, s.rows, s.cols};
   }
-  const Result out{data, node.shape.rows, node.shape.rows, node.shape.cols};
-  if (node.shape.scalar()) *data = 0;
+  const Result out{to, node.shape.rows, node.shape.rows, node.shape.cols};
+  if (node.shape.scalar()) *to = 0;
   if (is_elementwise(node.op)) elementwise(node.op).kernel(arguments.data(), out);
   else structural_info(node.op).run({graph_, id, 0}, arguments.data(), out);
 }

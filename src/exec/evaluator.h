@@ -21,13 +21,16 @@ class NodeEvaluator {
   const double* value(NodeId id);
 
  private:
+  const double* data(NodeId id) const;
   void compute(NodeId id);
+  void run_program(NodeId id);
 
   const Graph* graph_;
   std::vector<std::vector<double>> inputs_;
   std::vector<std::vector<double>> values_;   // of vectors, by node
   std::vector<double> scalars_;               // of scalars, by node
   std::vector<char> known_;
+  int programs_ = 0;                          // that have been run
 };
 
 }  // namespace admle
