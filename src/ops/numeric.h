@@ -18,9 +18,18 @@ using std::sqrt;
 using std::tanh;
 using special::log1m_exp;
 using special::log1p_exp;
+using special::log_pnorm;
+using special::mills;
+using special::mills_curvature;
+using special::mills_excess;
 using special::nmath;
 using special::normal_density;
 using special::plogis;
+
+inline double cdf_normal(double x) { return nmath().pnorm(x, 0, 1, 1, 0); }
+inline double lgamma(double x) { return nmath().lgammafn(x); }
+inline double digamma(double x) { return nmath().digamma(x); }
+inline double trigamma(double x) { return nmath().trigamma(x); }
 
 inline double absolute(double x) { return std::fabs(x); }
 inline double sign_of(double x) { return std::isnan(x) ? x : (x > 0) - (x < 0); }
