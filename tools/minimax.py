@@ -151,7 +151,7 @@ POLYNOMIALS = {
     "kMillsRatio": lambda: on_half_line(mills_ratio, 0, 4)(25),
     "kMillsExcess": lambda: on_half_line(mills_excess, 0, 4)(29),
     "kMillsCurvature": lambda: on_half_line(mills_curvature, 0, 4, 2)(31),
-    "kStirlingError": lambda: on_half_line(stirling_error, mpf(5) / 2, mpf(1) / 2)(15),
+    "kStirlingError": lambda: on_half_line(stirling_error, 1, mpf(1) / 2)(20),
     "kLogMinusDigamma": lambda: on_half_line(log_minus_digamma, 2, mpf(1) / 2)(16),
     "kTrigamma": lambda: on_half_line(lambda x: mp.psi(1, x), 1, mpf(1) / 2)(20),
     "kLgammaNear2": lambda: minimax(

@@ -61,5 +61,9 @@ ADMLE_INLINE Pack trigamma(Pack x) {
   double (*const rare)(double) = admle::numeric::trigamma;
   return where_rare(not_common(x), trigamma_positive(x), rare, x);
 }
+ADMLE_INLINE Pack log_dpois(Pack x, Pack y) {
+  double (*const rare)(double, double) = admle::numeric::log_dpois;
+  return where_rare(!(is_count(x) & is_mean(y)), poisson_log_probability(x, y), rare, x, y);
+}
 
 }  // namespace numeric
