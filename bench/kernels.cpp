@@ -69,7 +69,7 @@ void time_operation(std::size_t i) {
   std::printf("%-20s %8.2f", info.name, plain);
   for (const InstructionSet set :
        {InstructionSet::kBaseline, InstructionSet::kAvx2, InstructionSet::kAvx512}) {
-    const Kernel kernel = vector_kernels(set)[i];
+    const Kernel kernel = vector_functions(set)[i].kernel;
     if (kernel == nullptr) std::printf("%9s", "-");
     else std::printf("%9.2f", nanoseconds([&] { kernel(arguments.data(), result); }));
   }
@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
   std::printf("%-20s %8s%9s%9s%9s\n", "operation", "plain", "baseline", "avx2", "avx512");
   for (std::size_t i = 0; i < kElementwiseCount; ++i) {
     const std::string name = elementwise(static_cast<Op>(i)).name;
-    bool asked = argc == 1 && vector_kernels(InstructionSet::kBaseline)[i] != nullptr;
+    bool asked = argc == 1 && vector_functions(InstructionSet::kBaseline)[i].kernel != nullptr;
     for (int k = 1; k < argc; ++k) asked = asked || name == argv[k];
     if (asked) time_operation(i);
   }

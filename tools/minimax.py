@@ -1,14 +1,13 @@
 #!/usr/bin/python3
-"""Coefficients of the polynomials in src/ops/vector-*.h, printed as C++.
+"""Writes src/ops/vector-coefficients.h: coefficients of the polynomials in src/ops/vector-*.h.
 
 Minimax polynomials by the exchange algorithm of Remez (Powell 1981, Approximation Theory and
 Methods, chapters 8 and 9) at 60 digits: from the Chebyshev points, solve for the polynomial whose
 weighted error alternates there, move the points to the error's extremes, repeat. The error printed
 beside each name is that of the rounded coefficients.
 
-Usage: python3 tools/minimax.py [NAME ...]   (needs mpmath; a minute)
+Usage: python3 tools/minimax.py   (from the package's root; needs mpmath; a minute)
 """
-import sys
 
 from mpmath import mp, mpf
 
@@ -60,7 +59,7 @@ def minimax(f, low, high, degree, weight=lambda x: mpf(1)):
 
 
 def limit_at_zero(f, value):
-    return lambda x: mpf(value) if x == 0 else f(x)
+    return lambda x: mpf(value) if abs(x) < 1e-25 else f(x)
 
 
 def exp_tail(r):
@@ -70,6 +69,71 @@ def exp_tail(r):
 def log_tail(z):
     s = mp.sqrt(z)
     return (2 * mp.atanh(s) - 2 * s) / (s * z)
+
+
+def on_half_line(f, start, shift, power=1):
+    """f(x) (x + shift)^power for x >= start, as a function of t = 1 - 2 (start + shift) /
+    (x + shift), which runs from -1 to 1 (Shepherd and Laframboise 1981, Math. Comp. 36(153))."""
+
+    def g(t):
+        x = 2 * (start + shift) / max(1 - t, mpf("1e-25")) - shift
+        return f(x) * (x + shift) ** power
+
+    return lambda degree: minimax(g, -1, 1, degree, lambda t: 1 / g(t))
+
+
+def cdf_slope(w):
+    """(Phi(x) - 1/2) / x for x = sqrt(w)"""
+    x = mp.sqrt(w)
+    return mp.erf(x / mp.sqrt(2)) / (2 * x)
+
+
+def mills_fraction(z, first):
+    """Laplace's continued fraction z + n / (z + (n + 1) / (z + ...)) from n = first."""
+    value = z
+    for n in range(first + 200, first - 1, -1):
+        value = z + n / value
+    return value
+
+
+def mills_ratio(z):
+    """(1 - Phi(z)) / phi(z)"""
+    if z > 50:
+        return 1 / mills_fraction(z, 1)
+    return mp.sqrt(mp.pi / 2) * mp.erfc(z / mp.sqrt(2)) * mp.exp(z * z / 2)
+
+
+def mills_excess(z):
+    return 1 / mills_ratio(z) - z if z < 50 else 1 / mills_fraction(z, 2)
+
+
+def mills_curvature(z):
+    if z < 50:
+        return 1 - mills_excess(z) / mills_ratio(z)
+    k3 = mills_fraction(z, 3)
+    k2 = z + 2 / k3
+    return (2 * k2 - k3) / (k2**2 * k3)
+
+
+def stirling_error(x):
+    if x > 1e6:
+        return 1 / (12 * x) - 1 / (360 * x**3)
+    return mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - mp.log(2 * mp.pi) / 2
+
+
+def log_minus_digamma(x):
+    return mp.log(x) - mp.psi(0, x)
+
+
+def lgamma_near_2(u):
+    return mp.loggamma(2 + u) / u
+
+
+DIGAMMA_ROOT = mp.findroot(lambda x: mp.psi(0, x), 1.46)
+
+
+def digamma_near_root(x):
+    return mp.psi(0, x) / (x - DIGAMMA_ROOT)
 
 
 HALF_LOG2 = mp.log(2) / 2 + mpf("1e-4")
@@ -82,17 +146,39 @@ POLYNOMIALS = {
         limit_at_zero(log_tail, mpf(2) / 3), 0, LOG_S * mpf("1.0001"), 7),
     "kReciprocal": lambda: minimax(
         lambda f: 1 / (1 + f), mp.sqrt(mpf(1) / 2) - 1, mp.sqrt(2) - 1, 3, lambda f: 1 + f),
+    "kCdfSlope": lambda: minimax(
+        limit_at_zero(cdf_slope, 1 / mp.sqrt(2 * mp.pi)), 0, 1, 10),
+    "kMillsRatio": lambda: on_half_line(mills_ratio, 0, 4)(25),
+    "kMillsExcess": lambda: on_half_line(mills_excess, 0, 4)(29),
+    "kMillsCurvature": lambda: on_half_line(mills_curvature, 0, 4, 2)(31),
+    "kStirlingError": lambda: on_half_line(stirling_error, 1, mpf(1) / 2)(20),
+    "kLogMinusDigamma": lambda: on_half_line(log_minus_digamma, 2, mpf(1) / 2)(16),
+    "kTrigamma": lambda: on_half_line(lambda x: mp.psi(1, x), 1, mpf(1) / 2)(20),
+    "kLgammaNear2": lambda: minimax(
+        limit_at_zero(lgamma_near_2, 1 - mp.euler), mpf(-1) / 2, mpf(1) / 2, 19),
+    "kDigammaNearRoot": lambda: minimax(
+        lambda u: digamma_near_root(mpf(3) / 2 + u), mpf(-1) / 2, mpf(1) / 2, 21),
 }
 
 
+HEAD = """// Written by tools/minimax.py: minimax polynomials, in increasing powers. Where they are used
+// says what they approximate; the error is relative to that, or absolute where it passes zero.
+#pragma once
+
+namespace admle::minimax {
+"""
+
+
 def main():
-    for name in sys.argv[1:] or POLYNOMIALS:
-        p, error = POLYNOMIALS[name]()
-        print(f"// error {float(error):.1e}")
-        print(f"constexpr double {name}[] = {{")
-        for c in p:
-            print(f"    {float(c)!r},")
-        print("};")
+    with open("src/ops/vector-coefficients.h", "w") as file:
+        file.write(HEAD)
+        for name, make in POLYNOMIALS.items():
+            p, error = make()
+            file.write(f"\n// Error {float(error):.1e}\nconstexpr double {name}[] = {{\n")
+            for c in p:
+                file.write(f"    {float(c)!r},\n")
+            file.write("};\n")
+        file.write("\n}  // namespace admle::minimax\n")
 
 
 if __name__ == "__main__":

@@ -207,6 +207,22 @@ bool may_warn(const char* formula) {
   return false;
 }
 
+// R's functions that take longer for one number than packs do; the C library's do not.
+bool slow_for_one_number(Op op) {
+  switch (op) {
+    case Op::lgamma:
+    case Op::digamma:
+    case Op::trigamma:
+    case Op::cdf_normal:
+    case Op::log_cdf_normal:
+    case Op::mills:
+    case Op::mills_excess:
+    case Op::mills_curvature:
+    case Op::dpois_log: return true;
+    default: return false;
+  }
+}
+
 using Table = std::array<ElementwiseInfo, kElementwiseCount>;
 
 Table make_table() {
@@ -230,9 +246,12 @@ Table make_table() {
 #undef TERNARY
 #undef QUATERNARY
   }};
-  const Kernel* const vectorised = vector_kernels(instruction_set());
-  for (std::size_t i = 0; i < kElementwiseCount; ++i)
-    if (vectorised[i] != nullptr) table[i].kernel = vectorised[i];
+  const VectorFunctions* const vectorised = vector_functions(instruction_set());
+  for (std::size_t i = 0; i < kElementwiseCount; ++i) {
+    if (vectorised[i].kernel == nullptr) continue;
+    table[i].kernel = vectorised[i].kernel;
+    if (slow_for_one_number(static_cast<Op>(i))) table[i].scalar = vectorised[i].scalar;
+  }
   return table;
 }
 

@@ -18,9 +18,19 @@ using std::sqrt;
 using std::tanh;
 using special::log1m_exp;
 using special::log1p_exp;
+using special::log_pnorm;
+using special::mills;
+using special::mills_curvature;
+using special::mills_excess;
 using special::nmath;
 using special::normal_density;
 using special::plogis;
+
+inline double cdf_normal(double x) { return nmath().pnorm(x, 0, 1, 1, 0); }
+inline double lgamma(double x) { return nmath().lgammafn(x); }
+inline double digamma(double x) { return nmath().digamma(x); }
+// R's own loses digits for very large arguments.
+inline double trigamma(double x) { return x > 1e20 ? 1 / x : nmath().trigamma(x); }
 
 inline double absolute(double x) { return std::fabs(x); }
 inline double sign_of(double x) { return std::isnan(x) ? x : (x > 0) - (x < 0); }
@@ -55,6 +65,8 @@ inline double whole(double x) {
   const double scale = std::fabs(x) > 1 ? std::fabs(x) : 1;
   return std::isnan(x) ? x : (std::fabs(x - nearest) > 1e-9 * scale ? -1 : nearest);
 }
+
+inline double log_dpois(double x, double y) { return nmath().dpois(whole(x), y, 1); }
 
 // R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is (R's NA is a signalling NaN, for
 // which C's pow is not), and where one of them is infinite a negative base takes whole powers only.

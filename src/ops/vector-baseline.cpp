@@ -11,21 +11,21 @@ namespace admle::baseline {
 namespace admle {
 
 namespace avx2 {
-const Kernel* kernels();
+const VectorFunctions* functions();
 }
 namespace avx512 {
-const Kernel* kernels();
+const VectorFunctions* functions();
 }
 
-const Kernel* vector_kernels(InstructionSet set) {
-  static const Kernel none[kElementwiseCount] = {};
+const VectorFunctions* vector_functions(InstructionSet set) {
+  static const VectorFunctions none[kElementwiseCount] = {};
   if (set > instruction_set()) return none;
 #ifdef ADMLE_INSTRUCTION_SETS
-  if (set == InstructionSet::kAvx512) return avx512::kernels();
-  if (set == InstructionSet::kAvx2) return avx2::kernels();
+  if (set == InstructionSet::kAvx512) return avx512::functions();
+  if (set == InstructionSet::kAvx2) return avx2::functions();
 #endif
 #ifdef ADMLE_PACKS
-  return baseline::kernels();
+  return baseline::functions();
 #else
   return none;
 #endif

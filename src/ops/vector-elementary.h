@@ -17,36 +17,6 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLeastNormal = std::numeric_limits<double>::min();
 
-constexpr double kExpTail[] = {  // (exp(r) - 1 - r) / r^2
-    0.5,
-    0.16666666666666666,
-    0.04166666666666616,
-    0.008333333333332952,
-    0.001388888888935696,
-    0.00019841269853333328,
-    2.480158602279561e-05,
-    2.7557280264805772e-06,
-    2.755865655075764e-07,
-    2.5095651309216736e-08,
-    2.0414675730392056e-09,
-};
-constexpr double kLogTail[] = {  // (2 atanh(s) - 2 s) / s^3 in s^2
-    0.6666666666666666,
-    0.40000000000000885,
-    0.2857142857079826,
-    0.22222222392815846,
-    0.18181795532148404,
-    0.1538624513265882,
-    0.1326863779491576,
-    0.13087951129746442,
-};
-constexpr double kReciprocal[] = {  // 1 / (1 + f) to 0.002
-    0.9986635560224842,
-    -1.0113279835359446,
-    1.10265575376069,
-    -0.887348825119262,
-};
-
 ADMLE_INLINE Pack to_whole(Pack x) { return (x + kRounder) - kRounder; }
 
 // 2^k for whole k from -1022 to 1023; below, something tiny.
@@ -87,10 +57,11 @@ ADMLE_INLINE Split fast_sum(Pack a, Pack b) {
   return {high, (a - high) + b};
 }
 
-// exp(r) - 1 + from, from 0 or at least 1/2, as a sum of which `low` is small.
+// exp(r) - 1 + from, from 0 or at least 1/2, as a sum of which `low` is small. The polynomial is
+// (exp(r) - 1 - r) / r^2.
 ADMLE_INLINE Split exp_tail(Pack from, Reduced a) {
   const Split sum = fast_sum(from, a.r);
-  return {sum.high, sum.low + mul_add(a.r * a.r, polynomial(kExpTail, a.r), a.low)};
+  return {sum.high, sum.low + mul_add(a.r * a.r, polynomial(minimax::kExpTail, a.r), a.low)};
 }
 
 ADMLE_INLINE Pack exp_of(Reduced a) {
@@ -106,9 +77,9 @@ ADMLE_INLINE Pack exponential(Pack x) { return exp_of(reduce_for_exp(x)); }
 
 // exp(x + low) for a low that is small.
 ADMLE_INLINE Pack exponential_of_sum(Pack x, Pack low) {
-  Reduced a = reduce_for_exp(x);
-  a.low = a.low + low;
-  return exp_of(a);
+  const Reduced a = reduce_for_exp(x);
+  const Split r = fast_sum(a.r, low);
+  return exp_of({a.k, r.high, r.low + a.low});
 }
 
 // exp(x) - 1 = 2^k ((1 - 2^-k) + (exp(r) - 1)), and k; beyond k = 60 the 2^-k is below rounding.
@@ -138,7 +109,8 @@ ADMLE_INLINE Decomposed decompose(Pack u) {
   return {k, from_bits((shifted & kMantissa) + kRootHalf) - 1};
 }
 
-// f - log(1 + f), which is small against f, as half a square minus the rest of it.
+// f - log(1 + f), which is small against f, as half a square minus the rest of it. The polynomial is
+// (2 atanh(s) - 2 s) / s^3 in s^2.
 struct LogTail {
   Pack half_square, rest;
 };
@@ -146,7 +118,7 @@ ADMLE_INLINE LogTail log_tail(Pack f) {
   const Pack s = f / (2 + f);
   const Pack z = s * s;
   const Pack half_square = 0.5 * f * f;
-  return {half_square, s * mul_add(z, polynomial(kLogTail, z), half_square)};
+  return {half_square, s * mul_add(z, polynomial(minimax::kLogTail, z), half_square)};
 }
 
 // k log 2 + log(1 + f) + low for a low that is small against it.
@@ -175,9 +147,9 @@ ADMLE_INLINE Pack log1p_finite(Pack x) {
   const Pack lost = choose(large, 1, x) - (u - choose(large, x, 1));
   const Decomposed d = decompose(u);
   const Mask near = d.k == 0;
-  // Beyond 2^60 nothing of it is left.
+  // Beyond 2^60 nothing of it is left; 1 / (1 + f) to 0.002 is enough for it.
   const Pack scaled = lost * power_of_two(-choose(d.k > 60, 60, d.k));
-  const Pack low = scaled * polynomial(kReciprocal, d.f);
+  const Pack low = scaled * polynomial(minimax::kReciprocal, d.f);
   return log_sum(d.k, choose(near, x, d.f), choose(near, 0, low));
 }
 
@@ -192,14 +164,23 @@ ADMLE_INLINE Pack log_1_plus_exp(Pack x) {
   return choose(x > 0, x + rest, choose(is_nan(x), x, rest));
 }
 
-// log(1 - exp(-x)), x >= 0; the form changes at log 2 (Maechler 2012, equation (7)).
+// log(1 - exp(-x)), x >= 0: the logarithm of -expm1(-x) up to log 2, beyond of 1 + f with
+// f = -exp(-x) (Maechler 2012, equation (7)). Both are the one exponential and the one logarithm.
 ADMLE_INLINE Pack log_1_minus_exp(Pack x) {
+  const Reduced a = reduce_for_exp(-x);
   const Mask small = x <= kLog2;
-  const Pack complement = -exponential_minus_1(-choose(small, x, kLog2));
-  const Pack direct = logarithm(complement);
-  const Pack e = -exponential(-choose(small, kLog2, x));
-  const Pack far = choose(e > -0x1p-54, e, log1p_finite(e));
-  return choose(x < 0, kNotANumber, choose(small, direct, choose(is_nan(x), x, far)));
+  const Split sum = exp_tail(choose(small, 1 - power_of_two(-a.k), 1), a);
+  const Pack e = -scale(sum.high + sum.low, a.k);  // exp(-x) - 1 if small, else exp(-x); negated
+  const Pack u = choose(small, choose(x < 0x1p-54, x, e), 1 + e);
+  const Mask denormal = u < kLeastNormal;
+  const Decomposed d = decompose(choose(denormal, u * 0x1p54, u));
+  const Mask near = (!small) & (d.k == 0);
+  const Pack lost = choose(small | near, 0, (1 - u) + e);
+  const Pack scaled = lost * polynomial(minimax::kReciprocal, d.f);
+  const Pack result = log_sum(choose(denormal, d.k - 54, d.k), choose(near, e, d.f),
+                              scaled * power_of_two(-d.k));
+  const Pack far = choose((!small) & (e > -0x1p-54), e, result);
+  return choose(is_nan(x), x, choose(x > 0, far, choose(x == 0, -kInfinity, kNotANumber)));
 }
 
 // e / (1 + e) or 1 / (1 + e) with e = exp(-|x|), corrected for what was lost of e and of 1 + e: a

@@ -42,4 +42,28 @@ ADMLE_INLINE Pack log1m_exp(Pack x) { return log_1_minus_exp(x); }
 ADMLE_INLINE Pack plogis(Pack x) { return logistic_curve(x); }
 ADMLE_INLINE Pack tanh(Pack x) { return hyperbolic_tangent(x); }
 
+ADMLE_INLINE Pack normal_density(Pack x) { return density(x); }
+ADMLE_INLINE Pack cdf_normal(Pack x) { return normal_cdf(x); }
+ADMLE_INLINE Pack log_pnorm(Pack x) { return normal_log_cdf(x); }
+ADMLE_INLINE Pack mills(Pack x) { return mills_hazard(x); }
+ADMLE_INLINE Pack mills_excess(Pack x) { return mills_hazard_excess(x); }
+ADMLE_INLINE Pack mills_curvature(Pack x) { return mills_hazard_curvature(x); }
+
+ADMLE_INLINE Pack lgamma(Pack x) {
+  double (*const rare)(double) = admle::numeric::lgamma;
+  return where_rare(not_common(x), log_gamma(x), rare, x);
+}
+ADMLE_INLINE Pack digamma(Pack x) {
+  double (*const rare)(double) = admle::numeric::digamma;
+  return where_rare(not_common(x), digamma_positive(x), rare, x);
+}
+ADMLE_INLINE Pack trigamma(Pack x) {
+  double (*const rare)(double) = admle::numeric::trigamma;
+  return where_rare(not_common(x), trigamma_positive(x), rare, x);
+}
+ADMLE_INLINE Pack log_dpois(Pack x, Pack y) {
+  double (*const rare)(double, double) = admle::numeric::log_dpois;
+  return where_rare(!(is_count(x) & is_mean(y)), poisson_log_probability(x, y), rare, x, y);
+}
+
 }  // namespace numeric

@@ -17,4 +17,5 @@
 #endif
 
 #include "ops/numeric.h"
+#include "ops/vector-coefficients.h"
 #include "ops/vector.h"

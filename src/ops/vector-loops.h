@@ -1,4 +1,4 @@
-// Loops over blocks of rows, and the table of kernels.
+// Loops over blocks of rows, and the table of what is vectorised.
 //
 // A scalar argument is read from a pack of copies with step zero, so that one loop serves all
 // patterns of broadcasting. The rows that do not fill a pack go through the same formula on a
@@ -49,35 +49,29 @@ void kernel(const Argument* arguments, const Result& out, std::index_sequence<I.
   }
 }
 
-template <typename Formula>
-void unary(const Argument* a, const Result& out) {
-  kernel<Formula>(a, out, std::make_index_sequence<1>());
-}
-template <typename Formula>
-void binary(const Argument* a, const Result& out) {
-  kernel<Formula>(a, out, std::make_index_sequence<2>());
-}
-template <typename Formula>
-void ternary(const Argument* a, const Result& out) {
-  kernel<Formula>(a, out, std::make_index_sequence<3>());
+template <typename Formula, std::size_t Arity>
+void over_block(const Argument* arguments, const Result& out) {
+  kernel<Formula>(arguments, out, std::make_index_sequence<Arity>());
 }
 
-// The kernel, if the formula can be evaluated on packs.
-template <typename Formula>
-constexpr auto unary_kernel(int) -> decltype(Formula::of(Pack()), Kernel()) {
-  return &unary<Formula>;
+template <typename Formula, std::size_t... I>
+ADMLE_INLINE double one_number(const double* arguments, std::index_sequence<I...>) {
+  return Formula::of(Pack(arguments[I])...).v[0];
 }
-template <typename Formula>
-constexpr auto binary_kernel(int) -> decltype(Formula::of(Pack(), Pack()), Kernel()) {
-  return &binary<Formula>;
+template <typename Formula, std::size_t Arity>
+double of_one_number(const double* arguments) {
+  return one_number<Formula>(arguments, std::make_index_sequence<Arity>());
 }
-template <typename Formula>
-constexpr auto ternary_kernel(int) -> decltype(Formula::of(Pack(), Pack(), Pack()), Kernel()) {
-  return &ternary<Formula>;
+
+// Both, if the formula can be evaluated on packs.
+template <typename Formula, typename... Packs>
+constexpr auto vectorised(int) -> decltype(Formula::of(Packs()...), VectorFunctions()) {
+  return {&over_block<Formula, sizeof...(Packs)>, &of_one_number<Formula, sizeof...(Packs)>};
 }
-template <typename> constexpr Kernel unary_kernel(long) { return nullptr; }
-template <typename> constexpr Kernel binary_kernel(long) { return nullptr; }
-template <typename> constexpr Kernel ternary_kernel(long) { return nullptr; }
+template <typename, typename...>
+constexpr VectorFunctions vectorised(long) {
+  return {};
+}
 
 namespace formulas {
 #define UNARY(name, domain, value, ...)                                              \
@@ -105,12 +99,12 @@ namespace formulas {
 #undef QUATERNARY
 }  // namespace formulas
 
-const Kernel* kernels() {
-  static constexpr Kernel table[] = {
-#define UNARY(name, ...) unary_kernel<formulas::name>(0),
-#define BINARY(name, ...) binary_kernel<formulas::name>(0),
-#define TERNARY(name, ...) ternary_kernel<formulas::name>(0),
-#define QUATERNARY(name, ...) nullptr,
+const VectorFunctions* functions() {
+  static constexpr VectorFunctions table[] = {
+#define UNARY(name, ...) vectorised<formulas::name, Pack>(0),
+#define BINARY(name, ...) vectorised<formulas::name, Pack, Pack>(0),
+#define TERNARY(name, ...) vectorised<formulas::name, Pack, Pack, Pack>(0),
+#define QUATERNARY(name, ...) VectorFunctions(),
 #include "ops/table.def"
 #undef UNARY
 #undef BINARY

@@ -9,6 +9,8 @@ constexpr int kLanes = ADMLE_LANES;
 
 #include "ops/vector-pack.h"
 #include "ops/vector-elementary.h"
+#include "ops/vector-normal.h"
+#include "ops/vector-gamma.h"
 #include "ops/vector-formulas.h"
 #include "ops/vector-loops.h"
 

@@ -8,7 +8,13 @@
 
 namespace admle {
 
-// By operation, null where there is none; all null for what this build or processor lacks.
-const Kernel* vector_kernels(InstructionSet set);
+// Over blocks, and for one number. Null where there is none.
+struct VectorFunctions {
+  Kernel kernel = nullptr;
+  double (*scalar)(const double* arguments) = nullptr;
+};
+
+// By operation; all null for what this build or processor lacks.
+const VectorFunctions* vector_functions(InstructionSet set);
 
 }  // namespace admle

@@ -234,6 +234,16 @@ def polygamma_difference_rows():
             for n in (0, 1, 2, 5) for a, b in points]
 
 
+def gamma_function_rows():
+    """x, log Gamma(x), digamma(x), trigamma(x), x > 0, closer where the formulas change."""
+    points = [mpf(10) ** k for k in range(-140, 300, 20)]
+    points += [mpf(k) / 37 for k in range(1, 200, 2)] + [mpf(k) for k in range(1, 30)]
+    points += [c + s * mpf(2) ** -k for c in (1, 2) for s in (-1, 1) for k in range(3, 50, 5)]
+    points += [mpf("1.4616321449683622"), mpf("1.4616"), mpf("1.47"), mpf("2.5"), mpf("0.5")]
+    exact = sorted({mpf(float(x)) for x in points})
+    return [[x, mp.loggamma(x), mp.psi(0, x), mp.psi(1, x)] for x in exact]
+
+
 def stirling_rows():
     rows = []
     for x in (1e-10, 0.01, 0.3, 1.0, 3.7, 10.0, 19.9, 20.1, 100.0, 1e5, 1e12):
@@ -256,6 +266,7 @@ def main():
         "kPolygamma": polygamma_rows(),
         "kPolygammaDifference": polygamma_difference_rows(),
         "kStirling": stirling_rows(),
+        "kGamma": gamma_function_rows(),
         "kIncompleteGamma": gamma,
         "kIncompleteBeta": beta,
         "kStudent": student,

@@ -8,6 +8,8 @@
 
 namespace {
 
+#include "special-reference.inc"
+
 using namespace admle_test;
 
 struct Variant {
@@ -19,7 +21,7 @@ constexpr Variant kVariants[] = {{InstructionSet::kBaseline, "baseline"},
                                  {InstructionSet::kAvx512, "avx512"}};
 
 Kernel kernel_of(Op op, const Variant& variant) {
-  return vector_kernels(variant.set)[static_cast<std::size_t>(op)];
+  return vector_functions(variant.set)[static_cast<std::size_t>(op)].kernel;
 }
 
 Numbers run(Kernel kernel, const std::vector<Numbers>& x) {
@@ -55,6 +57,13 @@ long double log1m_exp_reference(long double x) {
 }
 long double logistic_reference(long double x) { return 1 / (1 + std::exp(-x)); }
 
+long double density_reference(long double x) {
+  return 0.398942280401432677939946059934381868L * std::exp(-x * x / 2);
+}
+long double cdf_reference(long double x) {
+  return std::erfc(-x * 0.707106781186547524400844362104849039L) / 2;
+}
+
 const Accuracy kAccuracies[] = {
     {Op::exp, [](long double x) { return std::exp(x); }, 1.01, -760, 720},
     {Op::expm1, [](long double x) { return std::expm1(x); }, 1.5, -45, 50},
@@ -65,6 +74,8 @@ const Accuracy kAccuracies[] = {
     {Op::logistic, logistic_reference, 1.5, -750, 50},
     {Op::log1p_exp, log1p_exp_reference, 2, -750, 50},
     {Op::log1m_exp, log1m_exp_reference, 2, 0, 50},
+    {Op::phi, density_reference, 2.5, -39, 39},
+    {Op::cdf_normal, cdf_reference, 5, -39, 9},
 };
 
 // Points of every magnitude and sign, dense ones in a range, and close to 0 and 1.
@@ -108,6 +119,52 @@ const Test accuracy{"vector: accuracy of elementary functions", [] {
   }
 }};
 
+// Functions of tests/cpp/special-reference.py: the op, its column, and the largest relative error.
+struct Column {
+  Op op;
+  int column;
+  double sign;
+  double error;
+};
+
+template <int Columns, int Rows>
+void check_table(const double (&table)[Rows][Columns], const std::vector<Column>& columns) {
+  for (const Column& c : columns)
+    for (const Variant& variant : kVariants) {
+      const Kernel kernel = kernel_of(c.op, variant);
+      if (kernel == nullptr) continue;
+      Numbers x;
+      for (const auto& row : table) x.push_back(c.sign * row[0]);
+      const Numbers found = run(kernel, {x});
+      double worst = 0, at = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double expected = table[i][c.column], size = std::fabs(expected);
+        const double error = std::fabs(found[i] - expected) / (size > 0 ? size : 1);
+        if (!(error <= worst)) worst = std::isnan(error) ? kInfinity : error, at = x[i];
+      }
+      char text[160];
+      std::snprintf(text, sizeof text, "%s, %s: relative error %.2g at %.17g",
+                    elementwise(c.op).name, variant.name, worst, at);
+      if (std::getenv("ADMLE_TEST_VERBOSE")) std::printf("  %s\n", text);
+      check(worst <= c.error, text);
+    }
+}
+
+const Test tables{"vector: accuracy against reference tables", [] {
+  check_table(kElementary, {{Op::log1p_exp, 1, -1, 5e-16},
+                            {Op::log1p_exp, 2, 1, 5e-16},
+                            {Op::log1m_exp, 3, 1, 5e-16},
+                            {Op::logistic, 5, -1, 5e-16},
+                            {Op::logistic, 6, 1, 5e-16}});
+  check_table(kGamma, {{Op::lgamma, 1, 1, 1e-15},
+                       {Op::digamma, 2, 1, 1e-15},
+                       {Op::trigamma, 3, 1, 1e-15}});
+  check_table(kNormal, {{Op::log_cdf_normal, 1, 1, 1e-15},
+                        {Op::mills, 2, 1, 1e-15},
+                        {Op::mills_excess, 3, 1, 1e-15},
+                        {Op::mills_curvature, 4, 1, 2e-15}});
+}};
+
 // Zeros, ones, infinities, the ends of the range, and NaN of both signs.
 const double kEdges[] = {0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-320, -1e-320, DBL_MIN, DBL_MAX,
                          -DBL_MAX, 709.78, 709.79, 710.0, -708.4, -745.1, -745.2, -800.0, 1e300,
@@ -115,8 +172,11 @@ const double kEdges[] = {0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-320, -1e-320, DBL_MI
 
 bool same_number(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-  return a == b || std::fabs(a - b) <= 4 * last_place(b);
+  return a == b || std::fabs(a - b) <= std::max(Tolerance::kKernel * std::fabs(b), 0x1p-1074);
 }
+
+// R's pnorm() itself has both signs of log(1).
+bool sign_of_zero_counts(Op op) { return op != Op::log_cdf_normal; }
 
 // Every operation with a kernel on packs agrees with the function of doubles at all combinations
 // of edges, down to infinities and signs of zero.
@@ -142,7 +202,8 @@ const Test edges{"vector: kernels at the edges", [] {
         for (std::size_t k = 0; k < arity; ++k) in[k] = x[k][r];
         const double expected = info.scalar(in);
         const bool ok = same_number(found[r], expected) &&
-                        (expected != 0 || std::signbit(found[r]) == std::signbit(expected));
+                        (expected != 0 || !sign_of_zero_counts(op) ||
+                         std::signbit(found[r]) == std::signbit(expected));
         if (ok) continue;
         char text[200];
         std::snprintf(text, sizeof text, "%s, %s at (%.17g, %.17g, %.17g): %.17g for %.17g",
@@ -151,6 +212,39 @@ const Test edges{"vector: kernels at the edges", [] {
       }
       check(true, info.name);
     }
+}};
+
+// Log probabilities of counts, against formulas in long double.
+const Test counts{"vector: probabilities of counts", [] {
+  if (!have_nmath() || LDBL_MANT_DIG <= DBL_MANT_DIG) return;
+  Random random(13);
+  Numbers x, mean;
+  for (int i = 0; i < 20000; ++i) {
+    const double centre = std::exp(random.uniform(-7, 7));
+    x.push_back(std::nearbyint(centre * (random.below(2) ? random.uniform(0, 3) : 1)));
+    mean.push_back(centre * (random.below(2) ? 1 : random.uniform(0.01, 3)));
+  }
+  for (const Variant& variant : kVariants) {
+    const Kernel kernel = kernel_of(Op::dpois_log, variant);
+    if (kernel == nullptr) continue;
+    const Numbers found = run(kernel, {x, mean});
+    double worst = 0, base = 0;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      // The three terms cancel: long double has three digits more than are needed below.
+      const long double k = x[i], m = mean[i];
+      const double expected = static_cast<double>(k * std::log(m) - m - std::lgamma(k + 1));
+      const double arguments[] = {x[i], mean[i]};
+      const double error = std::fabs(found[i] / expected - 1);
+      base = std::max(base, std::fabs(elementwise(Op::dpois_log).scalar(arguments) / expected - 1));
+      if (!(error <= worst)) worst = error, at = i;
+    }
+    char text[200];
+    std::snprintf(text, sizeof text, "dpois_log, %s: relative error %.2g (R: %.2g) at (%g, %.17g)",
+                  variant.name, worst, base, x[at], mean[at]);
+    if (std::getenv("ADMLE_TEST_VERBOSE")) std::printf("  %s\n", text);
+    check(worst <= 3e-15, text);  // as R's own on these points
+  }
 }};
 
 // R's NA is a NaN with a payload, which has to survive.
