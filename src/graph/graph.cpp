@@ -19,6 +19,9 @@ inline std::uint64_t mix(std::uint64_t h, std::uint64_t value) {
   return h * 0xff51afd7ed558ccdULL;
 }
 
+// The table is addressed by the low bits, which a product leaves badly mixed.
+inline std::uint64_t finished(std::uint64_t h) { return h ^ (h >> 32); }
+
 std::uint64_t bits_of(double value) {
   std::uint64_t bits;
   std::memcpy(&bits, &value, sizeof bits);
@@ -82,7 +85,7 @@ std::uint64_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shap
   std::uint64_t h = mix(static_cast<std::uint64_t>(op), static_cast<std::uint64_t>(shape.rows));
   h = mix(h, static_cast<std::uint64_t>(shape.cols));
   for (std::size_t i = 0; i < n; ++i) h = mix(h, static_cast<std::uint64_t>(inputs[i]));
-  if (attribute == nullptr) return mix(h, static_cast<std::uint64_t>(immediate));
+  if (attribute == nullptr) return finished(mix(h, static_cast<std::uint64_t>(immediate)));
   h = mix(h, static_cast<std::uint64_t>(attribute->a) ^
                  static_cast<std::uint64_t>(attribute->b) << 16 ^
                  static_cast<std::uint64_t>(attribute->c) << 32 ^
@@ -95,7 +98,7 @@ std::uint64_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shap
     h = mix(h, attribute->index->size());
     for (std::int32_t i : *attribute->index) h = mix(h, static_cast<std::uint64_t>(i));
   }
-  return h;
+  return finished(h);
 }
 
 bool Graph::same(NodeId id, Op op, const NodeId* in, std::size_t n, Shape shape,
