@@ -7,6 +7,7 @@
 # `mask_table` lists the replacements; `masked_function()` turns any function
 # into what the recording calls instead.
 #' @include trace-rewrite.R
+#' @include trace-step.R
 #' @include traced-apply.R
 #' @include traced-distributions.R
 NULL
@@ -143,6 +144,9 @@ mask_closure <- function(f, data = NULL) {
     functions[[name]] <- value
   }
   context$hidden <- setdiff(hidden, context$locals)
+  context$words <- setdiff(
+    step_words_of(where), c(context$locals, context$assigned)
+  )
   mask <- new_mask(where, functions)
   out <- f
   formal <- formals(f)

@@ -71,7 +71,7 @@ rewrite_for <- function(e, context) {
   if (counts && !counter %in% context$assigned) {
     context$plain <- c(context$plain, counter)
   }
-  if (is.call(e[[4L]])) e[[4L]] <- rewrite(e[[4L]], context)
+  if (is.call(e[[4L]])) e[[4L]] <- rewrite_statement(e[[4L]], context)
   e
 }
 
@@ -199,6 +199,7 @@ function_context <- function(formal, body, outer = NULL) {
     locals = unique(c(callable, setdiff(outer$locals, literal_only))),
     assigned = unique(c(names(formal), found$name, outer$assigned)),
     hidden = outer$hidden,
+    words = setdiff(outer$words, found$name),
     plain = setdiff(outer$plain, c(names(formal), found$name))
   )
 }

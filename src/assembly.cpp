@@ -39,7 +39,7 @@ void Assembly::reroot(Version version) {
 
 Assembly::Version Assembly::assign(Version from, const std::vector<Change>& changes,
                                    std::int32_t length) {
-  reroot(from);
+  if (at(from).array < 0) reroot(from);
   State fresh;
   fresh.array = at(from).array;
   fresh.length = std::max(length, at(from).length);
@@ -61,6 +61,10 @@ Assembly::Version Assembly::assign(Version from, const std::vector<Change>& chan
   old.next = version;
   versions_.push_back(std::move(fresh));
   return version;
+}
+
+Assembly::Version Assembly::assign_one(Version from, std::int32_t position, Cell cell) {
+  return assign(from, {{position, cell}}, at(from).length);
 }
 
 Cell Assembly::read(Version version, std::int32_t position) {

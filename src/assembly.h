@@ -27,6 +27,7 @@ class Assembly {
   // A new version of `from` with some elements changed; positions beyond its length (at most
   // `length`) extend it, and must be filled in order.
   Version assign(Version from, const std::vector<Change>& changes, std::int32_t length);
+  Version assign_one(Version from, std::int32_t position, Cell cell);
   Cell read(Version version, std::int32_t position);
   std::int32_t length(Version version) const { return at(version).length; }
 

@@ -150,6 +150,14 @@ Expr join_cells(TraceState& state, const std::vector<Cell>& cells, Shape shape) 
   return concat(parts, shape, graph);
 }
 
+Expr element_of(TraceState& state, SEXP x, std::int32_t at) {
+  const int* fields = handle_of(state, x);
+  if (fields[kVersion] < 0) return element(state.expr(fields[kId]), at);
+  const Cell cell = state.assembly.read(fields[kVersion], at);
+  const Expr node = state.expr(cell.node);
+  return cell.at < 0 ? node : element(node, cell.at);
+}
+
 TraceState::~TraceState() {
   auto& stack = active_stack();
   stack.erase(std::remove(stack.begin(), stack.end(), this), stack.end());

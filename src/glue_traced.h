@@ -66,6 +66,8 @@ NodeId constant_node(TraceState& state, SEXP x);
 // The number of R's vector `x` at `i`, NA as NaN.
 double number_at(SEXP x, R_xlen_t i);
 Expr join_cells(TraceState& state, const std::vector<Cell>& cells, Shape shape);
+// Element `at` (from 0) of a traced vector; one under assembly is not made into a node.
+Expr element_of(TraceState& state, SEXP x, std::int32_t at);
 NodeId as_shape(TraceState& state, NodeId id, Shape shape);
 
 // Numbers or logicals of length zero: never traced, since nothing in them depends on anything.

@@ -89,8 +89,7 @@ SEXP traced_element(SEXP x, SEXP i) {
   }
   TraceState& state = recording();
   const std::int32_t at = static_cast<std::int32_t>(position) - 1;
-  const Expr value = gathered(state, x, Index{at}, Shape{1, 1});
-  return traced(state, value, 1, R_NilValue, R_NilValue, like.kind);
+  return traced(state, element_of(state, x, at), 1, R_NilValue, R_NilValue, like.kind);
 }
 
 // x[positions], 1-based with NA, with the given dimensions and names.
@@ -206,9 +205,9 @@ SEXP traced_assign_element(SEXP x, SEXP i, SEXP value) {
   const double position = number_at(i, 0);
   if (given.length != 1 || !(position >= 1) || position >= like.length + 1.0) return R_NilValue;
   TraceState& state = recording();
-  const std::vector<Cell> cells = cells_of(state, value, 1);
+  const Cell cell = cells_of(state, value, 1)[0];
   const std::int32_t at = static_cast<std::int32_t>(position) - 1;
-  const std::int32_t next = state.assembly.assign(version_of(x), {{at, cells[0]}}, like.length);
+  const std::int32_t next = state.assembly.assign_one(version_of(x), at, cell);
   const Kind kind = like.kind == given.kind ? like.kind : Kind::number;
   return traced_version(state, next, like.dim, like.names, kind);
 }

@@ -2,6 +2,7 @@
 // stability rewrites are in rewrite.cpp.
 #include "graph/graph.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -17,6 +18,23 @@ constexpr std::size_t kFirstTable = 256;
 inline std::uint64_t mix(std::uint64_t h, std::uint64_t value) {
   h ^= value + 0x9e3779b97f4a7c15ULL + (h << 6) + (h >> 2);
   return h * 0xff51afd7ed558ccdULL;
+}
+
+// A product leaves the low bits badly mixed.
+inline std::uint32_t finished(std::uint64_t h) { return static_cast<std::uint32_t>(h >> 32); }
+
+// A node is looked for near twice its latest input first: nodes made one after the other then use
+// the same few pages of the table, and a graph of millions of nodes is built from cache. Where
+// many nodes have one latest input, a place given by the hash alone follows.
+constexpr std::size_t kNearEntries = 512, kNearTries = 16;
+
+std::size_t near_entry(Op op, const NodeId* inputs, std::size_t n, std::int32_t attribute,
+                       std::uint32_t h) {
+  if (n == 0) return h;
+  NodeId latest = 0;
+  for (std::size_t i = 0; i < n; ++i) latest = std::max(latest, inputs[i]);
+  const std::int32_t position = op == Op::element ? attribute : 0;
+  return 2 * (static_cast<std::size_t>(latest) + static_cast<std::size_t>(position));
 }
 
 std::uint64_t bits_of(double value) {
@@ -61,7 +79,7 @@ Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
   return out;
 }
 
-Graph::Graph() : table_(kFirstTable, -1) {}
+Graph::Graph() : table_(kFirstTable) {}
 
 NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                    std::int32_t attribute) {
@@ -77,12 +95,12 @@ NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
   return size() - 1;
 }
 
-std::uint64_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+std::uint32_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                           std::int32_t immediate, const Attribute* attribute) const {
   std::uint64_t h = mix(static_cast<std::uint64_t>(op), static_cast<std::uint64_t>(shape.rows));
   h = mix(h, static_cast<std::uint64_t>(shape.cols));
   for (std::size_t i = 0; i < n; ++i) h = mix(h, static_cast<std::uint64_t>(inputs[i]));
-  if (attribute == nullptr) return mix(h, static_cast<std::uint64_t>(immediate));
+  if (attribute == nullptr) return finished(mix(h, static_cast<std::uint64_t>(immediate)));
   h = mix(h, static_cast<std::uint64_t>(attribute->a) ^
                  static_cast<std::uint64_t>(attribute->b) << 16 ^
                  static_cast<std::uint64_t>(attribute->c) << 32 ^
@@ -95,7 +113,7 @@ std::uint64_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shap
     h = mix(h, attribute->index->size());
     for (std::int32_t i : *attribute->index) h = mix(h, static_cast<std::uint64_t>(i));
   }
-  return h;
+  return finished(h);
 }
 
 bool Graph::same(NodeId id, Op op, const NodeId* in, std::size_t n, Shape shape,
@@ -115,38 +133,52 @@ bool Graph::same(NodeId id, Op op, const NodeId* in, std::size_t n, Shape shape,
   return !other.index || other.index == attribute->index || *other.index == *attribute->index;
 }
 
+template <class Same>
+std::size_t Graph::find_entry(std::size_t near, std::uint32_t h, Same same) const {
+  const std::size_t mask = table_.size() - 1;
+  const auto ends = [&](std::size_t at) {
+    return table_[at].id < 0 || (table_[at].hash == h && same(table_[at].id));
+  };
+  std::size_t at = (near + h % kNearEntries) & mask;
+  for (std::size_t i = 0; i < kNearTries; ++i, at = (at + 1) & mask)
+    if (ends(at)) return at;
+  at = h & mask;
+  while (!ends(at)) at = (at + 1) & mask;
+  return at;
+}
+
+void Graph::fill_entry(std::size_t at, NodeId id, std::uint32_t h) {
+  table_[at] = {id, h};
+  if (++in_table_ * 2 > table_.size()) grow_table();
+}
+
 void Graph::grow_table() {
-  std::vector<NodeId> bigger(table_.size() * 2, -1);
-  const std::size_t mask = bigger.size() - 1;
-  for (NodeId id : table_) {
-    if (id < 0) continue;
-    std::size_t at = hashes_[static_cast<std::size_t>(id)] & mask;
-    while (bigger[at] >= 0) at = (at + 1) & mask;
-    bigger[at] = id;
+  std::vector<Entry> old(table_.size() * 2);
+  old.swap(table_);
+  for (const Entry& entry : old) {
+    if (entry.id < 0) continue;
+    const Node& n = node(entry.id);
+    const std::size_t near =
+        near_entry(n.op, inputs(entry.id), n.n_inputs, n.attribute, entry.hash);
+    table_[find_entry(near, entry.hash, [](NodeId) { return false; })] = entry;
   }
-  table_.swap(bigger);
 }
 
 NodeId Graph::find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                            std::int32_t immediate, Attribute* attribute) {
-  const std::uint64_t h = hash(op, inputs, n, shape, immediate, attribute);
-  std::size_t mask = table_.size() - 1;
-  std::size_t at = h & mask;
-  for (; table_[at] >= 0; at = (at + 1) & mask) {
-    if (hashes_[static_cast<std::size_t>(table_[at])] == h &&
-        same(table_[at], op, inputs, n, shape, immediate, attribute))
-      return table_[at];
-  }
+  const std::uint32_t h = hash(op, inputs, n, shape, immediate, attribute);
+  const std::size_t near = near_entry(op, inputs, n, immediate, h);
+  const std::size_t at = find_entry(near, h, [&](NodeId id) {
+    return same(id, op, inputs, n, shape, immediate, attribute);
+  });
+  if (table_[at].id >= 0) return table_[at].id;
   std::int32_t where = immediate;
   if (attribute != nullptr) {
     where = static_cast<std::int32_t>(attributes_.size());
     attributes_.push_back(std::move(*attribute));
   }
   const NodeId id = push(op, inputs, n, shape, where);
-  hashes_.resize(nodes_.size());
-  hashes_[static_cast<std::size_t>(id)] = h;
-  table_[at] = id;
-  if (++in_table_ * 2 > table_.size()) grow_table();
+  fill_entry(at, id, h);
   return id;
 }
 
@@ -155,20 +187,15 @@ NodeId Graph::constant(double value) {
   const std::uint64_t bits = bits_of(value);
   const NodeId key[2] = {static_cast<NodeId>(bits & 0xffffffffu),
                          static_cast<NodeId>(bits >> 32)};
-  const std::uint64_t h = hash(Op::scalar, key, 2, Shape{}, 0, nullptr);
-  const std::size_t mask = table_.size() - 1;
-  std::size_t at = h & mask;
-  for (; table_[at] >= 0; at = (at + 1) & mask) {
-    const NodeId id = table_[at];
-    if (is_scalar(id) && bits_of(scalar_value(id)) == bits) return id;
-  }
+  const std::uint32_t h = hash(Op::scalar, key, 2, Shape{}, 0, nullptr);
+  const std::size_t at = find_entry(h, h, [&](NodeId id) {
+    return is_scalar(id) && bits_of(scalar_value(id)) == bits;
+  });
+  if (table_[at].id >= 0) return table_[at].id;
   scalars_.push_back(value);
   const NodeId id =
       push(Op::scalar, nullptr, 0, Shape{}, static_cast<std::int32_t>(scalars_.size() - 1));
-  hashes_.resize(nodes_.size());
-  hashes_[static_cast<std::size_t>(id)] = h;
-  table_[at] = id;
-  if (++in_table_ * 2 > table_.size()) grow_table();
+  fill_entry(at, id, h);
   return id;
 }
 
@@ -190,15 +217,12 @@ NodeId Graph::constant(std::vector<double> values, Shape shape) {
 NodeId Graph::input(Shape shape) {
   const NodeId id =
       push(Op::input, nullptr, 0, shape, static_cast<std::int32_t>(input_nodes_.size()));
-  hashes_.resize(nodes_.size());
   input_nodes_.push_back(id);
   return id;
 }
 
 NodeId Graph::alias(NodeId x) {
-  const NodeId id = push(Op::alias, &x, 1, shape(x), -1);
-  hashes_.resize(nodes_.size());
-  return id;
+  return push(Op::alias, &x, 1, shape(x), -1);
 }
 
 NodeId Graph::apply(Op op, std::initializer_list<NodeId> inputs) {

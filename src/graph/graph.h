@@ -113,10 +113,14 @@ class Graph {
   NodeId push(Op op, const NodeId* inputs, std::size_t n, Shape shape, std::int32_t attribute);
   NodeId find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                       std::int32_t immediate, Attribute* attribute);
-  std::uint64_t hash(Op op, const NodeId* inputs, std::size_t n, Shape shape,
+  std::uint32_t hash(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                      std::int32_t immediate, const Attribute* attribute) const;
   bool same(NodeId id, Op op, const NodeId* inputs, std::size_t n, Shape shape,
             std::int32_t immediate, const Attribute* attribute) const;
+  // The entry that holds the node, or the empty one where it belongs.
+  template <class Same>
+  std::size_t find_entry(std::size_t near, std::uint32_t h, Same same) const;
+  void fill_entry(std::size_t at, NodeId id, std::uint32_t h);
   void grow_table();
 
   std::vector<Node> nodes_;
@@ -126,8 +130,11 @@ class Graph {
   std::vector<NodeId> input_nodes_;
   std::vector<char> fixed_;
   std::vector<Guard> guards_;
-  std::vector<NodeId> table_;            // open addressing, -1 = empty
-  std::vector<std::uint64_t> hashes_;    // of every node, for growing
+  struct Entry {
+    NodeId id = -1;  // -1: empty
+    std::uint32_t hash = 0;
+  };
+  std::vector<Entry> table_;             // open addressing
   std::size_t in_table_ = 0;
   std::int32_t origin_ = -1;
 };
