@@ -153,8 +153,8 @@ maximised <- function(fit) {
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
   theta <- unname(parameters_theta(fit$parameters))
-  fit$start_loglik <- check_start_finite(objective, theta)
   solution <- objective_maximise(objective, theta, fit$control)
+  check_start_finite(solution, objective, theta)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
   warn_problems(fit)
   fit
@@ -243,10 +243,10 @@ observed_rows <- function(fit) {
   }
 }
 
-check_start_finite <- function(objective, theta) {
-  value <- objective_value(objective, theta)
-  if (is.finite(value)) {
-    return(value)
+check_start_finite <- function(solution, objective, theta) {
+  value <- solution$value
+  if (solution$outcome != "nonfinite_start" || is.finite(value)) {
+    return()
   }
   why <- objective_explain(objective, theta)
   message <- sprintf("The log-likelihood is %s at the starting values.",
@@ -267,6 +267,7 @@ fit_with_solution <- function(fit, solution, objective) {
   fit$coefficients <- parameters_coefficients(fit$parameters, fit$theta)
   fit["jacobian"] <- list(parameters_jacobian(fit$parameters, fit$theta))
   fit$loglik <- solution$value
+  fit$start_loglik <- c(solution$path$value, NA_real_)[[1L]]
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
   hessian <- solution$hessian
   if (is.null(hessian) && solution$outcome != "interrupted" &&

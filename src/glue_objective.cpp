@@ -39,7 +39,7 @@ LogLikelihood& loglik_of(SEXP objective) {
   return *Rcpp::XPtr<ObjectiveState>(objective)->loglik;
 }
 
-Rcpp::DataFrame path_frame(const std::vector<admle::IterationRecord>& path) {
+Rcpp::List path_frame(const std::vector<admle::IterationRecord>& path) {
   const auto n = static_cast<R_xlen_t>(path.size());
   Rcpp::IntegerVector iteration(n), evaluations(n);
   Rcpp::NumericVector value(n), gradient(n), decrement(n), step(n);
@@ -52,10 +52,15 @@ Rcpp::DataFrame path_frame(const std::vector<admle::IterationRecord>& path) {
     step[i] = r.step;
     evaluations[i] = r.evaluations;
   }
-  return Rcpp::DataFrame::create(
+  // A data frame by its parts: DataFrame::create() calls as.data.frame(), which takes longer than
+  // a small fit.
+  Rcpp::List frame = Rcpp::List::create(
       Rcpp::Named("iteration") = iteration, Rcpp::Named("value") = value,
       Rcpp::Named("gradient") = gradient, Rcpp::Named("decrement") = decrement,
       Rcpp::Named("step") = step, Rcpp::Named("evaluations") = evaluations);
+  frame.attr("class") = "data.frame";
+  frame.attr("row.names") = Rcpp::IntegerVector::create(NA_INTEGER, -static_cast<int>(n));
+  return frame;
 }
 
 const char* outcome_code(admle::Outcome outcome) {
