@@ -118,15 +118,18 @@ checked_count <- function(value, name, most = .Machine$integer.max,
 #'   `sigma * u`, or `s2 * (r * u[[1]] + sqrt(1 - r^2) * u[[2]])`.
 #' @param group The group of each observation: a vector or factor, as for
 #'   [group_index()].
-#' @param n The number of nodes: per effect for `"gauss-hermite"` (their product
-#'   grid has `n^dim` nodes), altogether for `"halton"`.
+#' @param n The number of nodes: per effect for quadrature (the product grid has
+#'   `n^dim` nodes), altogether for `"halton"`.
 #' @param dim The number of effects.
-#' @param method `"gauss-hermite"`: the same nodes for all groups, exact for
-#'   polynomials of degree \eqn{2n - 1}; for one or two effects. More nodes are
-#'   needed the more a group tells about its effect (many observations, a large
-#'   standard deviation): increase `n` until the log-likelihood stays.
-#'   `"halton"`: the average over `n` quasi-random draws, others for each group
-#'   (simulated maximum likelihood); for more effects.
+#' @param method `"adaptive"`: Gauss-Hermite nodes that are moved to the
+#'   posterior mean and covariance of the effects of each group; for one to
+#'   three effects. While the function is maximised they stay in place and are
+#'   moved again where they have become far off. `"gauss-hermite"`: the same
+#'   nodes for all groups, which is wrong where a group tells much about its
+#'   effect (many observations, counts, a large standard deviation) unless there
+#'   are very many. `"halton"`: the average over `n` quasi-random draws, others
+#'   for each group (simulated maximum likelihood); for more effects. Whichever
+#'   it is, increase `n` until the log-likelihood stays.
 #' @return A vector with the log-likelihood of each group, in the order of
 #'   `group_index(group)`. Where `data` of `mle_fit()` is a data frame, it
 #'   expects a contribution for each row: give a list, as in
@@ -137,7 +140,10 @@ checked_count <- function(value, name, most = .Machine$integer.max,
 #' add to one of several: write `drop(X %*% b)`.
 #' @references Butler and Moffitt (1982), A computationally efficient quadrature
 #'   procedure for the one-factor multinomial probit model, *Econometrica* 50,
-#'   761-764. Train (2009), *Discrete Choice Methods with Simulation*,
+#'   761-764. Naylor and Smith (1982), Applications of a method for the
+#'   efficient computation of posterior distributions, *Applied Statistics* 31,
+#'   214-225.
+#'   Train (2009), *Discrete Choice Methods with Simulation*,
 #'   chapters 6 and 9.
 #' @seealso [gauss_hermite()], [group_sum()]
 #' @examples
@@ -149,14 +155,15 @@ checked_count <- function(value, name, most = .Machine$integer.max,
 #'   function(a, b, sigma) {
 #'     integrate_normal(function(u) {
 #'       pnorm((2 * y - 1) * (a + b * x + sigma * u), log.p = TRUE)
-#'     }, id, n = 20)
+#'     }, id)
 #'   },
 #'   start = list(a = 0, b = 0, sigma = positive(1)), data = as.list(d)
 #' )
 #' summary(fit)
 #' @export
 integrate_normal <- function(f, group, n = 15, dim = 1,
-                             method = c("gauss-hermite", "halton")) {
+                             method = c("adaptive", "gauss-hermite",
+                                        "halton")) {
   if (!is.function(f)) {
     admle_abort("argument", sprintf(
       "`f` must be a function of the effects, not %s.", described(f)
@@ -165,18 +172,29 @@ integrate_normal <- function(f, group, n = 15, dim = 1,
   group <- group_index(group)
   n <- checked_count(n, "n")
   dim <- checked_count(dim, "dim", length(first_primes))
-  method <- match_choice(method, c("gauss-hermite", "halton"), "method")
-  rule <- if (method == "halton") halton_rule(group, n, dim) else
-    hermite_rule(group, n, dim)
-  values <- f(if (dim == 1L) rule$effects[[1L]] else rule$effects)
-  check_integrand(values, length(group), length(rule$log_weights))
-  by_group <- group_sum(values, group)
-  log_weights <- rep(rule$log_weights, each = max(group))
-  row_log_sum_exp(by_group + log_weights)
+  method <- match_choice(method, c("adaptive", "gauss-hermite", "halton"),
+                         "method")
+  rule <- switch(
+    method,
+    adaptive = adaptive_rule(f, group, n, dim),
+    "gauss-hermite" = hermite_rule(group, n, dim),
+    halton = halton_rule(group, n, dim)
+  )
+  values <- f(given_effects(rule))
+  check_integrand(values, length(group), ncol(rule$log_weights))
+  terms <- group_sum(values, group) + rule$log_weights
+  result <- row_log_sum_exp(terms)
+  if (method == "adaptive") guard_nodes(terms, result, rule$grid)
+  result
 }
 
-# -> list(effects, a matrix for each, a row for each observation; log_weights)
-hermite_rule <- function(group, n, dim) {
+# One matrix, or a list of several.
+given_effects <- function(rule) {
+  if (length(rule$effects) == 1L) rule$effects[[1L]] else rule$effects
+}
+
+# The product rule: nodes, a column for each effect, and log-weights.
+hermite_grid <- function(n, dim) {
   if (n^dim > 1e5) {
     admle_abort("argument", sprintf(paste(
       "%d nodes for each of %d effects are %s nodes.",
@@ -185,11 +203,20 @@ hermite_rule <- function(group, n, dim) {
   }
   rule <- gauss_hermite(n)
   grid <- as.matrix(expand.grid(rep(list(seq_len(n)), dim)))
+  list(nodes = matrix(rule$nodes[grid], ncol = dim),
+       log_weights = rowSums(matrix(log(rule$weights)[grid], ncol = dim)))
+}
+
+# -> list(effects, a matrix for each, a row for each observation; log_weights,
+#    a row for each group)
+hermite_rule <- function(group, n, dim) {
+  grid <- hermite_grid(n, dim)
+  size <- nrow(grid$nodes)
   list(
     effects = lapply(seq_len(dim), function(d) {
-      matrix(rule$nodes[grid[, d]], length(group), nrow(grid), byrow = TRUE)
+      matrix(grid$nodes[, d], length(group), size, byrow = TRUE)
     }),
-    log_weights = rowSums(matrix(log(rule$weights)[grid], ncol = dim))
+    log_weights = matrix(grid$log_weights, max(group), size, byrow = TRUE)
   )
 }
 
@@ -202,7 +229,7 @@ halton_rule <- function(group, n, dim) {
     effects = lapply(seq_len(dim), function(d) {
       matrix(draws[, d], groups, n, byrow = TRUE)[group, , drop = FALSE]
     }),
-    log_weights = rep(-log(n), n)
+    log_weights = matrix(-log(n), groups, n)
   )
 }
 

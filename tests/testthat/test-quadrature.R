@@ -52,11 +52,15 @@ test_that("the likelihood of a group is the integral", {
       }, 0)
     }, -Inf, Inf, rel.tol = 1e-12)$value)
   }, 0)
-  expect_equal(loglik(0.7, 0.9, n = 40), unname(exact),
-               tolerance = quadrature_tolerance$integral)
+  for (method in c("adaptive", "gauss-hermite")) {
+    expect_equal(loglik(0.7, 0.9, n = 40, method = method), unname(exact),
+                 tolerance = quadrature_tolerance$integral)
+  }
   expect_equal(loglik(0.7, 0.9, n = 4000, method = "halton"), unname(exact),
                tolerance = 2e-3)
-  f <- function(theta) sum(loglik(theta[1], theta[2], n = 15))
+  f <- function(theta) {
+    sum(loglik(theta[1], theta[2], method = "gauss-hermite"))
+  }
   expect_derivatives(f, list(theta = c(0.7, 0.9)))
   # effects of two dimensions: their sum is one effect of another variance
   two <- integrate_normal(function(u) {
@@ -90,12 +94,12 @@ test_that("random intercepts: logit and probit as in lme4", {
       function(a, b, sigma) {
         integrate_normal(function(u) {
           log_p((2 * y - 1) * (a + b * d$x + sigma * u))
-        }, d$id, n = 40)
+        }, d$id, n = 25)
       },
       start = list(a = 0, b = 0, sigma = positive(1))
     )
     other <- lme4::glmer(y ~ x + (1 | id), data.frame(y = y, d[1:2]),
-                         family = binomial(model$link), nAGQ = 15,
+                         family = binomial(model$link), nAGQ = 25,
                          control = control)
     sigma <- sqrt(unlist(lme4::VarCorr(other)))
     expect_equal(unname(coef(fit)), unname(c(lme4::fixef(other), sigma)),
@@ -104,6 +108,81 @@ test_that("random intercepts: logit and probit as in lme4", {
                  tolerance = quadrature_tolerance$loglik)
     expect_identical(nobs(fit), 120L)
   }
+})
+
+test_that("adaptive nodes follow groups that tell much about their effect", {
+  y <- rep(c(0, 3, 40, 900), each = 3) + rep(0:2, 4)
+  id <- rep(1:4, each = 3)
+  loglik <- function(mu, sigma, n) {
+    integrate_normal(function(u) dpois(y, exp(mu + sigma * u), log = TRUE),
+                     id, n = n)
+  }
+  exact <- vapply(1:4, function(k) {
+    at <- id == k
+    mode <- log(mean(y[at]))
+    h <- function(v) {
+      vapply(v, function(m) sum(dpois(y[at], exp(m), log = TRUE)), 0) +
+        dnorm(v, 1, 2, log = TRUE)
+    }
+    top <- h(mode)
+    far <- 15 / sqrt(sum(y[at]))
+    top + log(integrate(function(v) exp(h(v) - top), mode - far, mode + far,
+                        rel.tol = 1e-12, subdivisions = 1000)$value)
+  }, 0)
+  expect_equal(loglik(1, 2, 40)[2:4], exact[2:4],
+               tolerance = quadrature_tolerance$integral)
+  expect_gt(abs(sum(integrate_normal(function(u) {
+    dpois(y, exp(1 + 2 * u), log = TRUE)
+  }, id, method = "gauss-hermite")) - sum(exact)), 10)
+  f <- function(theta) sum(loglik(theta[1], theta[2], 30))
+  # Nodes that move change the sum only by the error of the rule.
+  expect_lt(max(check_gradient(f, c(1, 2))$error), 1e-6)
+})
+
+test_that("a fit moves its adaptive nodes where that is needed", {
+  skip_if_not_installed("lme4")
+  set.seed(1)
+  id <- rep(1:100, each = 5)
+  x <- rnorm(500)
+  slope <- 0.3 + 0.5 * rnorm(100)
+  y <- rpois(500, exp(0.5 + rnorm(100)[id] + slope[id] * x))
+  fit <- mle_fit(
+    function(a, b, s) {
+      integrate_normal(function(u) {
+        dpois(y, exp(a + b * x + s * u), log = TRUE)
+      }, id, n = 25)
+    },
+    list(a = 0, b = 0, s = positive(1))
+  )
+  expect_gt(fit$recordings, 1)
+  expect_true(fit$converged)
+  other <- lme4::glmer(y ~ x + (1 | id), family = poisson, nAGQ = 25,
+                       control = lme4::glmerControl(
+                         optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9)
+                       ))
+  sigma <- sqrt(unlist(lme4::VarCorr(other)))
+  expect_equal(unname(coef(fit)), unname(c(lme4::fixef(other), sigma)),
+               tolerance = quadrature_tolerance$estimate)
+  # two correlated effects, the covariance matrix declared
+  both <- mle_fit(
+    function(a, b, S) {
+      root <- t(chol(S))
+      integrate_normal(function(u) {
+        intercept <- a + root[1, 1] * u[[1]]
+        slope <- b + root[2, 1] * u[[1]] + root[2, 2] * u[[2]]
+        dpois(y, exp(intercept + slope * x), log = TRUE)
+      }, id, n = 7, dim = 2)
+    },
+    list(a = 0, b = 0, S = covariance(diag(2)))
+  )
+  expect_true(both$converged)
+  expect_gt(both$loglik, fit$loglik + 10)
+  laplace <- lme4::glmer(y ~ x + (1 + x | id), family = poisson)
+  S <- lme4::VarCorr(laplace)$id
+  # The Laplace approximation is off by a few per cent itself.
+  expect_equal(unname(coef(both)),
+               unname(c(lme4::fixef(laplace), S[lower.tri(S, TRUE)])),
+               tolerance = 0.03)
 })
 
 test_that("a mixed logit against a plain-R computation", {
