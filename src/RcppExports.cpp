@@ -11,6 +11,19 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// pbivnorm_
+Rcpp::NumericVector pbivnorm_(Rcpp::NumericVector x, Rcpp::NumericVector y, Rcpp::NumericVector rho, bool log);
+RcppExport SEXP _admle_pbivnorm_(SEXP xSEXP, SEXP ySEXP, SEXP rhoSEXP, SEXP logSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type rho(rhoSEXP);
+    Rcpp::traits::input_parameter< bool >::type log(logSEXP);
+    rcpp_result_gen = Rcpp::wrap(pbivnorm_(x, y, rho, log));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_alias
 SEXP trace_alias(SEXP x);
 RcppExport SEXP _admle_trace_alias(SEXP xSEXP) {
@@ -649,6 +662,7 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
     {"_admle_trace_alias", (DL_FUNC) &_admle_trace_alias, 1},
     {"_admle_derive_node", (DL_FUNC) &_admle_derive_node, 5},
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
