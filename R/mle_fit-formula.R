@@ -72,7 +72,7 @@ formula_call <- function(call, dots) {
   }
   named <- as.list(call)[-1L]
   is_data <- vapply(dots, is.data.frame, NA)
-  is_family <- vapply(dots, inherits, NA, "family")
+  is_family <- vapply(dots, is_family_object, NA)
   extra_names <- names(extra)
   if (is.null(extra_names)) extra_names <- rep("", length(extra))
   extra_names[is_data & extra_names == ""] <- "data"
@@ -89,7 +89,7 @@ take_dots <- function(dots) {
   if (is.null(labels)) labels <- rep("", length(dots))
   is_formula <- vapply(dots, inherits, NA, "formula")
   is_data <- vapply(dots, is.data.frame, NA) & labels == ""
-  is_family <- vapply(dots, inherits, NA, "family") & labels == ""
+  is_family <- vapply(dots, is_family_object, NA) & labels == ""
   other <- !(is_formula | is_data | is_family)
   if (any(other)) {
     shown <- vapply(dots[other], function(x) deparse(x, nlines = 1L)[[1L]], "")
@@ -101,6 +101,8 @@ take_dots <- function(dots) {
        data = if (any(is_data)) dots[[which(is_data)[[1L]]]],
        family = if (any(is_family)) dots[[which(is_family)[[1L]]]])
 }
+
+is_family_object <- function(x) inherits(x, "family") || is.function(x)
 
 # The parameters under the names of the model's coefficients.
 model_parameters <- function(model, start, fn, fixed) {

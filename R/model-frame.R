@@ -99,7 +99,10 @@ formula_inputs <- function(expressions, data, env, response) {
   offset <- value("offset")
   total <- if (is.data.frame(data)) nrow(data) else
     NROW(eval(response, data, env))
-  check_weights(weights, total)
+  # Missing ones are left to na.action, as in lm().
+  if (!is.null(weights)) {
+    check_weights(ifelse(is.na(weights), 1, weights), total)
+  }
   list(weights = weights, rows = subset_rows(subset, total), offset = offset,
        total = total)
 }

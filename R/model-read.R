@@ -172,7 +172,8 @@ is_data_variable <- function(name, data, named, model) {
 }
 
 # By parameter: the density and the argument that it is, where it is one
-# itself and not part of an expression.
+# itself and not part of an expression; of a mixture also which part of how
+# many.
 density_roles <- function(code, env) {
   if (!is.call(code)) {
     return(list())
@@ -192,12 +193,21 @@ density_roles <- function(code, env) {
   }
   roles <- list()
   arguments <- as.list(matched)[-1L]
-  for (argument in names(arguments)) {
-    value <- arguments[[argument]]
+  components <- sum(vapply(arguments, is.call, NA) & name == "mixture")
+  seen <- 0L
+  for (i in seq_along(arguments)) {
+    value <- arguments[[i]]
     if (is.symbol(value) && !identical(value, quote(.response))) {
-      roles[[as.character(value)]] <- list(density = name, argument = argument)
+      roles[[as.character(value)]] <- list(
+        density = name, argument = names(arguments)[[i]]
+      )
     } else if (!is_leaf) {
-      roles <- c(roles, density_roles(value, env))
+      inner <- density_roles(value, env)
+      if (name == "mixture" && length(inner)) {
+        seen <- seen + 1L
+        inner <- lapply(inner, c, list(part = c(seen, components)))
+      }
+      roles <- c(roles, inner)
     }
   }
   roles[!duplicated(names(roles))]

@@ -106,8 +106,18 @@ moment_start <- function(name, model, statistics) {
     return(NULL)
   }
   rule <- moment_starts[[role$density]][[role$argument]]
+  if (!is.null(role$part)) {
+    statistics <- part_statistics(statistics$y, role$part)
+  }
   value <- if (!is.null(rule)) rule(statistics)
   if (length(value) && all(is.finite(value))) value
+}
+
+# Equal components of a mixture are a saddle point: each starts at a part of
+# the ordered response.
+part_statistics <- function(y, part) {
+  limits <- round(length(y) * (part[[1L]] + c(-1, 0)) / part[[2L]])
+  response_statistics(sort(y)[seq.int(limits[[1L]] + 1L, limits[[2L]])])
 }
 
 # The part that is the centre of the response, with least squares on the scale

@@ -269,3 +269,18 @@ for (method in names(solved)) {
     expect_gte(right, solved[[method]])
   })
 }
+
+# The same as a formula: one line, sigma found by admle.
+for (name in c("Misra1a", "Chwirut2", "DanWood", "Thurber", "Eckerle4")) {
+  test_that(paste(name, "as a formula has the certified estimates"), {
+    problem <- nist[[name]]
+    start <- setNames(problem$start2, paste0("b", seq_along(problem$start2)))
+    formula <- eval(bquote(y ~ dnorm(.(problem$model), sigma)))
+    fit <- mle_fit(formula, data = problem[c("x", "y")], start = start)
+    expect_true(fit$converged)
+    expect_equal(unname(coef(fit))[seq_along(problem$certified)],
+                 problem$certified, tolerance = 1e-8)
+    expect_equal(coef(fit)[["sigma"]], sqrt(problem$rss / length(problem$y)),
+                 tolerance = 1e-8)
+  })
+}

@@ -1,0 +1,78 @@
+# What a formula model says about data and formulas that cannot be used.
+
+test_that("names that are not there", {
+  expect_snapshot(error = TRUE, {
+    mle_fit(mpg ~ wtt, data = mtcars)
+    mle_fit(mppg ~ wt, data = mtcars)
+    mle_fit(mpg ~ wt, data = mtcars, weigths = cyl)
+    mle_fit(mpg ~ wt, data = mtcars, start = c(wtt = 1))
+  })
+})
+
+test_that("formulas that cannot be read", {
+  expect_snapshot(error = TRUE, {
+    mle_fit(~ wt, data = mtcars)
+    mle_fit(mpg ~ dnorm(mu, sigma), nu ~ wt, data = mtcars)
+    mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, mu ~ hp, data = mtcars)
+    mle_fit(mpg ~ dnorm(mu, sigma), besselJ(mu) ~ wt, data = mtcars)
+    mle_fit(mpg ~ dnorm(mu, sigma), ~ wt, data = mtcars)
+    mle_fit(mpg ~ dnorm(wt, hp), data = mtcars)
+  })
+})
+
+test_that("families that are none", {
+  expect_snapshot(error = TRUE, {
+    mle_fit(am ~ wt, data = mtcars, family = quasibinomial)
+    mle_fit(am ~ wt, data = mtcars, family = quasi())
+    mle_fit(am ~ wt, data = mtcars, family = 3)
+    mle_fit(mpg ~ dnorm(mu, s), mu ~ wt, data = mtcars, family = poisson)
+  })
+})
+
+test_that("responses outside of the support", {
+  expect_snapshot(error = TRUE, {
+    mle_fit(mpg ~ dbeta(a, b), data = mtcars)
+    mle_fit(mpg ~ wt, data = mtcars, family = poisson)
+    mle_fit(mpg ~ wt, data = mtcars, family = binomial)
+    mle_fit(mpg / 50 ~ wt, data = mtcars, family = binomial)
+    mle_fit(-mpg ~ wt, data = mtcars, family = Gamma("log"))
+    mle_fit(row.names(mtcars) ~ wt, data = mtcars)
+  })
+})
+
+test_that("data that say nothing", {
+  expect_snapshot(error = TRUE, {
+    mle_fit(mpg ~ wt, data = mtcars[1, ])
+    mle_fit(I(0 * mpg) ~ wt, data = mtcars)
+    mle_fit(I(2 * wt + 1) ~ wt, data = mtcars)
+    mle_fit(mpg ~ wt + factor(cyl), data = mtcars, subset = cyl == 4)
+    mle_fit(mpg ~ wt, data = mtcars, subset = mpg > 100)
+    mle_fit(mpg ~ wt, data = transform(mtcars, wt = NA))
+    mle_fit(I(0 * mpg) ~ censored(dnorm(mu, sigma), lower = 0), mu ~ wt,
+            data = mtcars)
+  })
+})
+
+test_that("all observations censored", {
+  skip_if_not_installed("survival")
+  Surv <- survival::Surv
+  expect_snapshot(error = TRUE, {
+    mle_fit(Surv(mpg, rep(0, 32)) ~ dweibull(shape, scale), log(scale) ~ wt,
+            data = mtcars)
+  })
+})
+
+test_that("empty levels of a factor are left out", {
+  d <- transform(mtcars, f = factor(cyl, levels = c(4, 6, 8, 10)))
+  expect_identical(names(coef(mle_fit(mpg ~ f, data = d))),
+                   c("(Intercept)", "f6", "f8", "sigma"))
+})
+
+test_that("a variable in the workspace is not taken for a parameter", {
+  sigma <- 3
+  expect_warning(
+    fit <- mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, data = mtcars),
+    class = "admle_warning_data"
+  )
+  expect_same_fit(fit, lm(mpg ~ wt, mtcars))
+})
