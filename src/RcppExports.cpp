@@ -330,6 +330,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// first_disagreement
+double first_disagreement(Rcpp::NumericVector x, Rcpp::NumericVector y, double tolerance);
+RcppExport SEXP _admle_first_disagreement(SEXP xSEXP, SEXP ySEXP, SEXP toleranceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    rcpp_result_gen = Rcpp::wrap(first_disagreement(x, y, tolerance));
+    return rcpp_result_gen;
+END_RCPP
+}
 // traced_as
 SEXP traced_as(SEXP x, SEXP dim, SEXP names, int kind);
 RcppExport SEXP _admle_traced_as(SEXP xSEXP, SEXP dimSEXP, SEXP namesSEXP, SEXP kindSEXP) {
@@ -660,6 +672,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// traced_step_symbol
+SEXP traced_step_symbol();
+RcppExport SEXP _admle_traced_step_symbol() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(traced_step_symbol());
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
@@ -690,6 +711,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_traced_id", (DL_FUNC) &_admle_traced_id, 1},
     {"_admle_traced_from_id_", (DL_FUNC) &_admle_traced_from_id_, 3},
     {"_admle_traced_value_", (DL_FUNC) &_admle_traced_value_, 2},
+    {"_admle_first_disagreement", (DL_FUNC) &_admle_first_disagreement, 3},
     {"_admle_traced_as", (DL_FUNC) &_admle_traced_as, 4},
     {"_admle_traced_length", (DL_FUNC) &_admle_traced_length, 1},
     {"_admle_traced_kind", (DL_FUNC) &_admle_traced_kind, 1},
@@ -718,6 +740,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
     {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
     {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
+    {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
     {NULL, NULL, 0}
 };
 
