@@ -76,15 +76,19 @@ class RowLoopLayout {
 
   // In t(A) %*% (w * B) the weighted B need not be made, if nothing else uses it.
   void find_weights() {
-    std::map<NodeId, int> uses;
+    if (std::none_of(members_.begin(), members_.end(), [&](NodeId id) { return is_cross(id); }))
+      return;
+    std::vector<std::int32_t> uses(plan_.nodes.size(), 0);
     for (NodeId id : plan_.order)
-      for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) ++uses[g_.input_of(id, i)];
+      for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i)
+        ++uses[static_cast<std::size_t>(g_.input_of(id, i))];
     const std::set<NodeId> here(members_.begin(), members_.end());
     for (NodeId id : members_) {
       if (!is_cross(id)) continue;
       const NodeId right = g_.input_of(id, 1);
       const Op op = g_.node(right).op;
-      if (here.count(right) == 0 || op != Op::mul || uses[right] != 1 ||
+      if (here.count(right) == 0 || op != Op::mul ||
+          uses[static_cast<std::size_t>(right)] != 1 ||
           plan_of(right).materialised || g_.shape(right).cols == 1)
         continue;
       for (std::uint32_t i = 0; i < 2; ++i) {

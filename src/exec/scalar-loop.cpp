@@ -15,6 +15,9 @@ namespace {
 constexpr std::int64_t kBlockNumbers = 2048;
 constexpr std::int64_t kMinBlock = 32, kMaxBlock = 512;
 
+// Sums that are taken together: each waits for its own last addition.
+constexpr std::size_t kSumsAtOnce = 4;
+
 // A chain whose one or two operations are known at compile time: what is carried stays in a
 // register. x: the other arguments.
 struct Link {
@@ -76,6 +79,17 @@ bool run_special(const ScalarLoop::Slot* slots, std::size_t n, double value, con
   return false;
 }
 
+template <std::size_t n>
+void add_up(const Link* links, double* value, std::int64_t count) {
+  Link link[n];
+  double total[n];
+  std::copy_n(links, n, link);
+  std::copy_n(value, n, total);
+  for (std::int64_t i = 0; i < count; ++i)
+    for (std::size_t k = 0; k < n; ++k)
+      link[k].out[i * link[k].out_stride] = total[k] += link[k].x[i * link[k].x_stride];
+}
+
 }  // namespace
 
 ScalarLoop::ScalarLoop(std::vector<Slot> slots, std::vector<Group> groups,
@@ -113,10 +127,19 @@ ScalarLoop::Cursor ScalarLoop::gathered(const double* memory, const Operand& ope
 void ScalarLoop::run(double* memory, std::int64_t begin, std::int64_t end) {
   for (; begin < end; begin += block_) {
     const std::int64_t count = std::min(block_, end - begin);
-    for (const Group& group : groups_) {
-      if (group.kind == Group::kParallel) run_parallel(slots_[group.begin], memory, begin, count);
-      else if (group.kind == Group::kChain) run_chain(group, memory, begin, count);
-      else run_sequential(group, memory, begin, count);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      const Group& group = groups_[g];
+      if (group.kind == Group::kParallel) {
+        run_parallel(slots_[group.begin], memory, begin, count);
+      } else if (group.kind == Group::kChain) {
+        run_chain(group, memory, begin, count);
+      } else if (group.kind == Group::kSequential) {
+        run_sequential(group, memory, begin, count);
+      } else {
+        const std::size_t n = std::min(kSumsAtOnce, groups_.size() - g);
+        run_sums(&group, n, memory, begin, count);
+        g += n - 1;
+      }
     }
   }
 }
@@ -153,6 +176,25 @@ void ScalarLoop::run_parallel(const Slot& slot, double* memory, std::int64_t beg
     for (int k = 0; k < slot.arity; ++k) arguments[k] = in[k].at[i * in[k].stride];
     out[i * to] = function(arguments);
   }
+}
+
+void ScalarLoop::run_sums(const Group* groups, std::size_t n, double* memory, std::int64_t begin,
+                          std::int64_t count) {
+  Link links[kSumsAtOnce];
+  double value[kSumsAtOnce];
+  for (std::size_t k = 0; k < n; ++k) {
+    const Slot& slot = slots_[groups[k].begin];
+    const Cursor other = gathered(memory, slot.in[1 - slot.carried], begin, count,
+                                  buffer_.data() + static_cast<std::int64_t>(k) * block_);
+    links[k] = {other.at, other.stride, memory + slot.out_first + begin * slot.out_stride,
+                slot.out_stride};
+    const Operand& start = slot.in[slot.carried];
+    value[k] = memory[start.first + begin * start.stride];
+  }
+  if (n == 1) add_up<1>(links, value, count);
+  else if (n == 2) add_up<2>(links, value, count);
+  else if (n == 3) add_up<3>(links, value, count);
+  else add_up<4>(links, value, count);
 }
 
 void ScalarLoop::run_chain(const Group& group, double* memory, std::int64_t begin,

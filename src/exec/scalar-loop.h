@@ -36,12 +36,14 @@ class ScalarLoop {
     std::int64_t out_first, out_stride;
     Operand in[4];
   };
-  // A chain hands one value from operation to operation and on to the next iteration.
+  // A chain hands one value from operation to operation and on to the next iteration. A sum is a
+  // chain of one addition that nothing else in the loop reads.
   struct Group {
-    enum Kind : std::uint8_t { kParallel, kChain, kSequential } kind;
+    enum Kind : std::uint8_t { kParallel, kChain, kSequential, kSum } kind;
     std::size_t begin, end;  // slots
   };
 
+  // Sums come last.
   ScalarLoop(std::vector<Slot> slots, std::vector<Group> groups, std::int64_t iterations);
 
   std::int64_t iterations() const { return iterations_; }
@@ -71,6 +73,8 @@ class ScalarLoop {
   Cursor gathered(const double* memory, const Operand& operand, std::int64_t begin,
                   std::int64_t count, double* buffer) const;
   void run_parallel(const Slot& slot, double* memory, std::int64_t begin, std::int64_t count);
+  void run_sums(const Group* groups, std::size_t n, double* memory, std::int64_t begin,
+                std::int64_t count);
   void run_chain(const Group& group, double* memory, std::int64_t begin, std::int64_t count);
   void run_sequential(const Group& group, double* memory, std::int64_t begin, std::int64_t count);
 

@@ -233,14 +233,24 @@ std::unique_ptr<ScalarLoop> roll_up(const std::vector<ScalarOperation>& operatio
   for (std::size_t k = 0; k < r.period; ++k)
     if (!make_slot(operations, r, k, slots[k])) return nullptr;
   const Dependence uses = dependence(operations, made, r);
+  const Components components(uses.users);
+  std::vector<std::pair<Group::Kind, std::vector<std::size_t>>> kinds;
+  for (const std::vector<std::size_t>& component : components.all()) {
+    const std::size_t one = component[0];
+    Group::Kind kind = Group::kSequential;
+    if (component.size() == 1 && !uses.carries[one]) kind = Group::kParallel;
+    else if (is_chain(slots, component)) kind = Group::kChain;
+    if (kind == Group::kChain && component.size() == 1 && slots[one].op == Op::add &&
+        uses.users[one].size() == 1)
+      kind = Group::kSum;
+    kinds.emplace_back(kind, component);
+  }
+  std::stable_partition(kinds.begin(), kinds.end(),
+                        [](const auto& group) { return group.first != Group::kSum; });
   std::vector<Slot> ordered;
   std::vector<Group> groups;
-  const Components components(uses.users);
-  for (const std::vector<std::size_t>& component : components.all()) {
+  for (const auto& [kind, component] : kinds) {
     const std::size_t begin = ordered.size();
-    Group::Kind kind = Group::kSequential;
-    if (component.size() == 1 && !uses.carries[component[0]]) kind = Group::kParallel;
-    else if (is_chain(slots, component)) kind = Group::kChain;
     for (std::size_t k : component) ordered.push_back(slots[k]);
     groups.push_back({kind, begin, ordered.size()});
   }

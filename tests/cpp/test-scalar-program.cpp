@@ -132,21 +132,22 @@ std::unique_ptr<ScalarLoop> only_loop(const Operations& operations) {
 const Test groups{"scalar programs: only what is carried runs iteration by iteration", [] {
   Random random(1);
   using Kind = ScalarLoop::Group::Kind;
-  // h = w + a x[t] + b h: a product and a sum for all, then a chain of two.
-  const Body garch{{Op::mul, Op::add, Op::mul, Op::add},
+  // total = total + h; h = w + a x[t] + b h: a product and a sum for all, then a chain of two.
+  const Body garch{{Op::mul, Op::add, Op::mul, Op::add, Op::add},
                    {{{Origin::kFixed, 21}, {Origin::kStrided, 30}},
                     {{Origin::kFixed, 22}, {Origin::kMade, 0}},
                     {{Origin::kFixed, 23}, {Origin::kMade, 3, 1}},
-                    {{Origin::kMade, 1}, {Origin::kMade, 2}}}};
+                    {{Origin::kMade, 1}, {Origin::kMade, 2}},
+                    {{Origin::kMade, 3}, {Origin::kMade, 4, 1}}}};
   const auto loop = only_loop(repeated(garch, 100, random));
   if (!loop) return;
-  check(loop->operations() == 4, "four operations");
+  check(loop->operations() == 5, "five operations");
   // The first iteration starts from elsewhere.
   check(loop->iterations() >= 98, "nearly all iterations");
   std::vector<Kind> kinds;
   for (const ScalarLoop::Group& group : loop->groups()) kinds.push_back(group.kind);
-  check(kinds == std::vector<Kind>{Kind::kParallel, Kind::kParallel, Kind::kChain},
-        "two plain loops and a chain");
+  check(kinds == std::vector<Kind>{Kind::kParallel, Kind::kParallel, Kind::kChain, Kind::kSum},
+        "two plain loops, a chain and a sum");
   // h = a h[t - 1] + b h[t - 2]
   const Body second{{Op::mul, Op::mul, Op::add},
                     {{{Origin::kFixed, 21}, {Origin::kMade, 2, 1}},
