@@ -12,6 +12,8 @@
 namespace admle {
 namespace {
 
+using special::nmath;
+
 constexpr double kPi = 3.141592653589793238462643383280;
 constexpr double kLnSqrt2Pi = 0.918938533204672741780329736406;
 constexpr double kLn2 = 0.693147180559945309417232121458;
@@ -226,6 +228,7 @@ bool slow_for_one_number(Op op) {
     case Op::mills:
     case Op::mills_excess:
     case Op::mills_curvature:
+    case Op::dbinom_log:
     case Op::dpois_log: return true;
     default: return false;
   }

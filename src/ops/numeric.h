@@ -67,6 +67,9 @@ inline double whole(double x) {
 }
 
 inline double log_dpois(double x, double y) { return nmath().dpois(whole(x), y, 1); }
+inline double log_dbinom(double x, double y, double z) {
+  return nmath().dbinom(whole(x), y, z, 1);
+}
 
 // R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is (R's NA is a signalling NaN, for
 // which C's pow is not), and where one of them is infinite a negative base takes whole powers only.

@@ -109,8 +109,8 @@ ADMLE_INLINE Decomposed decompose(Pack u) {
   return {k, from_bits((shifted & kMantissa) + kRootHalf) - 1};
 }
 
-// f - log(1 + f), which is small against f, as half a square minus the rest of it. The polynomial is
-// (2 atanh(s) - 2 s) / s^3 in s^2.
+// f - log(1 + f), which is small against f, as half a square minus the rest of it. The polynomial
+// is (2 atanh(s) - 2 s) / s^3 in s^2.
 struct LogTail {
   Pack half_square, rest;
 };
@@ -151,6 +151,17 @@ ADMLE_INLINE Pack log1p_finite(Pack x) {
   const Pack scaled = lost * power_of_two(-choose(d.k > 60, 60, d.k));
   const Pack low = scaled * polynomial(minimax::kReciprocal, d.f);
   return log_sum(d.k, choose(near, x, d.f), choose(near, 0, low));
+}
+
+// log(1 + f) for -1 < f <= 0 where `sum`, log(x) for a normal x elsewhere: one logarithm.
+ADMLE_INLINE Pack log_of_either(Mask sum, Pack f, Pack x) {
+  const Pack u = choose(sum, 1 + f, x);
+  const Decomposed d = decompose(u);
+  const Mask near = sum & (d.k == 0);
+  const Pack lost = choose(sum, (1 - u) + f, 0) * power_of_two(-choose(sum, d.k, 0));
+  const Pack low = choose(near, 0, lost * polynomial(minimax::kReciprocal, d.f));
+  const Pack result = log_sum(d.k, choose(near, f, d.f), low);
+  return choose(sum & (f > -0x1p-54), f, result);
 }
 
 ADMLE_INLINE Pack logarithm_1_plus(Pack x) {

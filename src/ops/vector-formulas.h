@@ -2,6 +2,8 @@
 // here is found among the functions of doubles (ops/numeric.h), which take no packs.
 // Included inside of an instruction set's namespace; see vector-pack.h.
 
+using special::nmath;
+
 namespace numeric {
 
 using namespace admle::numeric;
@@ -64,6 +66,11 @@ ADMLE_INLINE Pack trigamma(Pack x) {
 ADMLE_INLINE Pack log_dpois(Pack x, Pack y) {
   double (*const rare)(double, double) = admle::numeric::log_dpois;
   return where_rare(!(is_count(x) & is_mean(y)), poisson_log_probability(x, y), rare, x, y);
+}
+ADMLE_INLINE Pack log_dbinom(Pack x, Pack y, Pack z) {
+  double (*const rare)(double, double, double) = admle::numeric::log_dbinom;
+  const Mask common = is_count(x) & is_count(y) & (x <= y) & is_inner_probability(z) & (y > 0);
+  return where_rare(!common, binomial_log_probability(x, y, z), rare, x, y, z);
 }
 
 }  // namespace numeric

@@ -72,8 +72,9 @@ ADMLE_INLINE Pack deviance_term(Pack x, Pack m) {
   return choose(near, x * (tail.half_square - tail.rest), difference - x * log_ratio);
 }
 
-// Whole numbers that may be counts, and what may be a mean.
+// Whole numbers that may be counts, and what may be a probability or a mean.
 ADMLE_INLINE Mask is_count(Pack x) { return (x >= 0) & (x <= 1e15) & (to_whole(x) == x); }
+ADMLE_INLINE Mask is_inner_probability(Pack p) { return (p >= 1e-100) & (p < 1); }
 ADMLE_INLINE Mask is_mean(Pack x) { return (x >= 1e-100) & (x <= 1e100); }
 
 // log(m^x exp(-m) / x!) in Loader's saddle-point form.
@@ -83,4 +84,18 @@ ADMLE_INLINE Pack poisson_log_probability(Pack x, Pack m) {
   const Pack log_root = 0.5 * log_sum(d.k, d.f, 0) + kLogSqrt2Pi;
   const Pack value = -log_root - (stirling_rest(k) + deviance_term(k, m));
   return choose(x == 0, -m, value);
+}
+
+// log(choose(n, x) p^x (1 - p)^(n - x)), likewise; what does not happen, or always, is one
+// logarithm.
+ADMLE_INLINE Pack binomial_log_probability(Pack x, Pack n, Pack p) {
+  const Mask none = x == 0, inside = (x > 0) & (x < n);
+  const Pack ends = n * log_of_either(none, -p, p);
+  if (!any(inside)) return ends;
+  const Pack k = choose(inside, x, 1), size = choose(inside, n, 2), others = size - k;
+  const Decomposed d = decompose(k * others / size);
+  const Pack log_root = 0.5 * log_sum(d.k, d.f, 0) + kLogSqrt2Pi;
+  const Pack remainders = stirling_rest(size) - stirling_rest(k) - stirling_rest(others);
+  const Pack deviance = deviance_term(k, size * p) + deviance_term(others, size * (1 - p));
+  return choose(inside, remainders - deviance - log_root, ends);
 }

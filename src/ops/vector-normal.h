@@ -52,17 +52,10 @@ ADMLE_INLINE Pack normal_log_cdf(Pack x) {
   const Split exponent = density_exponent(choose(far, kNoDensity, h.z));
   const Pack ratio = polynomial(minimax::kMillsRatio, h.t) * h.reciprocal;
   const Pack f = -kOneOverSqrt2Pi * exponential_of_sum(exponent.high, exponent.low) * ratio;
-  const Pack u = choose(right, 1 + f, ratio);
-  const Decomposed d = decompose(u);
-  const Mask near = right & (d.k == 0);
-  const Pack lost = choose(right & !near, (1 - u) + f, 0);
-  const Pack scaled = lost * power_of_two(-choose(right, d.k, 0));
-  const Pack low = scaled * polynomial(minimax::kReciprocal, d.f);
-  const Pack log_u = log_sum(d.k, choose(near, f, d.f), low);
+  const Pack log_u = log_of_either(right, f, ratio);
   const Pack high = choose(far, -0.5 * h.z * h.z, exponent.high);
   const Pack left = high + ((log_u - kLogSqrt2Pi) + choose(far, 0, exponent.low));
-  const Pack tiny = choose(f > -0x1p-54, f, log_u);
-  return choose(is_nan(x), x, choose(right, tiny, left));
+  return choose(is_nan(x), x, choose(right, log_u, left));
 }
 
 // phi / Phi: 1 / R on the left, phi / (1 - phi R) on the right.

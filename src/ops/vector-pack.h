@@ -13,7 +13,7 @@ typedef std::uint64_t UnsignedBits __attribute__((vector_size(8 * kLanes)));
 
 struct Pack {
   Lanes v;
-  Pack() = default;
+  Pack() : v() {}
   Pack(double x) : v(x - Lanes{}) {}  // x - 0 is x, also for -0
   explicit Pack(Lanes x) : v(x) {}
 };
