@@ -46,6 +46,7 @@ class LogLikelihood final : public Objective {
   double value_and_gradient(const Vector& x, Vector& gradient) override;
   bool has_hessian() const override { return recordings_.front()->has_hessian(); }
   Matrix hessian(const Vector& x) override { return -loglik_hessian(x); }
+  double hessian_cost() override { return recordings_.front()->hessian_cost(); }
   bool has_scores() const override { return current().has_contributions(); }
   Matrix scores(const Vector& x) override { return -loglik_scores(x); }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "derive/derive.h"
+#include "model/work.h"
 #include "ops/structural.h"
 
 namespace admle {
@@ -103,6 +104,7 @@ bool Recording::value_and_gradient(const double* theta, double* value, double* g
   if (!gradient_program_) {
     std::vector<NodeId> outputs{total_};
     for (const Expr& piece : gradient_pieces()) outputs.push_back(piece.id());
+    gradient_work_ = estimated_work(*graph_, outputs);
     gradient_program_ = program(std::move(outputs));
   }
   Program& p = *gradient_program_;
@@ -136,13 +138,20 @@ void Recording::make_hessian() {
   Graph* g = graph_.get();
   if (by_direction()) {
     const Expr along = jvp(*g, {whole_gradient().id()}, pieces_, direction_pieces(), 1)[0];
-    hessian_ = program({in_full(*g, along, {dimension_, 1}).id()});
+    const NodeId column = in_full(*g, along, {dimension_, 1}).id();
+    hessian_work_ = dimension_ * estimated_work(*g, {column});
+    hessian_ = program({column});
     return;
   }
   blocks_ = hessian_blocks(*g, contributions_, pieces_, gradient_pieces());
   std::vector<NodeId> outputs;
   for (const HessianBlock& block : blocks_) outputs.push_back(block.node);
+  hessian_work_ = estimated_work(*g, outputs);
   hessian_ = program(std::move(outputs));
+}
+
+double Recording::hessian_cost() {
+  return gradient_work_ > 0 && hessian_work_ > 0 ? hessian_work_ / gradient_work_ : dimension_;
 }
 
 bool Recording::run_directions(Program& program, const double* theta, std::int64_t rows,

@@ -23,6 +23,8 @@ class Recording {
   bool has_contributions() const { return contributions_ >= 0; }
   // False when some operation has no rule for second derivatives.
   bool has_hessian();
+  // Estimated work of a Hessian, in values with gradient.
+  double hessian_cost();
   std::int64_t n_contributions() const;
   // Threads that loops over rows may use; results do not depend on their number.
   void set_threads(int threads) { threads_ = threads; }
@@ -61,6 +63,7 @@ class Recording {
   NodeId direction_ = -1;                 // the input that holds a direction, once made
   bool by_direction_ = false;             // decided when the gradient is known
   std::vector<HessianBlock> blocks_;      // the outputs of hessian_
+  double gradient_work_ = 0, hessian_work_ = 0;  // known once the programs are made
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_;
 };
 

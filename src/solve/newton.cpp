@@ -103,8 +103,10 @@ std::optional<Verdict> Newton::take_step() {
   if (radius_ < 0) radius_ = first_radius();
   for (int rejections = 0; rejections < kMaxRejections; ++rejections) {
     const TrustRegionStep step = solve_trust_region(model_.curvature(), point_.gradient, radius_);
-    const double least = model_.exact() ? kLeastReduction * std::abs(point_.value) : 0.0;
-    if (!(step.reduction > least) || !step.step.allFinite()) break;
+    // Too small a reduction to be seen in the value: once more, for the gradient to decide.
+    const bool last = model_.exact() && step.reduction <= kLeastReduction * std::abs(point_.value);
+    if (last && !(decrement_ > evaluator_.options().decrement_tolerance)) break;
+    if (!(step.reduction > 0) || !step.step.allFinite()) break;
     Attempt attempt = try_step(step);
     if (attempt.trial.x == point_.x) break;
     if (!attempt.trial.finite()) {
@@ -117,6 +119,7 @@ std::optional<Verdict> Newton::take_step() {
       if (!evaluate_model()) return non_finite_hessian();
       continue;
     }
+    if (last) break;
     if (step.reduction <= value_noise() && rejections >= kMaxNoisyRejections) break;
     radius_ = 0.25 * step.length;
   }

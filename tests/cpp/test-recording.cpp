@@ -463,4 +463,24 @@ const Test explanations{"recording: why a value is not finite", [] {
   check(parameter.operation == "input" && parameter.row == 0, "a parameter");
 }};
 
+const Test work_test{"recording: estimated work", [] {
+  const auto cost = [](std::int32_t k) {
+    const std::int32_t n = 1000;
+    const auto model = [n, k](Expr b) {
+      const Numbers x(at(n) * at(k), 0.5);
+      return log1p(exp(matmul(constant(b.graph(), x, {n, k}), b)));
+    };
+    Recording r = Model(k, model, true).record();
+    check_close(r.hessian_cost(), k, Tolerance::kRoutes, "before anything is known");
+    Numbers theta(at(k), 0.0), gradient(at(k)), hessian(at(k) * at(k));
+    double value = 0;
+    check(r.value_and_gradient(theta.data(), &value, gradient.data(), nullptr), "gradient");
+    check(r.hessian(theta.data(), hessian.data(), nullptr), "hessian");
+    return r.hessian_cost();
+  };
+  const double few = cost(2), many = cost(100);
+  check(few < 3, "few parameters: elementwise work decides: " + std::to_string(few));
+  check(many > 5 && many < 50, "many: products of matrices do: " + std::to_string(many));
+}};
+
 }  // namespace

@@ -4,6 +4,7 @@
 // second-order forward differentiation of the residuals.
 #include "check.h"
 
+#include "../../src/solve/quadratic_model.h"
 #include "../../src/solve/solve.h"
 
 #include <cmath>
@@ -105,10 +106,12 @@ class Expression : public admle::Objective {
     ++hessian_calls;
     return at(x).hessian;
   }
+  double hessian_cost() override { return cost; }
   bool has_scores() const override { return false; }
   Matrix scores(const Vector&) override { return Matrix(); }
 
   bool with_hessian = true;
+  double cost = 2;
   int gradient_calls = 0;
   int hessian_calls = 0;
 
@@ -413,6 +416,46 @@ const Test economy_test{"solve: a quadratic takes one Newton step and no more", 
   const Solution bfgs = run(seeded, vector({-40, 1}), Method::kBfgs);
   check(bfgs.converged && bfgs.iterations == 1, label("quadratic", bfgs));
   check(seeded.hessian_calls == 2, "a seed and a last Hessian");
+}};
+
+// Mean and log standard deviation of a normal sample far from the start, as a likelihood has them.
+const Test learned_test{"solve: dear Hessians are replaced by what gradients teach", [] {
+  const auto formula = [](const Jets& x) {
+    Jet sum = constant(0, x[0]);
+    for (double y : {11.0, 12.0, 14.0, 15.0}) {
+      sum = sum + x[1] + 0.5 * square((y - x[0]) * exp(-x[1]));
+    }
+    return sum;
+  };
+  Expression cheap(2, formula), dear(2, formula);
+  cheap.cost = 1;
+  dear.cost = 20;
+  const Solution exact = run(cheap, vector({0, 0}), Method::kNewton, 1e-18);
+  const Solution learned = run(dear, vector({0, 0}), Method::kNewton, 1e-18);
+  for (const Solution& solution : {exact, learned}) {
+    check(solution.converged, label("learned", solution));
+    check_close(solution.x[0], 13.0, 1e-9, label("learned", solution));
+    check_close(solution.x[1], 0.5 * std::log(2.5), 1e-8, label("learned", solution));
+  }
+  check(cheap.hessian_calls == exact.iterations + 1, "a Hessian for each step where it is cheap");
+  check(2 * dear.hessian_calls < cheap.hessian_calls, "and less than half of them where not");
+  const Matrix at_end = cheap.hessian(learned.x);
+  check((learned.hessian - at_end).isZero(0.0), "the Hessian that is left is the exact one");
+}};
+
+const Test model_test{"solve: a learned model explains the last step", [] {
+  Expression objective(2, rosenbrock);
+  const admle::SolveOptions options;
+  admle::Evaluator evaluator(objective, options);
+  const admle::Point from = evaluator.at(vector({-1.2, 1}));
+  const admle::Point to = evaluator.at(vector({-1.0, 1.2}));
+  admle::QuadraticModel model(evaluator);
+  check(model.evaluate(from) && model.exact(), "evaluated");
+  model.learn(from, to);
+  check(!model.exact() && model.learned() == 1, "learned from one step");
+  const Vector predicted = model.hessian() * (to.x - from.x);
+  const Vector change = to.gradient - from.gradient;
+  check((predicted - change).norm() <= 1e-12 * change.norm(), "secant equation");
 }};
 
 // sum over pairs of 100 (x_2i - x_2i-1^2)^2 + (1 - x_2i-1)^2, by hand.
