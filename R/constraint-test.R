@@ -145,9 +145,9 @@ restricted_fit <- function(fit, constraints) {
 
 # The model without its constraints, started where they hold.
 without_constraints <- function(fit) {
-  parameters <- fit$parameters
-  free <- parameters_new(parameters$declared, fit$fn, parameters$fixed)
-  with_parameters(fit, parameters_at(free, fit_arguments(fit)))
+  with_parameters(
+    fit, parameters_at(fit$parameters$unconstrained, fit_arguments(fit))
+  )
 }
 
 # The estimates in the shapes of the function's arguments.
