@@ -16,7 +16,8 @@
 #' @param test `"lr"`: twice the difference of the log-likelihoods; `"wald"`:
 #'   the constraints at the unrestricted estimate, in its covariance matrix;
 #'   `"lm"`: the score of the unrestricted model at the restricted estimate, in
-#'   the observed information there.
+#'   the observed information there. In small samples it can be far from the
+#'   other two.
 #' @param type The covariance matrix of the Wald test, see [vcov.mle_fit()].
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `method`, `data.name` (the constraints).
@@ -145,9 +146,9 @@ restricted_fit <- function(fit, constraints) {
 
 # The model without its constraints, started where they hold.
 without_constraints <- function(fit) {
-  parameters <- fit$parameters
-  free <- parameters_new(parameters$declared, fit$fn, parameters$fixed)
-  with_parameters(fit, parameters_at(free, fit_arguments(fit)))
+  with_parameters(
+    fit, parameters_at(fit$parameters$unconstrained, fit_arguments(fit))
+  )
 }
 
 # The estimates in the shapes of the function's arguments.

@@ -6,11 +6,13 @@
 # (Gourieroux and Monfort 1995, Statistics and Econometric Models, 10.3).
 
 # -> parameters with `linear`: text; kept, positions of theta among the free
-#    unrestricted numbers; matrix (Z) and offset
+#    unrestricted numbers; matrix (Z) and offset. `constraints` as given, and
+#    `unconstrained`, the parameters as they were
 parameters_constrain <- function(parameters, constraints) {
   if (length(constraints) == 0L) {
     return(parameters)
   }
+  unconstrained <- parameters
   forms <- lapply(constraints_read(constraints), function(form) {
     constraint_form(form, parameters)
   })
@@ -28,6 +30,7 @@ parameters_constrain <- function(parameters, constraints) {
   solved <- eliminate(others, parameters)
   parameters$linear <- solved_map(solved, parameters)
   parameters$constraints <- constraints
+  parameters$unconstrained <- unconstrained
   parameters
 }
 

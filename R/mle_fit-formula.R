@@ -10,6 +10,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             start = NULL, weights = NULL, subset = NULL,
                             na.action = getOption("na.action"), offset = NULL,
                             contrasts = NULL, fixed = NULL,
+                            constraints = NULL,
                             method = c("auto", "bfgs", "lbfgs", "newton",
                                        "bhhh"),
                             vcov = c("hessian", "opg", "sandwich"),
@@ -38,7 +39,9 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   start <- model_start(model, fn, start, model$weights)
   check_support(model, fn, start)
   check_perfect_fit(model, start)
-  parameters <- model_parameters(model, start, fn, fixed)
+  parameters <- parameters_constrain(
+    model_parameters(model, start, fn, fixed), constraints
+  )
   settings <- list(
     negative = FALSE, derivatives = "exact",
     vcov_type = match_choice(vcov, vcov_choices, "vcov"),

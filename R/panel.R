@@ -35,10 +35,10 @@ NULL
 #' group_sum(c(1, 2, 3, 4), g)
 #'
 #' # a Poisson model with an effect for each group
-#' wool <- group_index(warpbreaks$wool, warpbreaks$tension)
+#' cell <- group_index(warpbreaks$wool, warpbreaks$tension)
 #' fit <- mle_fit(
-#'   function(alpha) dpois(breaks, exp(alpha[wool]), log = TRUE),
-#'   start = list(alpha = rep(3, max(wool))), data = warpbreaks
+#'   function(alpha) dpois(breaks, exp(alpha[cell]), log = TRUE),
+#'   start = list(alpha = rep(3, max(cell))), data = warpbreaks
 #' )
 #' exp(coef(fit)) # the groups' means
 #' @name groups

@@ -160,6 +160,24 @@ checked_count <- function(value, name, most = .Machine$integer.max,
 #'   start = list(a = 0, b = 0, sigma = positive(1)), data = as.list(d)
 #' )
 #' summary(fit)
+#'
+#' # mixed logit: three alternatives, the taste for time differs between people
+#' id <- rep(1:50, each = 4)
+#' price <- matrix(rexp(600), 200)
+#' time <- matrix(rexp(600), 200)
+#' utility <- (rnorm(50) - 1)[id] * time - price - log(rexp(600))
+#' chosen <- cbind(1:200, max.col(utility))
+#' mle_fit(
+#'   function(b, m, s) {
+#'     integrate_normal(function(u) {
+#'       taste <- m + s * u
+#'       v <- lapply(1:3, function(j) b * price[, j] + taste * time[, j])
+#'       own <- b * price[chosen] + taste * time[chosen]
+#'       own - log(exp(v[[1]]) + exp(v[[2]]) + exp(v[[3]]))
+#'     }, id, n = 50, method = "halton")
+#'   },
+#'   start = list(b = 0, m = 0, s = positive(1))
+#' )
 #' @export
 integrate_normal <- function(f, group, n = 15, dim = 1,
                              method = c("adaptive", "gauss-hermite",

@@ -103,3 +103,24 @@ test_that("update() and saved fits keep the constraints", {
   expect_equal(update(restricted, constraints = NULL)$loglik,
                cars_fit()$loglik, tolerance = 1e-12)
 })
+
+test_that("formulas take constraints; adjust gives the table of lm()", {
+  restricted <- mle_fit(mpg ~ wt + hp, data = mtcars,
+                        constraints = "wt = 100 * hp")
+  ols <- summary(lm(mpg ~ I(100 * wt + hp), mtcars))
+  table <- coef(summary(restricted, adjust = TRUE))
+  expect_equal(unname(table[c("(Intercept)", "hp"), ]), unname(coef(ols)),
+               tolerance = 1e-7)
+  expect_equal(unname(fitted(restricted)),
+               unname(fitted(lm(mpg ~ I(100 * wt + hp), mtcars))),
+               tolerance = 1e-9)
+  free <- update(restricted, constraints = NULL)
+  expect_equal(logLik(free), logLik(mle_fit(mpg ~ wt + hp, data = mtcars)))
+  for (test in c("lr", "wald", "lm")) {
+    expect_equal(constraint_test(restricted, test = test)$statistic,
+                 constraint_test(free, "wt = 100 * hp", test)$statistic,
+                 tolerance = 1e-6)
+  }
+  intercept <- update(free, constraints = "`(Intercept)` = 40")
+  expect_equal(coef(intercept)[["(Intercept)"]], 40, tolerance = 1e-14)
+})
