@@ -108,10 +108,14 @@ density_distribution <- function(.family, ...) {
   }
   moment <- function(which) {
     known <- facts[[which]]
+    if (!is.null(facts$categories)) {
+      return(NULL)
+    }
     if (is.null(known)) {
       return(numeric_moment(self, which))
     }
-    rep_len(do.call(known, parameters), size)
+    value <- do.call(known, parameters)
+    if (is.null(value)) NULL else rep_len(value, size)
   }
   self <- new_distribution(
     name = .family$name, parameters = parameters, size = size,

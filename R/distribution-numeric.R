@@ -104,7 +104,10 @@ expectation_tail <- function(d, at, g, low, high, lower.tail) {
   x[!used] <- at$quantile(0.5)[[1L]]
   weight[!used] <- 0
   terms <- weight * g(x) * exp(d$log_density(x))
-  rowSums(matrix(terms, nrow = d$size, ncol = n))
+  # A quantile at infinity: part of the distribution is there.
+  unbounded <- rowSums(matrix(is.infinite(x), nrow = d$size, ncol = n)) > 0
+  total <- rowSums(matrix(terms, nrow = d$size, ncol = n))
+  replaced(total, unbounded, Inf)
 }
 
 # Counts up to a tail of 1e-15.

@@ -146,11 +146,11 @@ log_density_surv <- function(d, y) {
 in_support <- function(d, x) {
   check_distribution(d, substitute(d))
   value <- suppressWarnings(log_density(d, x))
-  missing <- if (inherits(x, "Surv")) is.na(x) else missing_rows(x)
+  missing <- if (inherits(x, "Surv")) is.na(x) else all_missing(x)
   ifelse(rep_len(missing, length(value)), NA, value > -Inf)
 }
 
-missing_rows <- function(x) {
+all_missing <- function(x) {
   if (is.matrix(x)) rowSums(is.na(x)) == ncol(x) else is.na(x)
 }
 

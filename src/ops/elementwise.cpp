@@ -19,6 +19,7 @@ namespace {
 using special::nmath;
 
 constexpr double kPi = 3.141592653589793238462643383280;
+constexpr double kLnSqrt2Pi = 0.918938533204672741780329736406;
 constexpr double kLn2 = 0.693147180559945309417232121458;
 constexpr double kLn10 = 2.302585092994045684017991454684;
 constexpr double kOneOverSqrt2Pi = 0.398942280401432677939946059934;
@@ -143,6 +144,13 @@ Expr no_derivative(const char* function, const char* argument) {
 Expr no_third_order(const char* function, const char* argument) {
   throw GraphError(std::string("`") + function + "()` has derivatives with respect to `" +
                    argument + "` up to second order only");
+}
+
+// Log densities of one and of two correlated standard normal variables.
+Expr log_phi(Expr x) { return -(0.5 * square(x) + kLnSqrt2Pi); }
+Expr log_phi2(Expr x, Expr y, Expr rho) {
+  const Expr determinant = (1 - rho) * (1 + rho);
+  return log_phi(x) + log_phi((y - rho * x) / sqrt(determinant)) - 0.5 * log(determinant);
 }
 
 Expr beta_p_ratio(Expr x, Expr a, Expr b) {

@@ -211,6 +211,47 @@ def normal_rows():
     return rows
 
 
+def binormal(x, y, rho):
+    """P(X <= x, Y <= y) by Gauss-Legendre panels over X, from x or the largest value outwards."""
+    x, y, rho = mpf(x), mpf(y), mpf(rho)
+    s = mp.sqrt((1 - rho) * (1 + rho))
+
+    def f(u):
+        return mp.exp(-u * u / 2) * mp.erfc((rho * u - y) / (s * mp.sqrt(2)))
+
+    # A golden section over the log-concave integrand.
+    low, high = mpf(-60), x
+    for _ in range(80):
+        a, b = low + (high - low) * mpf("0.382"), low + (high - low) * mpf("0.618")
+        low, high = (a, high) if f(a) < f(b) else (low, b)
+    top, total = high, mpf(0)
+    for sign in (-1, 1):
+        at = top
+        while sign < 0 or at < x:
+            width = s / (4 + max(0, rho * at - y) / s + abs(at))
+            end = at - width if sign < 0 else min(x, at + width)
+            part = mp.quad(f, [min(at, end), max(at, end)], method="gauss-legendre", maxdegree=3)
+            total += part
+            at = end
+            if part < total * mpf(10) ** -25:
+                break
+    return total / (2 * mp.sqrt(2 * mp.pi))
+
+
+def binormal_rows():
+    mp.dps = 30
+    points = [
+        (x, y, rho)
+        for x in (-30, -8, -2.5, -0.1, 0, 0.3, 1.5, 4)
+        for y in (-25, -1.25, 0, 0.5, 5)
+        for rho in (-0.999, -0.6, -0.1, 0.001, 0.4, 0.9, 0.9999)
+    ]
+    rows = [list(p) + [binormal(*p)] for p in points[::5]]
+    rows = [row + [mp.log(row[3])] for row in rows]
+    mp.dps = 130
+    return rows
+
+
 def elementary_rows():
     rows = []
     for x in (1e-300, 1e-17, 1e-5, 0.1, 0.6931, 0.694, 1.0, 5.0, 17.9, 18.1, 33.2, 33.4, 36.9, 37.1,
@@ -252,6 +293,7 @@ def main():
     mp.dps = 130
     tables = {
         "kNormal": normal_rows(),
+        "kBinormal": binormal_rows(),
         "kElementary": elementary_rows(),
         "kPolygamma": polygamma_rows(),
         "kPolygammaDifference": polygamma_difference_rows(),

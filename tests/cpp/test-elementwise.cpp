@@ -40,6 +40,7 @@ double draw(const std::string& domain, const std::string& op, Random& random) {
   if (domain == "positive") return random.uniform(0.35, 3.5);
   if (domain == "nonzero") return (random.below(2) ? 1 : -1) * random.uniform(0.4, 3);
   if (domain == "unit") return random.uniform(0.1, 0.44) + (random.below(2) ? 0.46 : 0);
+  if (domain == "correlation") return random.uniform(-0.8, 0.8);
   if (domain == "above1") return random.uniform(1.25, 5);
   if (domain == "nonpositive") return random.uniform(-2, -0.2);
   if (domain == "count") return random.below(6);

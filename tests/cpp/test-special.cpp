@@ -1,6 +1,7 @@
 // The special functions against reference values of at least 30 digits (special-reference.py).
 // Every tolerance is the accuracy stated beside the function in src/ops/special.h, with a little
 // room for other compilers and mathematical libraries.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +92,29 @@ const admle_test::Test normal{"special: normal distribution", [] {
                           {"mills_excess", mills_excess, 1.0, 2e-15},
                           {"mills_curvature", mills_curvature, 1.0, 1e-14},
                           {"mills_curvature_slope", mills_curvature_slope, 1.0, 5e-14}});
+}};
+
+// Errors are relative to 1 or to the logarithm: rounding the arguments changes a small
+// probability by that much.
+const admle_test::Test bivariate_normal{"special: bivariate normal distribution", [] {
+  if (without_nmath()) return;
+  Worst probability("pbivnorm"), logarithm("log_pbivnorm");
+  for (const auto& row : kBinormal) {
+    const double scale = std::max(1.0, -row[4]);
+    const double p = pbivnorm(row[0], row[1], row[2]);
+    const double log_p = log_pbivnorm(row[0], row[1], row[2]);
+    if (row[3] > 1e-300) probability.add(1 + (p / row[3] - 1) / scale, 1, row, 3);
+    logarithm.add(1 + (log_p - row[4]) / scale, 1, row, 3);
+  }
+  probability.check_below(1e-15);
+  logarithm.check_below(1e-15);
+
+  using admle_test::check;
+  check(pbivnorm(-kInfinity, 0.3, 0.5) == 0.0, "no mass below -Inf");
+  check(pbivnorm(kInfinity, 0, 0.5) == 0.5, "the margin at Inf");
+  check(pbivnorm(1, 2, 1) == pbivnorm(1, kInfinity, 0.3), "the smaller of two equal variables");
+  check(pbivnorm(-1, 0.5, -1) == 0.0, "opposite variables do not meet");
+  check(std::isnan(pbivnorm(0, 0, 1.1)) && std::isnan(log_pbivnorm(kNaN, 0, 0)), "not a number");
 }};
 
 const admle_test::Test gamma_function{"special: polygamma functions", [] {

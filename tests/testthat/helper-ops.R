@@ -70,6 +70,8 @@ internal_references <- list(
   log_cdf_normal = function(x) pnorm(x, log.p = TRUE),
   mills = function(x) exp(dnorm(x, log = TRUE) - pnorm(x, log.p = TRUE)),
   quantile_normal = function(x) qnorm(x),
+  cdf_binormal = function(x, y, z) exp(reference_log_binormal(x, y, z)),
+  log_cdf_binormal = function(x, y, z) reference_log_binormal(x, y, z),
   gamma_p = function(x, y) pgamma(x, y),
   gamma_q = function(x, y) pgamma(x, y, lower.tail = FALSE),
   log_gamma_p = function(x, y) pgamma(x, y, log.p = TRUE),
@@ -83,6 +85,40 @@ internal_references <- list(
   student_p = function(x, y) pt(x, y),
   log_student_p = function(x, y) pt(x, y, log.p = TRUE)
 )
+
+# log P(X <= x, Y <= y) by integrating over X around the largest value of the
+# integrand, which is log-concave.
+reference_log_binormal <- function(x, y, rho) {
+  one <- function(x, y, rho) {
+    if (anyNA(c(x, y, rho)) || abs(rho) > 1) {
+      return(NaN)
+    }
+    if (x == -Inf || y == -Inf) return(-Inf)
+    if (x == Inf) return(pnorm(y, log.p = TRUE))
+    if (y == Inf) return(pnorm(x, log.p = TRUE))
+    if (x > 2 && y > 2) {
+      return(log1p(exp(one(-x, -y, rho)) - pnorm(-x) - pnorm(-y)))
+    }
+    if (rho == 1) return(pnorm(min(x, y), log.p = TRUE))
+    if (rho == -1) {
+      return(if (x + y > 0) log1p(-pnorm(-x) - pnorm(-y)) else -Inf)
+    }
+    g <- function(u) {
+      dnorm(u, log = TRUE) +
+        pnorm((y - rho * u) / sqrt((1 - rho) * (1 + rho)), log.p = TRUE)
+    }
+    top <- optimize(g, c(-45, min(x, 45)), maximum = TRUE, tol = 1e-10)
+    peak <- max(top$objective, g(min(x, 45)))
+    f <- function(u) exp(g(u) - peak)
+    cuts <- sort(unique(c(pmin(x, top$maximum + c(-40, -9, -2, 0, 2, 9, 40)), x)))
+    parts <- vapply(seq_along(cuts)[-1L], function(k) {
+      integrate(f, cuts[k - 1L], cuts[k], rel.tol = 1e-13, abs.tol = 0,
+        subdivisions = 1000L, stop.on.error = FALSE)$value
+    }, 0)
+    peak + log(sum(parts))
+  }
+  mapply(one, x, y, rho)
+}
 
 # Operations that are derivatives of others, which have no function in R: their
 # values are tested as those derivatives, and their own derivatives here.
@@ -132,6 +168,7 @@ domain_points <- list(
     c(1.3, 2.9, 0.6, 1.2, 0.8)),
   unit = list(c(0.12, 0.35, 0.55, 0.8, 0.9), c(0.7, 0.9, 0.2, 0.4, 0.15),
     c(0.4, 0.2, 0.8, 0.65, 0.3)),
+  correlation = list(c(-0.8, -0.3, 0.2, 0.6, 0.9)),
   nonpositive = list(-c(0.5, 1.3, 0.2, 3, 0.8)),
   above1 = list(c(1.3, 2.4, 5.5, 1.1, 3.6), c(3.2, 1.2, 1.8, 7.1, 2.3),
     c(1.4, 2.1, 1.7, 2.2, 3.4)),
@@ -141,6 +178,7 @@ domain_points <- list(
 domain_steps <- list(
   real = function(x) 0.3 + 0 * x, nonzero = function(x) 0.3 * abs(x),
   positive = function(x) x / 2, unit = function(x) pmin(x, 1 - x) / 2,
+  correlation = function(x) (1 - abs(x)) / 2,
   nonpositive = function(x) abs(x), above1 = function(x) x - 1
 )
 

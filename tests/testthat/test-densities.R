@@ -1,0 +1,338 @@
+# Every density of admle: integrates to 1, agrees with its distribution
+# function, quantiles and random numbers, and with other packages; is recorded;
+# has correct derivatives.
+
+# Parameters at ordinary values and at those where a formula changes.
+density_cases <- list(
+  dstudent_t = list(list(df = 4, location = 1, scale = 2)),
+  dskewnorm = list(
+    list(location = 1, scale = 2, shape = 3),
+    list(location = 0, scale = 1, shape = -0.7)
+  ),
+  dgumbel = list(list(location = 1, scale = 2)),
+  dgev = list(
+    list(location = 1, scale = 2, shape = 0.3),
+    list(location = 1, scale = 2, shape = -0.4),
+    list(location = 1, scale = 2, shape = 0),
+    list(location = 0, scale = 1, shape = 0.01)
+  ),
+  dgengamma = list(
+    list(mu = 0.2, sigma = 0.7, Q = 0.8), list(mu = 0.2, sigma = 0.7, Q = -1.3),
+    list(mu = 0.2, sigma = 0.7, Q = 0), list(mu = 0.2, sigma = 0.7, Q = 0.2)
+  ),
+  dllogis = list(list(shape = 2.5, scale = 3)),
+  dgompertz = list(
+    list(shape = 0.4, rate = 0.3), list(shape = 0, rate = 0.3),
+    list(shape = 1e-3, rate = 2)
+  ),
+  dinvgauss = list(
+    list(mean = 1.5, shape = 2), list(mean = 0.5, dispersion = 3)
+  ),
+  dbetar = list(list(mu = 0.3, phi = 5)),
+  dfrontier = list(
+    list(location = 1, sigma_v = 0.5, sigma_u = 1),
+    list(location = 1, sigma_v = 0.5, sigma_u = 1, type = "cost"),
+    list(location = 1, sigma_v = 0.5, sigma_u = 1,
+      inefficiency = "exponential"),
+    list(location = 1, sigma_v = 0.5, sigma_u = 0.3,
+      inefficiency = "exponential", type = "cost")
+  ),
+  dnbinom1 = list(list(mu = 3, alpha = 0.7)),
+  dnbinom2 = list(list(mu = 3, alpha = 0.7)),
+  dpoisinvgauss = list(
+    list(mean = 2, shape = 1.5), list(mean = 4, dispersion = 0.2)
+  ),
+  dordered = list(
+    list(eta = 0.4, thresholds = c(-1, 0.3, 2)),
+    list(eta = 0.4, thresholds = c(-1, 0.3, 2), link = "probit"),
+    list(eta = 0.4, thresholds = c(-1, 0.3, 2), link = "cloglog"),
+    list(eta = 0.4, thresholds = c(-1, 0.3, 2), link = "loglog"),
+    list(eta = 0.4, thresholds = c(-1, 0.3, 2), link = "cauchit")
+  )
+)
+each_case <- function(check) {
+  for (name in names(density_cases)) {
+    for (parameters in density_cases[[name]]) {
+      d <- as_distribution(as.call(c(list(as.name(name)), parameters)))
+      check(d, sprintf("%s", format(d)))
+    }
+  }
+}
+middle <- c(0.05, 0.3, 0.5, 0.8, 0.97)
+
+# Quadrature in the tests themselves.
+tolerance_integral <- 1e-8
+
+test_that("densities sum to 1 and to the distribution function", {
+  each_case(function(d, label) {
+    if (is_discrete(d)) {
+      counts <- 0:400
+      p <- exp(log_density(d, counts))
+      expect_equal(sum(p), 1, tolerance = 1e-12, label = label)
+      expect_equal(cumulative(d, counts), cumsum(p),
+        tolerance = 1e-12, label = label)
+      return()
+    }
+    ends <- support(d)
+    f <- function(x) exp(log_density(d, x))
+    at <- c(ends$lower, quantile(d, middle), ends$upper)
+    parts <- vapply(seq_along(at)[-1L], function(k) {
+      integrate(f, at[k - 1L], at[k], rel.tol = 1e-11)$value
+    }, 0)
+    expect_equal(sum(parts), 1, tolerance = tolerance_integral, label = label)
+    expect_equal(cumsum(parts)[seq_along(middle)], middle,
+      tolerance = tolerance_integral, label = label)
+  })
+})
+
+test_that("quantiles are the inverse, and tails and logarithms agree", {
+  each_case(function(d, label) {
+    q <- quantile(d, middle)
+    p <- cumulative(d, q)
+    if (is_discrete(d)) {
+      expect_true(all(p >= middle), label = label)
+      expect_true(all(cumulative(d, q - 1) < middle), label = label)
+    } else {
+      expect_equal(p, middle, tolerance = 1e-11, label = label)
+    }
+    upper <- cumulative(d, q, lower.tail = FALSE)
+    expect_equal(upper, 1 - p, tolerance = 1e-11, label = label)
+    expect_equal(cumulative(d, q, log.p = TRUE), log(p),
+      tolerance = 1e-11, label = label)
+    expect_equal(cumulative(d, q, lower.tail = FALSE, log.p = TRUE),
+      log(upper), tolerance = 1e-11, label = label)
+  })
+})
+
+test_that("outside of the support there is nothing", {
+  each_case(function(d, label) {
+    ends <- support(d)
+    if (is.finite(ends$lower)) {
+      expect_identical(log_density(d, ends$lower - 1), -Inf, label = label)
+      expect_identical(cumulative(d, ends$lower - 1), 0, label = label)
+      expect_identical(in_support(d, ends$lower - 1), FALSE, label = label)
+    }
+    if (is.finite(ends$upper)) {
+      expect_identical(log_density(d, ends$upper + 1), -Inf, label = label)
+      expect_identical(cumulative(d, ends$upper + 1), 1, label = label)
+    }
+    if (is_discrete(d)) {
+      expect_identical(suppressWarnings(log_density(d, 1.5)), -Inf,
+        label = label)
+    }
+    expect_identical(is.na(log_density(d, NA_real_)), TRUE, label = label)
+  })
+})
+
+test_that("random numbers have the moments", {
+  set.seed(20)
+  each_case(function(d, label) {
+    x <- draw(d, 2e4)
+    expect_length(x, 2e4)
+    p <- cumulative(d, quantile(d, c(0.3, 0.7)))
+    found <- vapply(quantile(d, c(0.3, 0.7)), function(q) mean(x <= q), 0)
+    expect_true(all(abs(found - p) < 5 * sqrt(p * (1 - p) / 2e4)),
+      label = label)
+  })
+})
+
+test_that("known moments are those of the density", {
+  each_case(function(d, label) {
+    if (is.null(mean(d)) || any(is.infinite(mean(d)))) {
+      return()
+    }
+    moment <- function(g) {
+      if (is_discrete(d)) {
+        return(sum(g(0:1000) * exp(log_density(d, 0:1000))))
+      }
+      admle:::expectation(d, g)
+    }
+    centre <- moment(identity)
+    expect_equal(mean(d), centre, tolerance = tolerance_integral, label = label)
+    if (!any(c(d$parameters$shape, 0) > 0.25 & d$name %in% c("dgev", "dllogis"))) {
+      expect_equal(variance(d), moment(function(y) (y - centre)^2),
+        tolerance = 1e-6, label = label)
+    }
+  })
+})
+
+test_that("recorded densities are the plain ones, with their derivatives", {
+  each_case(function(d, label) {
+    numeric <- vapply(d$parameters, is.numeric, NA)
+    x <- if (is_discrete(d)) c(1, 3, 2) else quantile(d, middle[1:4])
+    density <- getExportedValue("admle", d$name)
+    f <- function(...) do.call(density, c(list(x), list(...), log = TRUE))
+    # R evaluates these on differences that reach 1e-11 of the value.
+    loose <- d$name %in% c("dgengamma", "dgev", "dbetar", "dnbinom1")
+    expect_derivatives(f, d$parameters, order = 2,
+      wrt = names(d$parameters)[numeric],
+      tolerance = if (loose) 1e-9 else derivative_tolerance$difference,
+      label = label)
+  })
+})
+
+test_that("recorded distribution functions have correct derivatives", {
+  each_case(function(d, label) {
+    numeric <- vapply(d$parameters, is.numeric, NA)
+    parameters <- d$parameters
+    # No derivative of a distribution function at a shape of exactly 0.
+    if (d$name == "dgengamma" && abs(parameters$Q) < 0.5) {
+      return()
+    }
+    q <- if (is_discrete(d)) c(1, 2) else quantile(d, middle[1:4])
+    p <- getExportedValue("admle", sub("^d", "p", d$name))
+    for (lower.tail in c(TRUE, FALSE)) {
+      f <- function(...) {
+        arguments <- c(list(q), list(...))
+        do.call(p, c(arguments, lower.tail = lower.tail, log.p = TRUE))
+      }
+      # Differences of a probability that is nearly 1.
+      expect_derivatives(f, parameters, order = 1,
+        wrt = names(parameters)[numeric], tolerance = 1e-9, label = label)
+    }
+  })
+})
+
+test_that("arguments are recycled, also of length 0", {
+  each_case(function(d, label) {
+    expect_length(log_density(d, numeric()), 0)
+    expect_length(cumulative(d, numeric()), 0)
+    expect_length(log_density(d, rep(1, 3)), 3)
+  })
+  expect_equal(
+    dgev(1:4, location = 0:1, scale = 2, shape = 0.1),
+    c(dgev(1, 0, 2, 0.1), dgev(2, 1, 2, 0.1), dgev(3, 0, 2, 0.1),
+      dgev(4, 1, 2, 0.1))
+  )
+})
+
+test_that("special cases are R's distributions", {
+  x <- c(0.2, 1, 3.7)
+  expect_equal(dstudent_t(x, 5), dt(x, 5), tolerance = 1e-14)
+  expect_equal(dskewnorm(x, 1, 2, 0), dnorm(x, 1, 2), tolerance = 1e-14)
+  expect_equal(pskewnorm(x, 1, 2, 0), pnorm(x, 1, 2), tolerance = 1e-14)
+  expect_equal(dgev(x, 1, 2, 0), dgumbel(x, 1, 2), tolerance = 1e-14)
+  # -log of a Weibull variable
+  expect_equal(dgumbel(-log(x), 0.3, 0.5),
+    x * dweibull(x, 2, exp(-0.3)), tolerance = 1e-13)
+  expect_equal(dgengamma(x, 0.3, 0.5, 1), dweibull(x, 2, exp(0.3)),
+    tolerance = 1e-13)
+  expect_equal(dgengamma(x, 0.3, 0.5, 0.5), dgamma(x, 4, 4 * exp(-0.3)),
+    tolerance = 1e-13)
+  expect_equal(dgengamma(x, 0.3, 0.5, 0), dlnorm(x, 0.3, 0.5),
+    tolerance = 1e-13)
+  expect_equal(pgengamma(x, 0.3, 0.5, c(0.5, 1, 0)),
+    c(pgamma(x[1], 4, 4 * exp(-0.3)), pweibull(x[2], 2, exp(0.3)),
+      plnorm(x[3], 0.3, 0.5)), tolerance = 1e-13)
+  expect_equal(dllogis(x, 2, 3), dlogis(log(x), log(3), 0.5) / x,
+    tolerance = 1e-13)
+  expect_equal(dgompertz(x, 0, 0.4), dexp(x, 0.4), tolerance = 1e-14)
+  expect_equal(qgompertz(c(0.2, 0.5), -1, 0.4), c(-log(1 + log(0.8) / 0.4),
+    Inf), tolerance = 1e-13)
+  expect_equal(dnbinom2(0:3, 2, 0.5), dnbinom(0:3, 2, mu = 2))
+  expect_equal(dordered(1:2, 0.3, 0), c(plogis(-0.3), plogis(0.3)),
+    tolerance = 1e-14)
+  expect_equal(dcategorical(1:2, c(0.3, 0.3)), c(plogis(-0.3), plogis(0.3)),
+    tolerance = 1e-14)
+})
+
+test_that("small shapes do not lose digits", {
+  # Against neighbours that need no series.
+  x <- c(0.5, 1, 3)
+  for (Q in c(1e-8, 1e-4, 0.01)) {
+    even <- (dgengamma(x, 0, 1, Q, TRUE) + dgengamma(x, 0, 1, -Q, TRUE)) / 2
+    expect_equal(even, dlnorm(x, 0, 1, TRUE), tolerance = Q^2 + 1e-14)
+  }
+  slope <- grad(function(xi) sum(dgev(x, 0, 1, xi, TRUE)))(0)
+  # log f = -z - exp(-z) + xi (z^2 / 2 - z - z^2 exp(-z) / 2) + ...
+  expect_equal(slope, sum(x^2 / 2 - x - x^2 * exp(-x) / 2), tolerance = 1e-13)
+  slope <- grad(function(a) sum(dgompertz(x, a, 2, TRUE)))(0)
+  expect_equal(slope, sum(x - x^2), tolerance = 1e-13)
+})
+
+test_that("they are those of other packages", {
+  x <- c(0.3, 1.2, 4)
+  close <- function(mine, other) expect_equal(mine, other, tolerance = 1e-10)
+  skip_if_not_installed("VGAM")
+  close(dgumbel(x, 1, 2), VGAM::dgumbel(x, 1, 2))
+  close(dgev(x, 1, 2, 0.3), VGAM::dgev(x, 1, 2, 0.3))
+  close(pgev(x, 1, 2, -0.3), VGAM::pgev(x, 1, 2, -0.3))
+  close(dskewnorm(x, 1, 2, -3), VGAM::dskewnorm(x, 1, 2, -3))
+  close(dbivnorm(cbind(x, 1), 0.5, 1, 2, 3, 0.4),
+    VGAM::dbinorm(x, 1, 0.5, 1, 4, 9, 2.4))
+  skip_if_not_installed("statmod")
+  close(dinvgauss(x, 1.5, 2), statmod::dinvgauss(x, 1.5, 2))
+  for (tail in c(TRUE, FALSE)) {
+    far <- c(0.01, x, 40)
+    close(pinvgauss(far, 1.5, 2, lower.tail = tail, log.p = TRUE),
+      statmod::pinvgauss(far, 1.5, 2, lower.tail = tail, log.p = TRUE))
+  }
+  close(qinvgauss(c(1e-5, 0.2, 0.9), 1.5, 2),
+    statmod::qinvgauss(c(1e-5, 0.2, 0.9), 1.5, 2))
+  skip_if_not_installed("pbivnorm")
+  close(pbivnorm(x, 0.4, -0.3), pbivnorm::pbivnorm(x, 0.4, -0.3))
+  skip_if_not_installed("sn")
+  close(pskewnorm(x, 1, 2, 3), as.numeric(sn::psn(x, 1, 2, 3)))
+  close(qskewnorm(middle, 1, 2, 3), as.numeric(sn::qsn(middle, 1, 2, 3)))
+  skip_if_not_installed("mvtnorm")
+  sigma <- matrix(c(2, 0.5, 0.3, 0.5, 1, 0.2, 0.3, 0.2, 1.5), 3)
+  y <- cbind(x, 2:4, -1)
+  close(dmvnorm(y, 1:3, sigma), mvtnorm::dmvnorm(y, 1:3, sigma))
+  close(dmvnorm(y, 1:3, chol = chol(sigma), log = TRUE),
+    mvtnorm::dmvnorm(y, 1:3, sigma, log = TRUE))
+})
+
+test_that("Poisson-inverse Gaussian probabilities are the mixture's", {
+  direct <- function(k) {
+    integrate(function(m) dpois(k, m) * dinvgauss(m, 2, 1.5), 0, Inf,
+      rel.tol = 1e-10)$value
+  }
+  k <- c(0, 1, 2, 5, 20)
+  expect_equal(dpoisinvgauss(k, 2, 1.5), vapply(k, direct, 0),
+    tolerance = 1e-9)
+})
+
+test_that("ordered categories far in a tail keep their digits", {
+  # P(Y = 2) where both limits are far above or below the index
+  f <- function(eta, link) dordered(2, eta, c(0, 1), link, log = TRUE)
+  expect_equal(f(-30, "probit"),
+    pnorm(30, lower.tail = FALSE, log.p = TRUE) +
+      log1p(-exp(pnorm(31, lower.tail = FALSE, log.p = TRUE) -
+        pnorm(30, lower.tail = FALSE, log.p = TRUE))), tolerance = 1e-14)
+  expect_equal(f(31, "probit"), f(-30, "probit"), tolerance = 1e-14)
+  expect_equal(f(-40, "logit"), -40 + log1p(-exp(-1)), tolerance = 1e-14)
+  expect_true(all(is.nan(suppressWarnings(dordered(2, 0, c(1, 0))))))
+})
+
+test_that("a choice has one contribution for each set", {
+  eta <- c(1, 2, 0.5, 0, -1)
+  set <- c("b", "b", "a", "a", "a")
+  x <- c(TRUE, FALSE, FALSE, FALSE, TRUE)
+  expected <- c(1 - log(exp(1) + exp(2)),
+    -1 - log(exp(0.5) + exp(0) + exp(-1)))
+  expect_equal(dconditional(x, eta, set, log = TRUE), expected,
+    tolerance = 1e-14)
+  expect_derivatives(function(eta) dconditional(x, eta, set, log = TRUE),
+    list(eta = eta), order = 2)
+  expect_error(dconditional(c(1, 1, 0, 0, 1), eta, set),
+    class = "admle_error_data")
+})
+
+test_that("categories have probabilities", {
+  eta <- cbind(c(0.2, -1), c(1, 2))
+  p <- probabilities(distribution(dcategorical(eta)))
+  expected <- exp(cbind(0, eta)) / rowSums(exp(cbind(0, eta)))
+  expect_equal(p, expected, tolerance = 1e-14)
+  d <- distribution(dordered(c(0, 1), c(-1, 0.5), "probit"))
+  expect_equal(rowSums(probabilities(d)), c(1, 1))
+  expect_identical(dim(probabilities(d)), c(2L, 3L))
+  expect_identical(
+    log_density(d, factor(c("c", "a"), levels = c("a", "b", "c"))),
+    log_density(d, c(3, 1))
+  )
+  expect_null(mean(d))
+  expect_null(probabilities(distribution(dnorm(0, 1))))
+  set.seed(1)
+  x <- draw(distribution(dcategorical(eta[rep(1, 1e4), ])))
+  expect_true(all(abs(tabulate(x, 3) / 1e4 - expected[1, ]) < 0.025))
+})
