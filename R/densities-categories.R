@@ -7,8 +7,8 @@ NULL
 #' The cumulative model \eqn{P(Y \le j) = F(\theta_j - \eta)}, with increasing
 #' thresholds \eqn{\theta_1 < \dots < \theta_{J-1}} and \eqn{F} the distribution
 #' function that belongs to the link: logistic (ordered logit), normal (ordered
-#' probit), \eqn{1 - \exp(-\exp(z))} (cloglog), \eqn{\exp(-\exp(-z))} (loglog) or
-#' Cauchy. The signs are those of `MASS::polr` and `ordinal::clm`.
+#' probit), \eqn{1 - \exp(-\exp(z))} (cloglog), \eqn{\exp(-\exp(-z))} (loglog)
+#' or Cauchy. The signs are those of `MASS::polr` and `ordinal::clm`.
 #'
 #' @param x,q Categories: a factor, or whole numbers from 1 to J.
 #' @param n Number of random categories.
@@ -18,8 +18,8 @@ NULL
 #' @param log,log.p Probabilities are given as logarithms?
 #' @param lower.tail Probabilities of `Y <= q`? Otherwise of `Y > q`.
 #' @return A vector. Thresholds that do not increase give `NaN`.
-#' @references McCullagh, P. (1980). Regression models for ordinal data. *Journal
-#'   of the Royal Statistical Society B* 42, 109-142.
+#' @references McCullagh, P. (1980). Regression models for ordinal data.
+#'   *Journal of the Royal Statistical Society B* 42, 109-142.
 #' @examples
 #' dordered(1:3, eta = 0.5, thresholds = c(-1, 1))
 #' @export
@@ -142,8 +142,8 @@ define_facts("dordered", discrete = TRUE,
 #' @return A vector with an element for each observation, or each set in the
 #'   order of their first rows.
 #' @references McFadden, D. (1974). Conditional logit analysis of qualitative
-#'   choice behavior. In P. Zarembka (ed.), *Frontiers in Econometrics*, 105-142.
-#' @examples
+#'   choice behavior. In P. Zarembka (ed.), *Frontiers in Econometrics*,
+#' 105-142. @examples
 #' dcategorical(1:3, cbind(rep(0.2, 3), rep(-1, 3))) # sums to 1
 #' dconditional(c(1, 0, 0, 1), eta = c(1, 2, 0.5, 0), set = c(1, 1, 2, 2))
 #' @export

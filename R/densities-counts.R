@@ -9,12 +9,12 @@ NULL
 #' `nbinom1` and \eqn{\mu (1 + \alpha \mu)} for `nbinom2`. In terms of
 #' [stats::dnbinom()] the `size` is `mu / alpha` and `1 / alpha`.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param mu Mean, positive.
 #' @param alpha Dispersion, positive.
 #' @return A vector, recycled over the arguments.
-#' @references Cameron, A. C. and Trivedi, P. K. (1986). Econometric models based
-#'   on count data. *Journal of Applied Econometrics* 1, 29-53.
+#' @references Cameron, A. C. and Trivedi, P. K. (1986). Econometric models
+#'   based on count data. *Journal of Applied Econometrics* 1, 29-53.
 #' @examples
 #' dnbinom1(0:3, mu = 2, alpha = 0.5)
 #' dnbinom2(0:3, mu = 2, alpha = 0.5)
@@ -94,7 +94,7 @@ define_facts("dnbinom2", discrete = TRUE,
 #' \lambda}. Probabilities come from the recurrence over the counts, so the work
 #' is proportional to the largest count.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @inheritParams dinvgauss
 #' @return A vector, recycled over the arguments.
 #' @references Dean, C., Lawless, J. F. and Willmot, G. E. (1989). A mixed

@@ -7,12 +7,12 @@ NULL
 #' `gumbel`: the Gumbel distribution of a maximum, \eqn{F(x) =
 #' \exp(-\exp(-z))} with \eqn{z = (x - \mu) / \sigma}. `gev`: the generalised
 #' extreme value distribution, \eqn{F(x) = \exp(-(1 + \xi z)^{-1/\xi})} where
-#' \eqn{1 + \xi z > 0}; the shape \eqn{\xi} is positive for heavy upper tails and
-#' negative for a finite upper end, and 0 is the Gumbel distribution (the sign
-#' of Coles 2001, and of the packages evd and VGAM). Derivatives at a shape of 0
-#' are exact.
+#' \eqn{1 + \xi z > 0}; the shape \eqn{\xi} is positive for heavy upper tails
+#' and negative for a finite upper end, and 0 is the Gumbel distribution (the
+#' sign of Coles 2001, and of the packages evd and VGAM). Derivatives at a shape of
+#' 0 are exact.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param shape Shape \eqn{\xi}, of any sign.
 #' @return A vector, recycled over the arguments.
 #' @references Coles, S. (2001). *An Introduction to Statistical Modeling of

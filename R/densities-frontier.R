@@ -18,7 +18,7 @@ NULL
 #' \frac{\sigma_v^2}{2 \sigma_u^2}\right) \Phi\left(-\frac{s e}{\sigma_v} -
 #' \frac{\sigma_v}{\sigma_u}\right).}
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param location The frontier.
 #' @param sigma_v,sigma_u Scales of the noise and of the inefficiency, positive.
 #' @param inefficiency `"half-normal"` or `"exponential"`.

@@ -5,8 +5,8 @@ NULL
 #' Student's t distribution with location and scale
 #'
 #' The distribution of `location + scale * T` where `T` has Student's t
-#' distribution: \eqn{f(x) = t_\nu((x - \mu) / \sigma) / \sigma}. The variance is
-#' `scale^2 * df / (df - 2)`.
+#' distribution: \eqn{f(x) = t_\nu((x - \mu) / \sigma) / \sigma}. The variance
+#' is `scale^2 * df / (df - 2)`.
 #'
 #' @param x,q Vector of quantiles.
 #' @param p Vector of probabilities.
@@ -61,8 +61,8 @@ define_facts("dstudent_t", discrete = FALSE,
 #' Skew-normal distribution
 #'
 #' With \eqn{z = (x - \xi) / \omega}, location \eqn{\xi}, scale \eqn{\omega} and
-#' shape \eqn{\alpha}: \eqn{f(x) = 2 \phi(z) \Phi(\alpha z) / \omega}. A shape of
-#' 0 is the normal distribution. The distribution function comes from the
+#' shape \eqn{\alpha}: \eqn{f(x) = 2 \phi(z) \Phi(\alpha z) / \omega}. A shape
+#' of 0 is the normal distribution. The distribution function comes from the
 #' bivariate normal one, [pbivnorm()].
 #'
 #' @inheritParams dstudent_t

@@ -5,15 +5,15 @@ NULL
 #' Beta distribution by mean and precision
 #'
 #' The beta distribution with shapes \eqn{\mu\phi} and \eqn{(1 - \mu)\phi}: mean
-#' \eqn{\mu}, variance \eqn{\mu (1 - \mu) / (1 + \phi)}. The distribution of beta
-#' regression.
+#' \eqn{\mu}, variance \eqn{\mu (1 - \mu) / (1 + \phi)}. The distribution of
+#' beta regression.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param mu Mean, between 0 and 1.
 #' @param phi Precision, positive.
 #' @return A vector, recycled over the arguments.
-#' @references Ferrari, S. L. P. and Cribari-Neto, F. (2004). Beta regression for
-#'   modelling rates and proportions. *Journal of Applied Statistics* 31,
+#' @references Ferrari, S. L. P. and Cribari-Neto, F. (2004). Beta regression
+#'   for modelling rates and proportions. *Journal of Applied Statistics* 31,
 #'   799-815.
 #' @examples
 #' dbetar(c(0.2, 0.5), mu = 0.3, phi = 10)
@@ -55,7 +55,7 @@ define_facts("dbetar", discrete = FALSE,
 #' \eqn{\lambda}; the variance is \eqn{\mu^3 / \lambda}. The dispersion of a
 #' generalised linear model is `1 / shape`.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param mean Mean, positive.
 #' @param shape Shape, positive; or instead
 #' @param dispersion Dispersion, `1 / shape`.

@@ -13,7 +13,7 @@ NULL
 #' the distribution function lose digits for `|Q|` below 0.05 and are not
 #' available at 0.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param mu Location of the logarithm.
 #' @param sigma Scale of the logarithm, positive.
 #' @param Q Shape, of any sign.
@@ -78,7 +78,7 @@ pgengamma <- function(
 qgengamma <- function(
   p, mu = 0, sigma = 1, Q, lower.tail = TRUE, log.p = FALSE
 ) {
-  n <- if (length(p)) max(length(p), length(mu), length(sigma), length(Q)) else 0
+  n <- if (length(p)) max(lengths(list(p, mu, sigma, Q))) else 0
   Q <- rep_len(Q, n)
   k <- 1 / ifelse(Q == 0, 1, Q)^2
   same <- stats::qgamma(p, k, lower.tail = lower.tail, log.p = log.p)
@@ -105,7 +105,7 @@ define_facts("dgengamma", discrete = FALSE)
 #' median: the logarithm has a logistic distribution with location \eqn{\log b}
 #' and scale \eqn{1 / a}.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param shape,scale Shape and scale, positive.
 #' @return A vector, recycled over the arguments.
 #' @references Bennett, S. (1983). Log-logistic regression models for survival
@@ -166,7 +166,7 @@ define_facts("dllogis", discrete = FALSE,
 #' negative shape a fraction \eqn{\exp(b / a)} never fails. Derivatives at a
 #' shape of 0 are exact.
 #'
-#' @inheritParams dstudent
+#' @inheritParams dstudent_t
 #' @param shape Shape \eqn{a}.
 #' @param rate Rate \eqn{b}, positive.
 #' @return A vector, recycled over the arguments.

@@ -73,7 +73,9 @@ with_ends <- function(p, q, lower.tail, log.p) {
 
 polynomial <- function(u, coefficients) {
   out <- coefficients[[length(coefficients)]]
-  for (k in rev(seq_along(coefficients))[-1L]) out <- coefficients[[k]] + u * out
+  for (k in rev(seq_along(coefficients))[-1L]) {
+    out <- coefficients[[k]] + u * out
+  }
   out
 }
 

@@ -119,7 +119,7 @@ mixture_weights <- function(p, parts) {
     return(list(as.vector(p), 1 - as.vector(p)))
   }
   if (columns) {
-    return(lapply(seq_len(parts), function(k) p[, k]))
+    return(lapply(seq_len(parts), function(k) as.vector(p[, k])))
   }
   if (length(p) != parts) {
     admle_abort("argument", sprintf(
@@ -129,7 +129,7 @@ mixture_weights <- function(p, parts) {
       ), parts, parts, parts, length(p)
     ))
   }
-  lapply(seq_len(parts), function(k) p[k])
+  lapply(seq_len(parts), function(k) as.vector(p[k]))
 }
 
 mixture_draw <- function(weights, parts, n) {

@@ -51,7 +51,9 @@ log_between <- function(d, lower, upper, inside = 0) {
   }
   lower <- replaced(lower, no_lower & !no_upper, upper - 1)
   upper <- replaced(upper, no_upper, lower + 1)
-  below <- list(d$cumulative(lower, TRUE, TRUE), d$cumulative(upper, TRUE, TRUE))
+  below <- list(
+    d$cumulative(lower, TRUE, TRUE), d$cumulative(upper, TRUE, TRUE)
+  )
   above <- list(
     d$cumulative(lower, FALSE, TRUE), d$cumulative(upper, FALSE, TRUE)
   )

@@ -34,10 +34,13 @@ define_rewritten <- function(package, ...) {
 }
 
 # State of the session's recordings. `registry` maps the address of a function
-# to its replacement; `catching` counts the tryCatch() calls being evaluated.
+# to its replacement; `closures` holds the recorded versions of functions for
+# one recording, `packages` those of packages for all; `catching` counts the
+# tryCatch() calls being evaluated.
 trace_session <- new.env()
 trace_session$registry <- NULL
 trace_session$closures <- NULL
+trace_session$packages <- new.env()
 trace_session$failure <- NULL
 trace_session$caught <- NULL
 trace_session$catching <- 0L
@@ -80,10 +83,13 @@ masked_function <- function(f) {
     return(f)
   }
   key <- function_key(f)
-  known <- trace_session$closures[[key]]
+  where <- environment(f)
+  lasting <- isNamespace(where) && !identical(where, trace_session$home)
+  known_closures <- trace_session[[if (lasting) "packages" else "closures"]]
+  known <- known_closures[[key]]
   if (is.null(known)) {
     known <- list(original = f, masked = mask_closure(f))
-    assign(key, known, envir = trace_session$closures)
+    assign(key, known, envir = known_closures)
   }
   known$masked
 }

@@ -96,6 +96,9 @@ reference_log_binormal <- function(x, y, rho) {
     if (x == -Inf || y == -Inf) return(-Inf)
     if (x == Inf) return(pnorm(y, log.p = TRUE))
     if (y == Inf) return(pnorm(x, log.p = TRUE))
+    if (x > 2 && y > 2) {
+      return(log1p(exp(one(-x, -y, rho)) - pnorm(-x) - pnorm(-y)))
+    }
     if (rho == 1) return(pnorm(min(x, y), log.p = TRUE))
     if (rho == -1) {
       return(if (x + y > 0) log1p(-pnorm(-x) - pnorm(-y)) else -Inf)
@@ -107,7 +110,8 @@ reference_log_binormal <- function(x, y, rho) {
     top <- optimize(g, c(-45, min(x, 45)), maximum = TRUE, tol = 1e-10)
     peak <- max(top$objective, g(min(x, 45)))
     f <- function(u) exp(g(u) - peak)
-    cuts <- sort(unique(c(pmin(x, top$maximum + c(-40, -9, -2, 0, 2, 9, 40)), x)))
+    steps <- c(-40, -9, -2, 0, 2, 9, 40)
+    cuts <- sort(unique(c(pmin(x, top$maximum + steps), x)))
     parts <- vapply(seq_along(cuts)[-1L], function(k) {
       integrate(f, cuts[k - 1L], cuts[k], rel.tol = 1e-13, abs.tol = 0,
         subdivisions = 1000L, stop.on.error = FALSE)$value

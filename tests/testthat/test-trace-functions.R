@@ -228,3 +228,26 @@ test_that("elements of many joined numbers are found in linear time", {
   # A product, its factor and the sum for each: no node for an element.
   expect_lt(count(200) - count(100), 3 * 100 + 1)
 })
+
+test_that("R code of contributed packages is recorded, compiled code is not", {
+  skip_if_not_installed("VGAM")
+  x <- c(0.3, -1, 2)
+  f <- function(s) VGAM::dskewnorm(x, 0.1, s, -2, log = TRUE)
+  g <- function(s) dskewnorm(x, 0.1, s, -2, log = TRUE)
+  expect_equal(jacobian(f)(2), jacobian(g)(2), tolerance = 1e-12)
+  skip_if_not_installed("pbivnorm")
+  expect_error(grad(function(r) pbivnorm::pbivnorm(0, 0.2, r))(0.3),
+    class = "admle_error_unsupported")
+})
+
+test_that("errors inside of admle's own code name the user's call", {
+  fit <- function() {
+    mle_fit(
+      function(s) log_density(distribution(dskewnorm(0, s, 1)), c(-1, 2)),
+      start = list(s = -1)
+    )
+  }
+  message <- tryCatch(suppressWarnings(fit()), error = conditionMessage)
+  expect_match(message, "log_density(distribution(dskewnorm(0, s, 1))",
+    fixed = TRUE)
+})
