@@ -236,7 +236,7 @@ count_observations <- function(fit, objective) {
 # The rows that the contributions should have, where that is known.
 observed_rows <- function(fit) {
   if (!is.null(fit$model)) {
-    return(fit$model$rows)
+    return(if (!fit$model$grouped) fit$model$rows)
   }
   if (is.data.frame(fit$data)) {
     if (is.null(fit$subset)) nrow(fit$data) else length(fit$subset)

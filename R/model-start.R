@@ -67,10 +67,15 @@ start_candidates <- function(model, given, weights) {
     }
     if (!is.null(given[[name]])) {
       own <- list(complete_start(given[[name]], own, part))
+    } else if (!is.null(part$outcomes)) {
+      own <- list(numeric(coefficient_count(part)))
     } else {
       own <- c(own, component_candidates(part, model, statistics))
     }
-    candidates[[name]] <- lapply(own, stats::setNames, part$columns)
+    names <- if (is.null(part$outcomes)) part$columns
+    candidates[[name]] <- lapply(own, function(value) {
+      stats::setNames(as.vector(value), names)
+    })
   }
   for (name in model$scalars) {
     candidates[[name]] <- if (is.null(given[[name]])) {
@@ -227,7 +232,7 @@ read_start <- function(model, start) {
       abort_unknown_start(model, name)
     }
     value <- check_start_value(value, name)
-    size <- length(found$part$columns)
+    size <- coefficient_count(found$part)
     positions <- if (is.null(found$column)) seq_len(size) else found$column
     if (length(value) != length(positions)) {
       admle_abort("start", sprintf(
@@ -270,6 +275,6 @@ complete_start <- function(given, own, part) {
   if (!anyNA(given)) {
     return(given)
   }
-  rest <- if (is.null(own)) numeric(length(part$columns)) else own[[1L]]
+  rest <- if (is.null(own)) numeric(coefficient_count(part)) else own[[1L]]
   ifelse(is.na(given), rest, given)
 }
