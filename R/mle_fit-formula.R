@@ -128,7 +128,6 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   check_response(model)
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
-  check_support(model, fn, start)
   check_perfect_fit(model, start)
   parameters <- parameters_constrain(
     model_parameters(model, start, fn, fixed), constraints

@@ -108,6 +108,12 @@ mle_fit <- function(loglik, ...) {
 #' @rdname mle_fit
 #' @export
 mle_fit.default <- function(loglik, ...) {
+  if (inherits(list(...)$formula, "formula")) {
+    call <- sys.call(-1L)
+    call[[1L]] <- mle_fit.formula
+    if (!"data" %in% names(call)) names(call)[[2L]] <- "data"
+    return(eval(call, parent.frame()))
+  }
   admle_abort("argument", sprintf(
     "`loglik` must be a function, not %s.",
     if (missing(loglik)) "missing" else described(loglik)
