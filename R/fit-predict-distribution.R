@@ -19,9 +19,10 @@ predicted_quantiles <- function(d, at) {
   columns(at, d$rows, function(p) stats::quantile(d, rep(p, d$rows)))
 }
 
-predicted_probabilities <- function(d, at) {
+predicted_probabilities <- function(d, at, levels = NULL) {
   categories <- probabilities(d)
   if (!is.null(categories)) {
+    colnames(categories) <- levels
     return(if (is.null(at)) categories else categories[, at, drop = FALSE])
   }
   if (is_discrete(d)) {

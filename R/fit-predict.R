@@ -13,7 +13,7 @@
 #'   given as a function, its parameters are the function's arguments.
 #' @param type
 #' * `"response"`: the mean of the response (of a binomial family the
-#'   probability of success);
+#'   probability of success, of categories the probability of each);
 #' * `"link"`: the linear predictor of a parameter;
 #' * `"parameter"`: a parameter of the density at each observation;
 #' * `"quantile"`: quantiles at the probabilities `at`;
@@ -143,7 +143,9 @@ predict_model <- function(fit, model, newdata, wanted) {
     link = predict_parameter(fit, model, wanted, link = TRUE),
     parameter = predict_parameter(fit, model, wanted),
     quantile = predict_distribution(fit, model, wanted, predicted_quantiles),
-    prob = predict_distribution(fit, model, wanted, predicted_probabilities),
+    prob = predict_distribution(fit, model, wanted, function(d, at) {
+      predicted_probabilities(d, at, levels(model$y))
+    }),
     density = predict_distribution(fit, model, wanted, function(d, at) {
       exp(log_density(d, if (is.null(at)) new_response(model, newdata) else at))
     })
@@ -154,7 +156,12 @@ predict_response <- function(fit, model, wanted) {
   if (!is.null(model$family)) {
     return(predict_parameter(fit, model, wanted, of_mean = TRUE))
   }
-  if (is.null(mean(model_distribution(fit, model)))) {
+  d <- model_distribution(fit, model)
+  if (is.null(mean(d))) {
+    shares <- probabilities(d)
+    if (!is.null(shares) && !wanted$se.fit && wanted$interval == "none") {
+      return(predicted_probabilities(d, NULL, levels(model$y)))
+    }
     admle_abort("unsupported", paste(
       "The response of this model has no mean that is a number. Use",
       "type = \"prob\" or type = \"parameter\"."

@@ -73,6 +73,12 @@ observed_response <- function(fit) {
 }
 
 fitted_values <- function(fit) {
+  if (is.factor(fit$model$y)) {
+    admle_abort("unsupported", paste(
+      "A response of categories has no residuals of this type. Use",
+      "type = \"quantile\" for ordered ones."
+    ))
+  }
   mean <- predict_response(fit, model_at(fit), list(
     interval = "none", se.fit = FALSE
   ))

@@ -4,7 +4,98 @@
 # function (model-loglik.R), given starting values (model-start.R), and fitted
 # like any other.
 
-#' @rdname mle_fit
+#' Maximum likelihood of models given as formulas
+#'
+#' One line for a linear model, a generalised linear model, or a model with a
+#' formula for each parameter of any density. The formulas become a
+#' log-likelihood written in R, see [loglik_function()], that is fitted as any
+#' other.
+#'
+#' @inheritParams mle_fit
+#' @param formula The model, in one of these forms:
+#'   * `y ~ x1 + x2`: a normal linear model, or a generalised linear model with
+#'     `family`;
+#'   * `y ~ dname(mu, sigma)`: the density of the response, a call of a density
+#'     without its first argument, see [distribution()]. Its arguments are
+#'     expressions of parameters and variables. Censored, truncated, mixed,
+#'     zero-inflated and hurdle versions are written [censored()],
+#'     [truncated()], [mixture()], [zero_inflated()] and [hurdle()].
+#' @param ... Formulas of parameters, `link(parameter) ~ terms`; without a link
+#'   `parameter ~ terms`.
+#' @param data A data frame or list. Variables that are not in it are taken from
+#'   where the formula was written.
+#' @param family One of R's families with a likelihood: [gaussian()],
+#'   [binomial()], [poisson()], [Gamma()], [inverse.gaussian()], with any link.
+#' @param start Starting values, where those that admle finds are not to be
+#'   used: a list or vector with names of parameters or coefficients. A
+#'   parameter without a formula may be a vector, as in
+#'   `y ~ dnorm(a[group], sigma)` with `start = list(a = c(1, 2, 3))`.
+#' @param weights Non-negative weights, see below; an expression in columns of
+#'   `data`.
+#' @param subset The observations to be used: logical, or row numbers, which may
+#'   repeat.
+#' @param na.action What to do about missing values, as in [lm()].
+#' @param offset A known part of the linear predictor of the first parameter;
+#'   `offset()` in the formulas does the same for any.
+#' @param contrasts As in [lm()].
+#'
+#' @section Parameters and their formulas:
+#' Names in the density are parameters with a formula, columns of `data`, or
+#' else scalar parameters. These are reported on their own scale; those of known
+#' densities whose range is known, such as `sd`, `scale` or `prob`, are declared
+#' [positive()] or [bounded()].
+#'
+#' Links are `identity`, `log`, `logit`, `probit`, `cauchit`, `cloglog`,
+#' `loglog`, `inverse`, `sqrt`, `1/mu`, `1/mu^2`, `tanh` (Fisher's z: the
+#' parameter is the hyperbolic tangent of the linear predictor; `atanh` is the
+#' same), `log1p`, `expm1`, `exp`, `log2`, `log10`, an object of [make.link()],
+#' and any function whose attribute `inverse` is its inverse.
+#'
+#' The terms are those of R's model formulas, `poly()`, `splines::ns()` and
+#' offsets included. With `family` a further formula may model the second
+#' parameter: `mle_fit(y ~ x, log(sigma) ~ z, data = d)`. The parameters of
+#' families are `mu`, the mean, and `sigma` (gaussian) or `shape` (Gamma,
+#' inverse Gaussian: 1 / dispersion).
+#'
+#' An index `eta` of [dordered()] has no intercept, whose place the thresholds
+#' take; that of [dcategorical()] has coefficients for each category but the
+#' first.
+#'
+#' @section Names of coefficients:
+#' The parameter whose formula comes first has the names that [lm()] would give,
+#' `(Intercept)`, `x1`. Those of others have the parameter in front:
+#' `sigma_(Intercept)`, `sigma_x1`. Scalar parameters have their own names.
+#' `car::linearHypothesis()` takes these names; for `car::deltaMethod()` see
+#' [deltaMethod.mle_fit()].
+#'
+#' @section Weights:
+#' Those of the gaussian family are [lm()]'s: the variance is
+#' \eqn{\sigma^2 / w}. For a binomial response of proportions they are the
+#' numbers of trials. Elsewhere a weight multiplies the contribution of its
+#' observation.
+#'
+#' @section Columns that others explain:
+#' have the coefficient `NA`, as in [lm()], which a message says.
+#'
+#' @return An object of class `"mle_fit"`, see [mle_fit()], with an element
+#'   `model`: what the formulas say.
+#' @seealso [predict.mle_fit()], [residuals.mle_fit()], [anova.mle_fit()],
+#'   [simulate.mle_fit()], [model_parts], [loglik_function()]
+#' @references McCullagh and Nelder (1989), *Generalized Linear Models*.
+#'
+#'   Chambers and Hastie (1992), *Statistical Models in S*, chapters 2 and 3.
+#' @examples
+#' mle_fit(mpg ~ wt + hp, data = mtcars)
+#' mle_fit(am ~ wt, data = mtcars, family = binomial("probit"))
+#' mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt + hp, log(sigma) ~ wt, data = mtcars)
+#'
+#' # nonlinear least squares with standard errors
+#' mle_fit(rate ~ dnorm(Vm * conc / (K + conc), sigma), data = Puromycin,
+#'         subset = state == "treated", start = list(Vm = 200, K = 0.05))
+#'
+#' # a tobit model
+#' d <- transform(mtcars, y = pmax(mpg, 18))
+#' mle_fit(y ~ censored(dnorm(mu, sigma), lower = 18), mu ~ wt, data = d)
 #' @export
 mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             start = NULL, weights = NULL, subset = NULL,
@@ -37,7 +128,6 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   check_response(model)
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
-  check_support(model, fn, start)
   check_perfect_fit(model, start)
   parameters <- parameters_constrain(
     model_parameters(model, start, fn, fixed), constraints

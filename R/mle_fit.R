@@ -108,6 +108,12 @@ mle_fit <- function(loglik, ...) {
 #' @rdname mle_fit
 #' @export
 mle_fit.default <- function(loglik, ...) {
+  if (inherits(list(...)$formula, "formula")) {
+    call <- sys.call(-1L)
+    call[[1L]] <- mle_fit.formula
+    if (!"data" %in% names(call)) names(call)[[2L]] <- "data"
+    return(eval(call, parent.frame()))
+  }
   admle_abort("argument", sprintf(
     "`loglik` must be a function, not %s.",
     if (missing(loglik)) "missing" else described(loglik)
@@ -236,7 +242,7 @@ count_observations <- function(fit, objective) {
 # The rows that the contributions should have, where that is known.
 observed_rows <- function(fit) {
   if (!is.null(fit$model)) {
-    return(fit$model$rows)
+    return(if (!fit$model$grouped) fit$model$rows)
   }
   if (is.data.frame(fit$data)) {
     if (is.null(fit$subset)) nrow(fit$data) else length(fit$subset)

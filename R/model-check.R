@@ -77,15 +77,16 @@ rows_text <- function(model, rows, limit = 5L) {
          if (length(rows) > limit) ", ...")
 }
 
-# After starting values are made, where the likelihood is not finite at them.
+# Where the likelihood is not finite at the starting values.
 check_support <- function(model, fn, start) {
   start <- lapply(start, undeclared)
   value <- tryCatch(suppressWarnings(do.call(fn, start)),
                     error = function(e) NULL)
-  if (is.null(value) || all(is.finite(value))) {
+  if (is.null(value)) {
     return()
   }
-  inside <- tryCatch(support_at(model, fn, start), error = function(e) NULL)
+  inside <- tryCatch(suppressWarnings(support_at(model, fn, start)),
+                     error = function(e) NULL)
   outside <- which(!is.na(inside) & !inside & !is.finite(value))
   if (length(outside) == 0L) {
     return()

@@ -7,9 +7,12 @@
 component_design <- function(part, frame, contrasts) {
   X <- component_matrix(part, frame, contrasts)
   part$contrasts <- attr(X, "contrasts")
-  part$assign <- attr(X, "assign")
+  if (isTRUE(part$without_intercept)) {
+    X <- X[, colnames(X) != "(Intercept)", drop = FALSE]
+  }
   part$all_columns <- colnames(X)
-  part$constant <- ncol(X) == 1L && identical(part$all_columns, "(Intercept)")
+  part$constant <- ncol(X) == 1L && is.null(part$outcomes) &&
+    identical(part$all_columns, "(Intercept)")
   part$offset <- component_offset(part, frame)
   part$cholesky <- gram_cholesky(X)
   kept <- independent_columns(X, part$cholesky)
@@ -91,7 +94,32 @@ gram_cholesky <- function(X) {
 
 # The first part's coefficients have lm()'s names, those of the others are
 # prefixed by their parameter.
+# A parameter that has a column for each category has that in front.
 coefficient_labels_of <- function(part, columns = part$columns) {
-  if (isTRUE(part$first)) columns else
+  if (!is.null(part$outcomes) && length(columns)) {
+    columns <- as.vector(outer(columns, part$outcomes, function(column, level) {
+      paste0(level, "_", column)
+    }))
+  }
+  if (isTRUE(part$first) || length(columns) == 0L) columns else
     paste0(part$parameter, "_", columns)
+}
+
+coefficient_count <- function(part) {
+  length(part$columns) * max(1L, length(part$outcomes))
+}
+
+# The thresholds of ordered categories take the place of an intercept; the
+# index of unordered categories has a column for each of them but the first.
+fit_categories <- function(part, model, y) {
+  role <- model$roles[[part$parameter]]
+  if (is.null(role) || role$argument != "eta") {
+    return(part)
+  }
+  part$without_intercept <- role$density == "dordered"
+  if (role$density == "dcategorical") {
+    levels <- if (is.factor(y)) levels(y) else seq_len(max(y))
+    part$outcomes <- as.character(levels)[-1L]
+  }
+  part
 }

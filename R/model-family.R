@@ -42,7 +42,7 @@ check_family_known <- function(family) {
     admle_abort("unsupported", sprintf(paste(
       "The family `%s` has no likelihood: it gives a mean and a variance, but",
       "no density. Use %s with vcov = \"sandwich\"; or a density with the",
-      "variance that is wanted, such as dnbinom2() or dbetamean()."
+      "variance that is wanted, such as dnbinom2() or dbetar()."
     ), name, switch(name, quasibinomial = "binomial()",
                     quasipoisson = "poisson()", "a family with a density")),
     argument = "family")
@@ -117,7 +117,7 @@ binomial_proportions <- function(y, weights) {
     admle_abort("data", sprintf(paste(
       "The response times `weights` must be whole numbers, the successes in",
       "`weights` trials: it is %s in observation %d. For shares that are not",
-      "counts use y ~ dbetamean(mu, precision)."
+      "counts use y ~ dbetar(mu, phi)."
     ), format(count[[row]]), row), rows = row)
   }
   list(response = round(count), given = list(size = size), weights = NULL)

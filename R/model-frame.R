@@ -146,10 +146,11 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   model[names(made)] <- made
   model$na.action <- attr(made$frame, "na.action")
   check_rows(model)
-  model$components <- lapply(model$components, component_design, model$frame,
-                             contrasts)
   # Not model.response(), which makes names of the rows.
   y <- model$frame[[1L]]
+  model$components <- lapply(model$components, function(part) {
+    component_design(fit_categories(part, model, y), model$frame, contrasts)
+  })
   weights <- as.vector(stats::model.weights(model$frame))
   model$given <- list()
   if (is.null(model$family)) {
@@ -197,8 +198,10 @@ complete_model <- function(model) {
   head <- model$density[[1L]]
   model$combined <- called_name(head) %in% combinators
   fn <- called_function(head, model$env)
-  model$plain <- !model$combined && is.function(fn) && !is.object(model$y) &&
-    "log" %in% names(formals(fn))
+  model$plain <- !model$combined && is.function(fn) &&
+    (!is.object(model$y) || is.factor(model$y)) && "log" %in% names(formals(fn))
+  # A choice among several rows is one observation.
+  model$grouped <- called_name(head) == "dconditional"
   if (length(model$arguments) == 0L) {
     admle_abort("argument", "The model has no parameters to estimate.")
   }

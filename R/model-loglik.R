@@ -50,7 +50,10 @@ model_loglik <- function(model) {
 # mu <- exp(offset_mu + drop(X_mu %*% beta_mu))
 parameter_statement <- function(part) {
   coefficients <- as.name(coefficient_argument(part))
-  eta <- if (part$constant && length(part$columns)) {
+  eta <- if (!is.null(part$outcomes)) {
+    bquote(.(as.name(matrix_name(part))) %*%
+             matrix(.(coefficients), .(length(part$columns))))
+  } else if (part$constant && length(part$columns)) {
     coefficients
   } else if (length(part$columns)) {
     bquote(drop(.(as.name(matrix_name(part))) %*% .(coefficients)))
@@ -59,6 +62,7 @@ parameter_statement <- function(part) {
     offset <- as.name(offset_name(part))
     eta <- if (is.null(eta)) offset else call("+", offset, eta)
   }
+  if (is.null(eta)) eta <- 0
   call("<-", as.name(part$parameter), link_inverse_code(part$link, eta))
 }
 

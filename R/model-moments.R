@@ -62,9 +62,9 @@ moment_starts <- list(
   dcauchy = list(location = function(s) s$median,
                  scale = function(s) max(stats::mad(s$y - s$centre), 1e-3)),
   dt = list(df = function(s) 5),
-  dstudent = list(location = function(s) s$median,
+  dstudent_t = list(location = function(s) s$median,
                   scale = function(s) s$sd * 0.8, df = function(s) 6),
-  dskewnormal = list(location = function(s) s$mean, scale = function(s) s$sd,
+  dskewnorm = list(location = function(s) s$mean, scale = function(s) s$sd,
                      shape = function(s) 0.5),
   dgumbel = list(location = function(s) s$mean - 0.45 * s$sd,
                  scale = function(s) s$sd * sqrt(6) / pi),
@@ -95,8 +95,8 @@ moment_starts <- list(
     shape1 = function(s) inside(s$mean) * beta_precision(s),
     shape2 = function(s) (1 - inside(s$mean)) * beta_precision(s)
   ),
-  dbetamean = list(mean = function(s) inside(s$mean),
-                   precision = function(s) beta_precision(s)),
+  dbetar = list(mu = function(s) inside(s$mean),
+                phi = function(s) beta_precision(s)),
   dpois = list(lambda = function(s) max(s$mean, 0.01)),
   dgeom = list(prob = function(s) 1 / (1 + max(s$mean, 0.01))),
   dnbinom = list(
@@ -104,14 +104,15 @@ moment_starts <- list(
     prob = function(s) count_size(s) / (count_size(s) + max(s$mean, 0.01))
   ),
   dnbinom1 = list(
-    mean = function(s) max(s$mean, 0.01),
-    dispersion = function(s) between(s$variance / max(s$mean, 0.01) - 1,
-                                     0.05, 20)
+    mu = function(s) max(s$mean, 0.01),
+    alpha = function(s) between(s$variance / max(s$mean, 0.01) - 1, 0.05, 20)
   ),
-  dnbinom2 = list(mean = function(s) max(s$mean, 0.01),
-                  size = function(s) count_size(s)),
+  dnbinom2 = list(mu = function(s) max(s$mean, 0.01),
+                  alpha = function(s) 1 / count_size(s)),
   dpoisinvgauss = list(mean = function(s) max(s$mean, 0.01),
                        shape = function(s) count_size(s) * max(s$mean, 0.01)),
+  dordered = list(eta = function(s) 0,
+                  thresholds = function(s) ordered_thresholds(s)),
   dbinom = list(prob = function(s) 0.5),
   dchisq = list(df = function(s) max(s$mean, 0.1)),
   dfrontier = list(location = function(s) s$mean,
@@ -126,9 +127,9 @@ moment_starts <- list(
 # the scale of the link are a better start than a constant.
 location_arguments <- c(
   dnorm = "mean", dlogis = "location", dcauchy = "location", dpois = "lambda",
-  dbinom = "prob", dnbinom = "mu", dnbinom1 = "mean", dnbinom2 = "mean",
-  dstudent = "location", dskewnormal = "location", dgumbel = "location",
-  dbetamean = "mean", dinvgauss = "mean", dpoisinvgauss = "mean",
+  dbinom = "prob", dnbinom = "mu", dnbinom1 = "mu", dnbinom2 = "mu",
+  dstudent_t = "location", dskewnorm = "location", dgumbel = "location",
+  dbetar = "mu", dinvgauss = "mean", dpoisinvgauss = "mean",
   dfrontier = "location"
 )
 
@@ -147,6 +148,13 @@ count_size <- function(s) {
   if (excess > 0) between(s$mean^2 / excess, 0.05, 100) else 100
 }
 
+# Logits of the cumulative shares.
+ordered_thresholds <- function(s) {
+  counts <- tabulate(s$y) + 0.5
+  shares <- cumsum(counts) / sum(counts)
+  stats::qlogis(shares[-length(shares)])
+}
+
 inside <- function(p) between(p, 0.02, 0.98)
 
 # The ranges of parameters without a formula, by the name of the density's
@@ -154,13 +162,13 @@ inside <- function(p) between(p, 0.02, 0.98)
 argument_ranges <- list(
   positive = c("sd", "sdlog", "sigma", "scale", "rate", "shape", "shape1",
                "shape2", "size", "df", "df1", "df2", "precision",
-               "dispersion", "lambda", "sigma_v", "sigma_u"),
+               "dispersion", "lambda", "sigma_v", "sigma_u", "phi", "alpha"),
   unit = c("prob", "pi", "p"),
   correlation = "rho",
   increasing = "thresholds"
 )
 unrestricted_arguments <- list(
-  dgev = "shape", dskewnormal = "shape", dgompertz = "shape"
+  dgev = "shape", dskewnorm = "shape", dgompertz = "shape"
 )
 
 # A starting value declared with the range that its argument has; the user's
@@ -170,8 +178,7 @@ declare_scalar <- function(value, role) {
         role$argument %in% unrestricted_arguments[[role$density]]) {
     return(value)
   }
-  known <- role$density %in% c(names(moment_starts), names(density_arguments),
-                               "dordered")
+  known <- role$density %in% c(names(moment_starts), names(density_arguments))
   kind <- names(argument_ranges)[vapply(argument_ranges, function(names) {
     role$argument %in% names
   }, NA)]

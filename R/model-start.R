@@ -8,16 +8,35 @@
 model_start <- function(model, fn, start, weights) {
   given <- read_start(model, start)
   candidates <- start_candidates(model, given, weights)
-  first <- lapply(candidates, `[[`, 1L)
-  searched <- lengths(candidates) > 1L
-  value <- plain_loglik(fn, first, weights)
-  doubtful <- intersect(names(which(searched)), model$unresolved)
-  chosen <- if (is.finite(value) && length(doubtful) == 0L) first else
-    best_start(fn, candidates, weights)
-  for (name in model$scalars) {
-    chosen[[name]] <- declare_scalar(chosen[[name]], model$roles[[name]])
+  values <- lapply(candidates, `[[`, 1L)
+  finite <- is.finite(plain_loglik(fn, values, weights))
+  doubtful <- intersect(names(which(lengths(candidates) > 1L)),
+                        model$unresolved)
+  if (!finite || length(doubtful)) {
+    values <- best_start(fn, candidates, weights)
+    finite <- is.finite(plain_loglik(fn, values, weights))
   }
-  chosen
+  if (!finite) {
+    check_support(model, fn, values)
+    check_start_found(model, given)
+  }
+  for (name in model$scalars) {
+    values[[name]] <- declare_scalar(values[[name]], model$roles[[name]])
+  }
+  values
+}
+
+# Nothing suggests where a parameter inside of an expression starts.
+check_start_found <- function(model, given) {
+  lacking <- setdiff(intersect(model$scalars, model$unresolved), names(given))
+  if (length(lacking)) {
+    admle_abort("start", sprintf(paste(
+      "No starting value was found for %s of `%s`, which %s no formula. Give",
+      "start = list(%s)."
+    ), enumerate(lacking), deparse1(model$density),
+    if (length(lacking) == 1L) "has" else "have",
+    paste(lacking, "= ...", collapse = ", ")), missing = lacking)
+  }
 }
 
 undeclared <- function(value) if (is_declared(value)) value$value else value
@@ -67,10 +86,15 @@ start_candidates <- function(model, given, weights) {
     }
     if (!is.null(given[[name]])) {
       own <- list(complete_start(given[[name]], own, part))
+    } else if (!is.null(part$outcomes)) {
+      own <- list(numeric(coefficient_count(part)))
     } else {
       own <- c(own, component_candidates(part, model, statistics))
     }
-    candidates[[name]] <- lapply(own, stats::setNames, part$columns)
+    names <- if (is.null(part$outcomes)) part$columns
+    candidates[[name]] <- lapply(own, function(value) {
+      stats::setNames(as.vector(value), names)
+    })
   }
   for (name in model$scalars) {
     candidates[[name]] <- if (is.null(given[[name]])) {
@@ -227,7 +251,7 @@ read_start <- function(model, start) {
       abort_unknown_start(model, name)
     }
     value <- check_start_value(value, name)
-    size <- length(found$part$columns)
+    size <- coefficient_count(found$part)
     positions <- if (is.null(found$column)) seq_len(size) else found$column
     if (length(value) != length(positions)) {
       admle_abort("start", sprintf(
@@ -270,6 +294,6 @@ complete_start <- function(given, own, part) {
   if (!anyNA(given)) {
     return(given)
   }
-  rest <- if (is.null(own)) numeric(length(part$columns)) else own[[1L]]
+  rest <- if (is.null(own)) numeric(coefficient_count(part)) else own[[1L]]
   ifelse(is.na(given), rest, given)
 }

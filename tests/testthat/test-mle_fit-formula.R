@@ -60,7 +60,8 @@ test_that("gaussian models with other links are glm()'s", {
   for (link in c("log", "inverse")) {
     fit <- mle_fit(mpg ~ wt, data = mtcars, family = gaussian(link))
     reference <- glm(mpg ~ wt, gaussian(link), mtcars, control = converged,
-                     start = coef(lm(make.link(link)$linkfun(mpg) ~ wt, mtcars)))
+                     start = coef(lm(make.link(link)$linkfun(mpg) ~ wt,
+                                     mtcars)))
     expect_same_fit(fit, reference)
   }
 })
@@ -174,7 +175,8 @@ test_that("a data frame and a family without their names, as in glm()", {
 test_that("starting values of the user's", {
   fit <- mle_fit(mpg ~ wt, data = mtcars)
   for (start in list(list(mu = c(30, -1), sigma = 9), c(wt = -3),
-                     list("(Intercept)" = 20, sigma = positive(2)), coef(fit))) {
+                     list("(Intercept)" = 20, sigma = positive(2)),
+                     coef(fit))) {
     expect_same_fit(mle_fit(mpg ~ wt, data = mtcars, start = start), fit)
   }
 })
@@ -228,4 +230,14 @@ test_that("a fit that was saved is the same fit", {
                predict(fit, data.frame(wt = 3)))
   expect_equal(coef(update(again, . ~ . + hp)),
                coef(mle_fit(am ~ wt + hp, data = mtcars, family = binomial)))
+})
+
+test_that("models without terms, and with an offset only", {
+  expect_same_fit(mle_fit(mpg ~ 0, data = mtcars),
+                  lm(mpg ~ 0, mtcars), coefficients = numeric())
+  fit <- mle_fit(count ~ 1 + offset(log(count + 1)), data = InsectSprays,
+                 family = poisson)
+  expect_same_fit(fit, glm(count ~ 1 + offset(log(count + 1)), poisson,
+                           InsectSprays,
+                           control = glm.control(epsilon = 1e-12)))
 })

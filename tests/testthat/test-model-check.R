@@ -76,3 +76,16 @@ test_that("a variable in the workspace is not taken for a parameter", {
   )
   expect_same_fit(fit, lm(mpg ~ wt, mtcars))
 })
+
+test_that("parameters without a formula for which no start is found", {
+  expect_snapshot(error = TRUE, {
+    mle_fit(mpg ~ dnorm(wt * log(a - 100), s), data = mtcars)
+  })
+  expect_error(mle_fit(mpg ~ dnorm(wt * log(a - 100), s), data = mtcars),
+               class = "admle_error_start")
+})
+
+test_that("a formula after the data, as in a pipe", {
+  expect_same_fit(mle_fit(data = mtcars, formula = mpg ~ wt),
+                  lm(mpg ~ wt, mtcars))
+})

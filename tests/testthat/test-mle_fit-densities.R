@@ -1,0 +1,150 @@
+# Models of other packages, each with one line: survival, counts, categories.
+
+test_that("survreg()'s models", {
+  skip_if_not_installed("survival")
+  Surv <- survival::Surv
+  lung <- survival::lung
+  reference <- function(dist) {
+    survival::survreg(
+      Surv(time, status) ~ age + sex, lung, dist = dist,
+      control = survival::survreg.control(rel.tolerance = 1e-14, maxiter = 100)
+    )
+  }
+  expect_same_fit(
+    mle_fit(Surv(time, status) ~ dweibull(shape, scale),
+            log(scale) ~ age + sex, data = lung), reference("weibull")
+  )
+  expect_same_fit(
+    mle_fit(Surv(time, status) ~ dexp(1 / mean), log(mean) ~ age + sex,
+            data = lung), reference("exponential")
+  )
+  expect_same_fit(
+    mle_fit(Surv(time, status) ~ dlnorm(mu, sigma), mu ~ age + sex,
+            data = lung), reference("lognormal")
+  )
+  expect_same_fit(
+    mle_fit(Surv(time, status) ~ dllogis(shape, scale),
+            log(scale) ~ age + sex, data = lung), reference("loglogistic")
+  )
+  fit <- mle_fit(Surv(time, status) ~ dlogis(mu, s), mu ~ age + sex,
+                 data = lung)
+  theirs <- reference("logistic")
+  expect_same_fit(fit, theirs)
+  expect_same_errors(fit, sqrt(diag(vcov(theirs)))[1:3])
+  expect_equal(coef(fit)[["s"]], theirs$scale, tolerance = 1e-8)
+})
+
+test_that("a tobit model", {
+  skip_if_not_installed("AER")
+  data("Affairs", package = "AER", envir = environment())
+  fit <- mle_fit(affairs ~ censored(dnorm(mu, sigma), lower = 0),
+                 mu ~ age + yearsmarried + rating, data = Affairs)
+  reference <- AER::tobit(
+    affairs ~ age + yearsmarried + rating, data = Affairs,
+    control = survival::survreg.control(rel.tolerance = 1e-14, maxiter = 100)
+  )
+  expect_same_fit(fit, reference)
+})
+
+test_that("negative binomial counts", {
+  skip_if_not_installed("MASS")
+  fit <- mle_fit(Days ~ dnbinom(size, mu = mu), log(mu) ~ Eth * Lrn,
+                 data = MASS::quine)
+  reference <- MASS::glm.nb(Days ~ Eth * Lrn, MASS::quine,
+                            control = glm.control(epsilon = 1e-14, maxit = 100))
+  expect_same_fit(fit, reference)
+  expect_equal(coef(fit)[["size"]], reference$theta, tolerance = 1e-8)
+})
+
+test_that("zero-inflated and hurdle counts", {
+  skip_if_not_installed("pscl")
+  data("bioChemists", package = "pscl", envir = environment())
+  # pscl's optimiser (BFGS) stops 1e-6 from its maximum: the log-likelihoods
+  # agree, and ours is the higher one.
+  above <- function(fit, reference) {
+    expect_equal(unname(coef(fit)[seq_along(coef(reference))]),
+                 unname(coef(reference)), tolerance = 1e-5)
+    gain <- as.numeric(logLik(fit)) - as.numeric(logLik(reference))
+    expect_gte(gain, -1e-9)
+    expect_lt(gain, 1e-7)
+  }
+  above(
+    mle_fit(art ~ zero_inflated(dpois(mu), pi), log(mu) ~ ., logit(pi) ~ .,
+            data = bioChemists),
+    pscl::zeroinfl(art ~ . | ., bioChemists, reltol = 1e-15)
+  )
+  above(
+    mle_fit(art ~ hurdle(dpois(mu), pi), log(mu) ~ ., logit(pi) ~ .,
+            data = bioChemists),
+    pscl::hurdle(art ~ . | ., bioChemists, reltol = 1e-15)
+  )
+})
+
+test_that("ordered categories", {
+  skip_if_not_installed("ordinal")
+  wine <- ordinal::wine
+  for (link in c("logit", "probit")) {
+    formula <- eval(bquote(rating ~ dordered(eta, thresholds, link = .(link))))
+    fit <- mle_fit(formula, eta ~ temp + contact, data = wine)
+    reference <- ordinal::clm(rating ~ temp + contact, data = wine,
+                              link = link,
+                              control = ordinal::clm.control(gradTol = 1e-12))
+    theirs <- coef(reference)[c(5:6, 1:4)]
+    expect_same_fit(fit, reference, coefficients = theirs)
+    expect_same_errors(fit, sqrt(diag(vcov(reference)))[c(5:6, 1:4)])
+  }
+  shares <- predict(fit, wine[1:3, ], type = "prob")
+  expect_equal(rowSums(shares), rep(1, 3), ignore_attr = TRUE)
+  expect_identical(colnames(shares), levels(wine$rating))
+})
+
+test_that("unordered categories", {
+  skip_if_not_installed("nnet")
+  d <- transform(MASS::birthwt, race = factor(race))
+  fit <- mle_fit(race ~ dcategorical(eta), eta ~ age + lwt, data = d)
+  reference <- nnet::multinom(race ~ age + lwt, d, trace = FALSE,
+                              reltol = 1e-14, maxit = 1000)
+  # multinom() ends 1e-6 from the maximum, which has this score of zero.
+  shares <- fitted(fit)
+  X <- model.matrix(fit)
+  score <- crossprod(X, outer(d$race, levels(d$race), `==`) - shares)
+  expect_lt(max(abs(score) / colSums(abs(X))), 1e-10)
+  expect_equal(matrix(coef(fit), 2, byrow = TRUE), coef(reference),
+               tolerance = 1e-5, ignore_attr = TRUE)
+  expect_identical(names(coef(fit))[1:2], c("2_(Intercept)", "2_age"))
+})
+
+test_that("inverse Gaussian models", {
+  # As in summary.glm(): sum((y - mu)^2 / mu^2 / y) / n is the dispersion.
+  for (link in c("1/mu^2", "inverse", "log")) {
+    family <- inverse.gaussian(link)
+    fit <- mle_fit(mpg ~ wt, data = mtcars, family = family)
+    reference <- glm(mpg ~ wt, family, mtcars,
+                     control = glm.control(epsilon = 1e-15, maxit = 100))
+    expect_same_fit(fit, reference)
+  }
+})
+
+test_that("a mixture finds its parts", {
+  fit <- mle_fit(eruptions ~ mixture(p, dnorm(m1, s1), dnorm(m2, s2)),
+                 data = faithful)
+  b <- coef(fit)
+  density <- with(faithful, b[["p"]] * dnorm(eruptions, b[["m1"]], b[["s1"]]) +
+                    (1 - b[["p"]]) * dnorm(eruptions, b[["m2"]], b[["s2"]]))
+  expect_equal(sum(log(density)), as.numeric(logLik(fit)))
+  # The mean of the fit of a mixture is the mean of the data.
+  expect_equal(fitted(fit)[[1L]], mean(faithful$eruptions), tolerance = 1e-8)
+  expect_gt(abs(b[["m1"]] - b[["m2"]]), 2)
+})
+
+test_that("a density of the user's", {
+  dlaplacian <- function(x, location, scale, log = FALSE) {
+    out <- -sqrt((x - location)^2 + 1e-4) / scale - log(2 * scale)
+    if (log) out else exp(out)
+  }
+  fit <- mle_fit(mpg ~ dlaplacian(m, s), m ~ wt, log(s) ~ 1, data = mtcars)
+  by_hand <- mle_fit(function(b, s) {
+    dlaplacian(mpg, b[1] + b[2] * wt, exp(s), log = TRUE)
+  }, start = list(b = c(37, -5), s = 1), data = mtcars)
+  expect_same_fit(fit, by_hand)
+})
