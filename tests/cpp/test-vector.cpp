@@ -261,8 +261,8 @@ const Test counts{"vector: probabilities of counts", [] {
     trials.push_back(random.below(2) ? 1 : 1 + random.below(600));
     probability.push_back(random.below(2) ? random.uniform() : std::exp(random.uniform(-30, 0)));
     const double expected = std::nearbyint(trials.back() * probability.back());
-    successes.push_back(random.below(2) ? expected
-                                        : random.below(static_cast<std::int32_t>(trials.back()) + 1));
+    const auto outcomes = static_cast<std::int32_t>(trials.back()) + 1;
+    successes.push_back(random.below(2) ? expected : random.below(outcomes));
   }
   check_counts(Op::dpois_log, {x, mean}, poisson_reference);
   check_counts(Op::dbinom_log, {successes, trials, probability}, binomial_reference);
