@@ -143,7 +143,8 @@ define_facts("dordered", discrete = TRUE,
 #'   order of their first rows.
 #' @references McFadden, D. (1974). Conditional logit analysis of qualitative
 #'   choice behavior. In P. Zarembka (ed.), *Frontiers in Econometrics*,
-#' 105-142. @examples
+#'   105-142.
+#' @examples
 #' dcategorical(1:3, cbind(rep(0.2, 3), rep(-1, 3))) # sums to 1
 #' dconditional(c(1, 0, 0, 1), eta = c(1, 2, 0.5, 0), set = c(1, 1, 2, 2))
 #' @export

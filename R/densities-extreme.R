@@ -9,8 +9,8 @@ NULL
 #' extreme value distribution, \eqn{F(x) = \exp(-(1 + \xi z)^{-1/\xi})} where
 #' \eqn{1 + \xi z > 0}; the shape \eqn{\xi} is positive for heavy upper tails
 #' and negative for a finite upper end, and 0 is the Gumbel distribution (the
-#' sign of Coles 2001, and of the packages evd and VGAM). Derivatives at a shape of
-#' 0 are exact.
+#' sign of Coles 2001, and of the packages evd and VGAM). Derivatives at a shape
+#' of 0 are exact.
 #'
 #' @inheritParams dstudent_t
 #' @param shape Shape \eqn{\xi}, of any sign.

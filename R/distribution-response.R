@@ -157,6 +157,6 @@ missing_responses <- function(x) {
 }
 
 define_rewritten("admle",
-  "log_difference", "log_add", "replaced", "log_between", "log_density_interval",
-  "log_density_surv"
+  "log_difference", "log_add", "replaced", "log_between",
+  "log_density_interval", "log_density_surv"
 )

@@ -321,3 +321,53 @@ test_that("a component that closes in on one observation is no maximum", {
     expect_true(is.na(vcov(fit)["log_s1", "log_s1"]))
   }
 })
+
+test_that("the same models by distribution objects", {
+  d <- mroz()
+  X <- model.matrix(mroz_regressors, d)
+  fit <- mle_fit(
+    function(beta, log_sigma) {
+      mu <- drop(X %*% beta)
+      log_density(censored(dnorm(mu, exp(log_sigma)), lower = 0), d$hours)
+    },
+    list(beta = c(mean(d$hours), numeric(7)), log_sigma = log(sd(d$hours)))
+  )
+  expect_certified(fit, "mroz_tobit")
+
+  fit <- mle_fit(
+    function(logit_w, m1, m2, log_s1, log_s2) {
+      first <- distribution(dnorm(m1, exp(log_s1)))
+      second <- distribution(dnorm(m2, exp(log_s2)))
+      both <- admle::mixture(plogis(logit_w), first, second)
+      log_density(both, eruptions)
+    },
+    list(logit_w = 0, m1 = 2, m2 = 4, log_s1 = -1, log_s2 = -1),
+    data = faithful
+  )
+  expect_certified(fit, "faithful_mix2")
+
+  d <- data_of("wine", "ordinal")
+  X <- model.matrix(~ temp + contact, d)[, -1L]
+  fit <- mle_fit(
+    function(first, log_gaps, slopes) {
+      thresholds <- cumsum(c(first, exp(log_gaps)))
+      ordered <- distribution(dordered(drop(X %*% slopes), thresholds))
+      log_density(ordered, d$rating)
+    },
+    list(first = -1, log_gaps = numeric(3), slopes = numeric(2))
+  )
+  expect_certified(fit, "wine_ologit")
+
+  skip_if_not_installed("survival")
+  lung <- na.omit(survival::lung[c("time", "status", "age", "sex", "ph.ecog")])
+  X <- model.matrix(~ age + sex + ph.ecog, lung)
+  y <- survival::Surv(lung$time, lung$status)
+  fit <- mle_fit(
+    function(beta, log_scale) {
+      scale <- exp(drop(X %*% beta))
+      log_density(distribution(dweibull(exp(-log_scale), scale)), y)
+    },
+    list(beta = c(5, 0, 0, 0), log_scale = 0)
+  )
+  expect_certified(fit, "lung_weibull")
+})
