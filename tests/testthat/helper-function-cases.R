@@ -49,6 +49,7 @@ function_cases <- list(
   as.matrix = function(x) as.matrix(x^2) %*% x[1],
   as.numeric = function(x) as.numeric(case_matrix(x))^2,
   as.vector = function(x) as.vector(case_matrix(x))^2,
+  ave = function(x) ave(x^2, case_group),
   attr = function(x) x^2 * length(attr(x, "names")),
   "attr<-" = function(x) {
     attr(x, "dim") <- c(1, 3)
@@ -131,6 +132,7 @@ function_cases <- list(
   },
   numeric = function(x) x^2 + numeric(length(x)),
   order = function(x) x[order(x)]^(1:3),
+  pbivnorm = function(x) pbivnorm(x[[1]], x[[2]], x[[3]] - 0.5),
   outer = function(x) c(outer(x, x), outer(x, 1:2, "^"),
     outer(x, x, function(a, b) a^b)),
   pmax = function(x) pmax(x^2, 0.5, rev(x)),
