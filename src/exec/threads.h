@@ -7,8 +7,8 @@
 namespace admle {
 
 // Calls work(task, thread) for each task below `tasks`, in any order, on up to `threads` threads;
-// thread 0 is the caller's. When a call on thread 0 throws, the others end their task and stop.
-// Work on other threads must not throw.
+// thread 0 is the caller's. When a call throws, the others end their task and stop, and the
+// exception (the first, if several) is thrown here.
 void for_each_task(int tasks, int threads, const std::function<void(int task, int thread)>& work);
 
 }  // namespace admle

@@ -1,0 +1,148 @@
+// Hessians made of blocks of linear indices: what counts as an index, and that the blocks add up
+// to the Hessian taken in all directions at once, which knows no structure.
+#include "derive/hessian-blocks.h"
+#include "derive/linear-index.h"
+#include "engine-helpers.h"
+
+namespace {
+
+using namespace admle_test;
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+constexpr std::int32_t kN = 30;
+
+struct Problem {
+  std::shared_ptr<Graph> graph = std::make_shared<Graph>();
+  Random random{5};
+  std::vector<NodeId> pieces;
+  std::vector<Numbers> point;
+
+  Graph* g() { return graph.get(); }
+  Expr piece(std::int32_t k) {
+    pieces.push_back(graph->input({k, 1}));
+    point.push_back(random.uniforms(k));
+    return Expr(g(), pieces.back());
+  }
+  Expr data(std::int32_t cols) { return constant(g(), random.uniforms(kN * cols), {kN, cols}); }
+  std::shared_ptr<const Index> groups(std::int32_t n) {
+    auto out = std::make_shared<Index>();
+    for (std::int32_t i = 0; i < kN; ++i) out->push_back(random.below(n));
+    return out;
+  }
+};
+
+// The Hessian of sum(terms) by blocks, against jvp of vjp with respect to each pair of pieces.
+void check_blocks(Problem& p, Expr terms, std::size_t indices, const std::string& name) {
+  Graph& g = *p.graph;
+  const LinearIndices found = find_linear_indices(g, terms.id(), p.pieces);
+  check(found.indices.size() == indices, name + ": " + std::to_string(found.indices.size()) +
+                                             " indices");
+  std::vector<Expr> gradient =
+      vjp(g, sum(terms).id(), Expr(&g, g.constant(1.0)), p.pieces);
+  std::int32_t k = 0;
+  std::vector<std::int32_t> begin;
+  for (std::size_t i = 0; i < p.pieces.size(); ++i) {
+    begin.push_back(k);
+    const Shape shape = g.shape(p.pieces[i]);
+    k += shape.rows;
+    gradient[i] = expand(gradient[i].is_zero() ? Expr(&g, g.constant(0.0)) : gradient[i], shape);
+  }
+  Numbers by_blocks(at(k * k), 0.0), directly(at(k * k), 0.0);
+  for (const HessianBlock& block : hessian_blocks(g, terms.id(), p.pieces, gradient)) {
+    const Shape shape = g.shape(block.node);
+    const Numbers value = evaluate(g, Expr(&g, block.node), p.point);
+    for (std::int32_t j = 0; j < shape.cols; ++j) {
+      for (std::int32_t i = 0; i < shape.rows; ++i) {
+        const std::int32_t row = block.row + i, col = block.col + (block.diagonal ? i : j);
+        const double v = value[at(i + j * shape.rows)];
+        by_blocks[at(row + col * k)] += v;
+        if (!block.on_diagonal) by_blocks[at(col + row * k)] += v;
+      }
+    }
+  }
+  for (std::size_t j = 0; j < p.pieces.size(); ++j) {
+    const Shape shape = g.shape(p.pieces[j]);
+    std::vector<NodeId> outputs;
+    for (const Expr& e : gradient) outputs.push_back(e.id());
+    const std::vector<Expr> columns =
+        jvp(g, outputs, {p.pieces[j]}, {identity_seed(g, shape)}, shape.rows);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].is_zero()) continue;
+      const std::int32_t rows = g.shape(p.pieces[i]).rows;
+      const Numbers value = evaluate(g, expand(columns[i], {rows, shape.rows}), p.point);
+      for (std::int32_t c = 0; c < shape.rows; ++c)
+        for (std::int32_t r = 0; r < rows; ++r)
+          directly[at(begin[i] + r + (begin[j] + c) * k)] = value[at(r + c * rows)];
+    }
+  }
+  check_all_close(by_blocks, directly, Tolerance::kRoutes, name, largest(directly));
+}
+
+const Test two_indices{"hessian blocks: location and scale", [] {
+  Problem p;
+  const Expr x = p.data(3), z = p.data(2), y = p.data(1);
+  const Expr mu = matmul(x, p.piece(3)), log_s = matmul(z, p.piece(2));
+  check_blocks(p, -0.5 * square((y - mu) / exp(log_s)) - log_s, 2, "two pieces");
+}};
+
+const Test constant_weights{"hessian blocks: constant weights", [] {
+  Problem p;
+  const Expr x = p.data(3), y = p.data(1);
+  const Expr mu = matmul(x, p.piece(3));
+  check_blocks(p, -0.5 * square((y - mu) * exp(-p.piece(1))), 1, "a scale besides");
+}};
+
+const Test one_piece_twice{"hessian blocks: one piece in two indices", [] {
+  Problem p;
+  const Expr x = p.data(3), z = p.data(3);
+  const Expr b = p.piece(3);
+  check_blocks(p, sin(matmul(x, b)) * exp(matmul(z, b)), 2, "X b and Z b");
+}};
+
+const Test matrix_index{"hessian blocks: several columns", [] {
+  Problem p;
+  const Expr x = p.data(3);
+  const Expr u = matmul(x, reshape(p.piece(6), {3, 2}));
+  auto choice = p.groups(2);
+  check_blocks(p, row_select(u, choice, 2) - log(1 + row_sums(exp(u))), 1, "multinomial");
+}};
+
+const Test group_effects{"hessian blocks: effects of groups", [] {
+  Problem p;
+  const Expr x = p.data(2);
+  const Expr a = gather(p.piece(4), p.groups(4), {kN, 1});
+  const Expr c = gather(p.piece(3), p.groups(3), {kN, 1});
+  const Expr eta = a + matmul(x, p.piece(2));
+  check_blocks(p, sin(eta) * exp(c), 3, "two groupings and covariates");
+}};
+
+const Test not_indices{"hessian blocks: what is no index", [] {
+  Problem squared;
+  const Expr b = squared.piece(2);
+  check_blocks(squared, exp(matmul(squared.data(2), square(b))), 0, "a nonlinear piece");
+  Problem also;
+  const Expr c = also.piece(2);
+  check_blocks(also, exp(matmul(also.data(2), c)) * element(c, 0), 0, "used otherwise too");
+  Problem lagged;
+  const Expr eta = matmul(lagged.data(2), lagged.piece(2));
+  Index back;
+  for (std::int32_t i = 0; i < kN; ++i) back.push_back(i == 0 ? 0 : i - 1);
+  check_blocks(lagged, exp(eta) * gather(eta, back, {kN, 1}), 0, "rows that meet");
+  Problem sums;
+  const Expr mu = matmul(sums.data(2), sums.piece(2));
+  check_blocks(sums, exp(mu) * sum(square(mu)), 0, "a sum within");
+}};
+
+const Test broadcasting{"broadcast: values and derivatives", [] {
+  Problem p;
+  const Expr row = reshape(p.piece(3), {1, 3});
+  const Expr wide = broadcast(row, {kN, 6});
+  const Numbers value = evaluate(*p.graph, wide, p.point);
+  for (std::int32_t j = 0; j < 6; ++j)
+    for (std::int32_t i = 0; i < kN; ++i)
+      check(value[at(i + j * kN)] == p.point[0][at(j % 3)], "one row for all, recycled");
+  check_blocks(p, row_sums(exp(wide) * p.data(6)), 0, "in a likelihood");
+}};
+
+}  // namespace
