@@ -252,12 +252,12 @@ test_that("beta regression and skew-normal errors", {
 })
 
 test_that("Heckman's selection model, by dheckman()", {
-  skip_if_not_installed("sampleSelection")
-  d <- package_data("Mroz87", "sampleSelection")
-  d$kids <- d$kids5 + d$kids618 > 0
-  Z <- model.matrix(~ age + I(age^2) + faminc + kids + educ, d)
-  X <- model.matrix(~ exper + I(exper^2) + educ + city, d)
-  y <- cbind(ifelse(d$lfp == 1, d$wage, NA), d$lfp)
+  d <- package_data("PSID1976", "AER")
+  d$works <- as.numeric(d$participation == "yes")
+  d$kids <- d$youngkids + d$oldkids > 0
+  Z <- model.matrix(~ age + I(age^2) + fincome + kids + education, d)
+  X <- model.matrix(~ experience + I(experience^2) + education + city, d)
+  y <- cbind(ifelse(d$works == 1, d$wage, NA), d$works)
   fit <- mle_fit(
     function(gamma, beta, log_sigma, rho) {
       log_density(distribution(dheckman(
@@ -266,32 +266,37 @@ test_that("Heckman's selection model, by dheckman()", {
     },
     list(gamma = numeric(6), beta = numeric(5), log_sigma = 1, rho = 0)
   )
-  peer <- sampleSelection::selection(
-    lfp ~ age + I(age^2) + faminc + kids + educ,
-    wage ~ exper + I(exper^2) + educ + city, data = d
+  # sampleSelection::selection(), version 1.2, by maximum likelihood.
+  peer <- c(
+    -4.119691982, 0.1840154244, -2.408697320e-03, 5.679685166e-06,
+    -0.4506148695, 0.09528079916, -1.963024265, 0.02786829163,
+    -1.038604562e-04, 0.4570050914, 0.4465290329, 3.108376249, -0.1319585962
   )
-  expect_same_fit(fit, as.vector(coef(peer)), logLik(peer), tolerance = 1e-4,
+  expect_same_fit(fit, peer, -1581.25767552, tolerance = 1e-5,
     map = function(v) c(v[1:11], exp(v[12]), v[13]))
 })
 
-test_that("stochastic production frontier", {
-  skip_if_not_installed("frontier")
-  d <- package_data("front41Data", "frontier")
+test_that("stochastic cost frontier", {
+  d <- package_data("Electricity1955", "AER")
   fit <- mle_fit(
-    function(b0, b1, b2, log_v, log_u) {
-      mu <- b0 + b1 * log(capital) + b2 * log(labour)
+    function(b, log_v, log_u) {
+      mu <- b[1] + b[2] * log(output) + b[3] * log(output)^2 +
+        b[4] * log(labor / fuel) + b[5] * log(capital / fuel)
       log_density(
-        distribution(dfrontier(mu, exp(log_v), exp(log_u))), log(output)
+        distribution(dfrontier(mu, exp(log_v), exp(log_u), type = "cost")),
+        log(cost / fuel)
       )
     },
-    list(b0 = 0.5, b1 = 0.3, b2 = 0.5, log_v = -1, log_u = -1), data = d
+    list(b = c(-4, 0.3, 0.04, 0.5, 0.1), log_v = -1, log_u = -1), data = d
   )
-  peer <- frontier::sfa(log(output) ~ log(capital) + log(labour), data = d)
-  # Its normal distribution function has seven digits.
-  expect_same_fit(fit, coef(peer), logLik(peer), tolerance = 1e-5,
+  # frontier::sfa(), version 1.1, whose normal distribution function has seven
+  # digits.
+  peer <- c(-4.43463368575, 0.25687429479, 0.04402542270, 0.47457775228,
+            0.06962376986, 0.18284772071, 0.76421362138)
+  expect_same_fit(fit, peer, -34.95303265, tolerance = 1e-3,
     loglik_tolerance = 1e-6, map = function(v) {
-      s <- exp(2 * v[4:5])
-      c(v[1:3], sum(s), s[2] / sum(s))
+      s <- exp(2 * v[6:7])
+      c(v[1:5], sum(s), s[2] / sum(s))
     })
 })
 
