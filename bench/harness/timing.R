@@ -3,6 +3,9 @@
 # Shorter calls are repeated within one measurement.
 shortest_sample <- by_mode(0.05, 0.02)
 
+# For each function, in a full run.
+seconds_allowed <- as.numeric(Sys.getenv("ADMLE_BENCH_SECONDS", "30"))
+
 seconds <- function(f, calls = 1) {
   start <- Sys.time()
   for (i in seq_len(calls)) f()
@@ -15,7 +18,7 @@ seconds <- function(f, calls = 1) {
 # sits out the remaining rounds. What the first calls returned is kept, see
 # values().
 paired <- function(functions, rounds = by_mode(11L, 3L),
-                   budget = by_mode(30, 1)) {
+                   budget = by_mode(seconds_allowed, 1)) {
   returned <- list()
   first <- vapply(names(functions), function(name) {
     seconds(function() returned[[name]] <<- functions[[name]]())
