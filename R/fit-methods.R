@@ -7,7 +7,7 @@
 #'
 #' The usual extractors for a fit by [mle_fit()].
 #'
-#' @param object,x A fit by [mle_fit()].
+#' @param object A fit by [mle_fit()].
 #' @param ... Ignored; for `update()`, arguments of [mle_fit()] to change.
 #' @param complete Whether coefficients that are not determined, because a
 #'   column of a model matrix is a combination of others, are shown as `NA`.
