@@ -24,6 +24,12 @@ NULL
 #' Outside of the support the density is 0. A parameter outside of its range
 #' gives `NaN`.
 #'
+#' @examples
+#' # Lengths of rivers; the log-normal distribution is the one with Q = 0
+#' fit <- mle_fit(miles ~ dgengamma(mu, sigma, Q),
+#'                data = data.frame(miles = rivers))
+#' confint(fit)
+#' anova(update(fit, fixed = list(Q = 0)), fit)
 #' @name densities
 #' @seealso [censored()], [truncated()], [mixture()], [zero_inflated()],
 #'   [hurdle()], and [op_table()] for R's own distributions.

@@ -545,6 +545,12 @@ chosen_coefficients <- function(parm, estimate) {
 #'   which the coefficients lie.
 #'   `bread`: the number of contributions times the inverse of the observed
 #'   information, without small-sample adjustment.
+#' @examples
+#' fit <- mle_fit(weight ~ Time, data = ChickWeight)
+#' if (requireNamespace("sandwich", quietly = TRUE)) {
+#'   # weighings of the same chick are not independent
+#'   sandwich::vcovCL(fit, cluster = ~ Chick)
+#' }
 #' @name sandwich_methods
 NULL
 

@@ -14,6 +14,12 @@
 #' @param func Its name in the result.
 #' @param ... Passed on.
 #' @return What [car::deltaMethod()] returns.
+#' @examples
+#' if (requireNamespace("car", quietly = TRUE)) {
+#'   fit <- mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, log(sigma) ~ wt,
+#'                  data = mtcars)
+#'   car::deltaMethod(fit, "-Intercept / wt") # the weight at which mu is zero
+#' }
 #' @exportS3Method car::deltaMethod
 deltaMethod.mle_fit <- function(object, g., vcov. = NULL, func = g., ...) {
   estimate <- object$coefficients
