@@ -126,8 +126,6 @@ jvp <- function(f, wrt = 1) {
   })
 }
 
-# ---- The common part ---------------------------------------------------------
-
 # rule(point) or rule(point, v); see `point_at()`.
 derivative_operator <- function(f, wrt, rule, vector = NULL) {
   f <- as_function(f)
@@ -337,8 +335,6 @@ argument_labels <- function(parts) {
 value_labels <- function(output) {
   if (is.null(dim(output))) names(output)
 }
-
-# ---- Nodes and their values --------------------------------------------------
 
 # A derivative as a node of the graph; -1 where the value does not depend on
 # the argument.

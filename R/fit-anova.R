@@ -65,7 +65,7 @@ model_label <- function(fit) {
   parts <- if (is.null(fit$model$family)) fit$model$components else
     fit$model$components[-1L]
   others <- vapply(parts, function(part) {
-    paste(deparse1(part$left), deparse1(part$formula))
+    paste(deparse1(part$left), sub("^~ *", "~ ", deparse1(part$formula)))
   }, "")
   paste(c(deparse1(fit$model$formula), others), collapse = ", ")
 }

@@ -7,8 +7,6 @@
 
 vcov_choices <- c("hessian", "opg", "sandwich")
 
-# ---- Identification --------------------------------------------------------
-
 # All of it is about theta, the numbers that the optimiser moves, without those
 # that ran to the boundary of a declared range.
 # -> status   "definite", "singular", "indefinite" or "nonfinite"
@@ -166,8 +164,6 @@ simple_basis <- function(basis, scale) {
   basis[abs(basis) < 1e-5] <- 0
   basis / scale
 }
-
-# ---- Covariance ------------------------------------------------------------
 
 #' Covariance matrix of the estimate
 #'
@@ -345,8 +341,6 @@ score_product <- function(fit, squared = TRUE) {
   crossprod(scores)
 }
 
-# ---- Small-sample adjustment -----------------------------------------------
-
 check_adjust <- function(adjust, parameters) {
   flag <- is.logical(adjust) && length(adjust) == 1L && !is.na(adjust)
   number <- is.numeric(adjust) && length(adjust) == 1L && is.finite(adjust) &&
@@ -468,8 +462,6 @@ free_count <- function(fit, names) {
   sum(colSums(abs(fit$jacobian[names, , drop = FALSE])) > 0)
 }
 
-# ---- Intervals -------------------------------------------------------------
-
 #' Confidence intervals
 #'
 #' Wald intervals, estimate plus and minus the quantile times the standard
@@ -527,8 +519,6 @@ chosen_coefficients <- function(parm, estimate) {
   }
   chosen
 }
-
-# ---- For the sandwich package ----------------------------------------------
 
 #' Scores and bread for the sandwich package
 #'

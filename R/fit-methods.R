@@ -84,8 +84,6 @@ with_missing_globals <- function(fit) {
   if (has_globals(fit$fn, fit)) fit$fn else with_globals(fit$fn, fit$globals)
 }
 
-# ---- The recorded likelihood, in this process and in another ---------------
-
 # The recorded likelihood. It holds pointers to memory outside R, so it is not
 # kept in the fit, which may be saved, but in this session's registry, under a
 # key that the fit holds. A fit that was read in another process finds nothing

@@ -125,8 +125,6 @@ print.summary.mle_fit <- function(x,
   invisible(x)
 }
 
-# ---- Lines -----------------------------------------------------------------
-
 print_call <- function(call) {
   lines <- deparse(call)
   if (length(lines) > 12L) {
@@ -270,8 +268,6 @@ ending_text <- function(x) {
     interrupted = "interrupted", "not converged"
   )
 }
-
-# ---- Doubts, in the user's words -------------------------------------------
 
 problem <- function(kind, message, ...) {
   list(kind = kind, message = message, ...)

@@ -161,6 +161,7 @@ maximised <- function(fit) {
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
+  for (message in objective$warnings) warning(message, call. = FALSE)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
   warn_problems(fit)
   fit

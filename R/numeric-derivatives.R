@@ -106,8 +106,6 @@ explain_plain <- function(contributions, parameters, theta) {
   )
 }
 
-# ---- Differences -----------------------------------------------------------
-
 # gradient(theta), hessian(theta), jacobian(f, theta) around one function. The
 # steps are remembered from one call to the next as first guesses.
 difference_maker <- function(value, theta, size) {

@@ -29,11 +29,11 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
     n <- NA_real_
   }
-  for (message in first$recorded$warnings) warning(message, call. = FALSE)
   structure(list(
     pointer = pointer, n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
-    at_point = at_point, parameters = parameters
+    at_point = at_point, parameters = parameters,
+    warnings = first$recorded$warnings
   ), class = "recorded_objective")
 }
 
@@ -73,8 +73,6 @@ abort_unusable <- function(what) {
     "number, or better the vector of its contributions."
   ), what))
 }
-
-# ---- Evaluation --------------------------------------------------------------
 
 # R's special functions warn of lost precision; a jump out of the engine by
 # options(warn = 2) must not happen, so the warnings are muffled here.
@@ -190,8 +188,6 @@ interrupted_solution <- function(objective, found) {
     recordings = objective_recordings(objective$pointer)
   )
 }
-
-# ---- Explaining --------------------------------------------------------------
 
 # Why the log-likelihood is not finite at theta: message, call, row, values;
 # NULL when it is finite.

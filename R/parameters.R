@@ -182,8 +182,6 @@ parameters_layout <- function(parameters) {
   })
 }
 
-# ---- Reading `start` -------------------------------------------------------
-
 check_likelihood <- function(fn) {
   if (typeof(fn) != "closure") {
     admle_abort("argument", sprintf(
@@ -319,8 +317,6 @@ check_start_value <- function(value, argument, where = "start") {
   attributes(value) <- shape[!vapply(shape, is.null, NA)]
   value
 }
-
-# ---- Shapes and names ------------------------------------------------------
 
 # Scalars by their name; beta1, beta2; beta_wt; B1_2; B_row_column. One vector
 # alone takes its own names. All of them are names that R code can use.

@@ -192,6 +192,7 @@ integrate_normal <- function(f, group, n = 15, dim = 1,
   dim <- checked_count(dim, "dim", length(first_primes))
   method <- match_choice(method, c("adaptive", "gauss-hermite", "halton"),
                          "method")
+  if (method != "halton") check_grid_size(n, dim, length(group))
   rule <- switch(
     method,
     adaptive = adaptive_rule(f, group, n, dim),
@@ -211,14 +212,19 @@ given_effects <- function(rule) {
   if (length(rule$effects) == 1L) rule$effects[[1L]] else rule$effects
 }
 
+# The integrand has a number for each observation and node.
+check_grid_size <- function(n, dim, observations) {
+  if (n^dim > 1e5 || n^dim * observations > 2^28) {
+    admle_abort("argument", sprintf(paste(
+      "%d nodes for each of %d effects are %s nodes for %s.",
+      "Use `method = \"halton\"` for many effects."
+    ), n, dim, format(n^dim, big.mark = ","),
+    counted(observations, "observation")), argument = "dim")
+  }
+}
+
 # The product rule: nodes, a column for each effect, and log-weights.
 hermite_grid <- function(n, dim) {
-  if (n^dim > 1e5) {
-    admle_abort("argument", sprintf(paste(
-      "%d nodes for each of %d effects are %s nodes.",
-      "Use `method = \"halton\"` for many effects."
-    ), n, dim, format(n^dim, big.mark = ",")), argument = "dim")
-  }
   rule <- gauss_hermite(n)
   grid <- as.matrix(expand.grid(rep(list(seq_len(n)), dim)))
   list(nodes = matrix(rule$nodes[grid], ncol = dim),
