@@ -1,8 +1,8 @@
 # One effect as a function of the parameters. A derivative with respect to a
 # variable of the data is the derivative in a step s, at 0, of the model with
-# X + s dX in place of each model matrix X: the engine differentiates it in s and
-# then in the parameters. dX is exact because a column of a model matrix is a
-# product of variables of the frame, linear in each:
+# X + s dX in place of each model matrix X: the engine differentiates it in s
+# and then in the parameters. dX is exact because a column of a model matrix is
+# a product of variables of the frame, linear in each:
 #   dX = sum over v of X with dv/dx in place of v, in the columns that have v.
 
 # -> a list with list(labels, fn) for each point and contrast.

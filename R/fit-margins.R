@@ -42,10 +42,10 @@
 #'
 #' Terms act on each row by itself, with what they learned from the data of the
 #' fit. They are differentiated exactly where they can be recorded (see
-#' [op_table()]). A term that cannot, such as `splines::ns(x)`, is differentiated
-#' in `x` by central differences, extrapolated (Richardson) to an error of order
-#' \eqn{h^8}, where h is a thousandth of the standard deviation of `x`; with
-#' respect to the coefficients the derivative is exact also then.
+#' [op_table()]). A term that cannot, such as `splines::ns(x)`, is
+#' differentiated in `x` by central differences, extrapolated (Richardson) to an
+#' error of order \eqn{h^8}, where h is a thousandth of the standard deviation
+#' of `x`; with respect to the coefficients the derivative is exact also then.
 #'
 #' Averages, means and frequencies are weighted by the `weights` of the fit.
 #' Where `at` or `by` has the variable whose effect is asked for: a derivative

@@ -136,7 +136,7 @@ test_that("a Poisson model with weights, an offset and poly() is glm()'s", {
                tolerance = margins_tolerance$fitted)
 })
 
-test_that("levels of factors, numbers, text and logical values are contrasted", {
+test_that("levels of factors, numbers, text and logicals are contrasted", {
   d <- transform(mtcars, text = ifelse(gear == 3, "three", "more"),
                  manual = am == 1)
   fit <- mle_fit(mpg ~ factor(cyl) * wt + text + manual, data = d)
@@ -225,6 +225,17 @@ test_that("variables that the density uses itself have effects", {
                tolerance = margins_tolerance$exact)
 })
 
+test_that("the effect in a tobit is the probability of no limit times b", {
+  d <- transform(mtcars, y = pmin(pmax(mpg, 15), 28))
+  fit <- mle_fit(y ~ censored(dnorm(mu, sigma), lower = 15, upper = 28),
+                 mu ~ wt, data = d)
+  b <- coef(fit)
+  mu <- b[[1]] + b[[2]] * d$wt
+  inside <- pnorm(28, mu, b[[3]]) - pnorm(15, mu, b[[3]])
+  expect_equal(margins(fit)$estimate, b[[2]] * mean(inside),
+               tolerance = margins_tolerance$exact)
+})
+
 test_that("rows left out, and variables outside of the data, are respected", {
   d <- transform(mtcars, wt = replace(wt, 3, NA))
   fit <- mle_fit(am ~ wt + I(wt^2), data = d, family = binomial,
@@ -263,7 +274,8 @@ test_that("what cannot be answered is an error that says why", {
   fit <- mle_fit(mpg ~ wt + factor(cyl) + cut(hp, c(0, 150, 400)),
                  data = mtcars)
   density <- mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, data = mtcars)
-  ordered <- mle_fit(factor(gear) ~ dordered(eta, thresholds), eta ~ wt, data = mtcars)
+  ordered <- mle_fit(factor(gear) ~ dordered(eta, thresholds), eta ~ wt,
+                     data = mtcars)
   plain <- mle_fit(function(m) dnorm(mtcars$mpg, m, 6, log = TRUE),
                    start = list(m = 20))
   expect_snapshot(error = TRUE, {
