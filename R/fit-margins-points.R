@@ -158,6 +158,18 @@ level_codes <- function(name, fit, data) {
       }
     }
   }
+  if (is_index(name, fit$model$density)) as.integer(as.factor(data[[name]]))
+}
+
+# Whether the variable chooses elements, as in dnorm(a[group], sigma).
+is_index <- function(name, code) {
+  if (!is.call(code)) {
+    return(FALSE)
+  }
+  chooses <- as.character(code[[1L]])[[1L]] %in% c("[", "[[") &&
+    name %in% all.vars(as.call(as.list(code)[-2L]))
+  chooses || any(vapply(Filter(is.call, as.list(code)), is_index, NA,
+                        name = name))
 }
 
 # -> list(grid, place(data, chosen, groups), label): `grid` has a row for each

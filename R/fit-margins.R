@@ -38,7 +38,8 @@
 #' itself as it is in the data, through all the terms that it is in:
 #' `poly(x, 2)`, `I(x^2)`, `log(x)`, `x:z`, offsets, and the expressions of the
 #' density. A factor, a character or logical variable, or a number that is used
-#' as in `factor(x)`, has the differences to its first level, in `contrast`.
+#' as in `factor(x)` or `dnorm(a[x], sigma)`, has the differences to its first
+#' level, in `contrast`.
 #'
 #' Terms act on each row by itself, with what they learned from the data of the
 #' fit. They are differentiated exactly where they can be recorded (see

@@ -225,6 +225,17 @@ test_that("variables that the density uses itself have effects", {
                tolerance = margins_tolerance$exact)
 })
 
+test_that("a variable that chooses elements of a parameter is contrasted", {
+  d <- transform(mtcars, k = match(cyl, c(4, 6, 8)))
+  fit <- mle_fit(mpg ~ dnorm(a[k] + b * wt, sigma), data = d,
+                 start = list(a = c(30, 30, 30), b = -3))
+  own <- margins(fit, "k")
+  a <- coef(fit)[1:3]
+  expect_equal(own$contrast, c("2 - 1", "3 - 1"))
+  expect_equal(own$estimate, unname(a[2:3] - a[[1]]),
+               tolerance = margins_tolerance$exact)
+})
+
 test_that("the effect in a tobit is the probability of no limit times b", {
   d <- transform(mtcars, y = pmin(pmax(mpg, 15), 28))
   fit <- mle_fit(y ~ censored(dnorm(mu, sigma), lower = 15, upper = 28),
