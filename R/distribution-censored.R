@@ -70,6 +70,8 @@ censored_distribution <- function(d, lower, upper) {
   }
   partial_moment <- function(power, centre = 0) {
     end <- function(limit, p) {
+      # ifelse() has the length of its condition.
+      limit <- rep_len(limit, size)
       ifelse(is.finite(limit), ifelse(is.finite(limit), limit - centre, 0)^power
         * p, 0)
     }

@@ -28,8 +28,8 @@
 #' @param interval `"confidence"` for an interval of what is predicted,
 #'   `"prediction"` for one of a new response.
 #' @param level The level of the interval.
-#' @param vcov The covariance matrix of the estimates, or a function of the fit
-#'   that computes it.
+#' @param vcov The covariance matrix of the estimates, a function of the fit
+#'   that computes it, or a `type` of [vcov.mle_fit()].
 #' @param na.action What happens to rows of `newdata` with missing values: by
 #'   default their predictions are `NA`.
 #' @param ... Ignored.
@@ -116,6 +116,10 @@ model_names <- function(fit) {
 }
 
 prediction_covariance <- function(fit, vcov) {
+  if (is.character(vcov)) {
+    return(vcov.mle_fit(fit, match_choice(vcov, vcov_choices, "vcov"),
+                        complete = FALSE))
+  }
   covariance <- if (is.null(vcov)) vcov.mle_fit(fit, complete = FALSE) else
     if (is.function(vcov)) vcov(fit) else vcov
   size <- length(fit$coefficients)

@@ -131,6 +131,21 @@ test_that("lengths 0, 1 and n", {
   }
 })
 
+test_that("moments with a limit for all are those of each", {
+  mu <- c(0.5, 1, 3)
+  for (limited in list(censored, truncated)) {
+    for (moment in list(mean, variance)) {
+      each <- vapply(mu, function(m) {
+        moment(limited(dnorm(m, 2), lower = 0, upper = 4))
+      }, 1)
+      expect_equal(moment(limited(dnorm(mu, 2), lower = 0, upper = 4)), each,
+                   tolerance = 1e-14)
+    }
+  }
+  expect_equal(mean(censored(dnorm(mu, 2), lower = 0)),
+               mu * pnorm(mu / 2) + 2 * dnorm(mu / 2), tolerance = 1e-12)
+})
+
 test_that("a recorded distribution is that of its parameters", {
   x <- c(0.5, 1, 3)
   f <- function(shape, rate) {
