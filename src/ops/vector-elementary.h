@@ -21,7 +21,7 @@ ADMLE_INLINE Pack to_whole(Pack x) { return (x + kRounder) - kRounder; }
 
 // 2^k for whole k from -1022 to 1023; below, something tiny.
 ADMLE_INLINE Pack power_of_two(Pack k) {
-  return from_bits((bits(k + kRounder) + 1023) << 52);
+  return from_bits(shift_left(bits(k + kRounder) + 1023, 52));
 }
 
 // x = k log 2 + r + low
@@ -104,7 +104,7 @@ struct Decomposed {
 ADMLE_INLINE Decomposed decompose(Pack u) {
   constexpr std::int64_t kOne = 0x3ff0000000000000, kRootHalf = 0x3fe6a09e667f3bcd;
   constexpr std::int64_t kMantissa = 0x000fffffffffffff, kWhole = 0x4330000000000000;
-  const Bits shifted = bits(u) + (kOne - kRootHalf);
+  const Bits shifted = plus(bits(u), kOne - kRootHalf);
   const Pack k = from_bits(shift_right(shifted, 52) | kWhole) - (0x1p52 + 1023);
   return {k, from_bits((shifted & kMantissa) + kRootHalf) - 1};
 }

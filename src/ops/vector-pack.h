@@ -47,6 +47,13 @@ ADMLE_INLINE Pack from_bits(Bits b) { return Pack(reinterpret_cast<Lanes>(b)); }
 ADMLE_INLINE Bits shift_right(Bits b, int by) {  // zeros move in
   return reinterpret_cast<Bits>(reinterpret_cast<UnsignedBits>(b) >> by);
 }
+ADMLE_INLINE Bits shift_left(Bits b, int by) {
+  return reinterpret_cast<Bits>(reinterpret_cast<UnsignedBits>(b) << by);
+}
+// Modulo 2^64, for patterns of NaN and others that are not used.
+ADMLE_INLINE Bits plus(Bits b, std::int64_t by) {
+  return reinterpret_cast<Bits>(reinterpret_cast<UnsignedBits>(b) + static_cast<std::uint64_t>(by));
+}
 
 constexpr std::int64_t kSignBit = std::numeric_limits<std::int64_t>::min();
 
