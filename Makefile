@@ -19,7 +19,7 @@ INSTALLED := .build/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check cpp-test asan valgrind coverage lint doc site \
-  install setup bench bench-quick instruction-counts clean
+  install setup bench bench-quick agreement instruction-counts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
@@ -78,6 +78,10 @@ bench: $(INSTALLED) ## write bench/results.md; ONLY=name prints one scenario
 bench-quick: $(INSTALLED) ## the same on smaller data in two minutes, printed
 	@$(RSCRIPT) tools/setup.R run bench
 	@ADMLE_BENCH=quick $(RSCRIPT) bench/run.R $(ONLY)
+
+agreement: $(INSTALLED) ## write bench/agreement.md: fits of other packages
+	@$(RSCRIPT) tools/setup.R run test bench
+	@$(RSCRIPT) bench/agreement.R
 
 clean: ## remove what was built; packages in .build/deps stay
 	@if [ -d .build ]; then \

@@ -102,7 +102,8 @@ outcome_sign <- function(y) {
 #' is 1 where \eqn{\mu + e_1 > 0} and 0 otherwise.
 #'
 #' @param x A matrix of two columns: the outcome, which may be `NA` where it is
-#'   not seen, and whether it is seen (1 or 0).
+#'   not seen, and whether it is seen (1 or 0). In a formula such rows are kept
+#'   by `na.action = na.pass`.
 #' @param location Mean of the outcome.
 #' @param eta Index of the binary outcome.
 #' @param sigma Standard deviation of the outcome, positive.

@@ -118,6 +118,15 @@ moment_starts <- list(
   dfrontier = list(location = function(s) s$mean,
                    sigma_v = function(s) s$sd * 0.7,
                    sigma_u = function(s) s$sd * 0.7),
+  # Of two outcomes, the statistics are those of the first.
+  dbivnorm = list(mean1 = function(s) s$mean, sd1 = function(s) s$sd,
+                  rho = function(s) 0),
+  dbiprobit = list(eta1 = function(s) 0, eta2 = function(s) 0,
+                   rho = function(s) 0),
+  dheckman = list(location = function(s) s$mean, sigma = function(s) s$sd,
+                  selection = function(s) 0, rho = function(s) 0),
+  dprobit_selection = list(eta = function(s) 0, selection = function(s) 0,
+                           rho = function(s) 0),
   zero_inflated = list(pi = function(s) between(mean(s$y == 0) / 2, 0.05, 0.9)),
   hurdle = list(pi = function(s) between(mean(s$y > 0), 0.05, 0.95)),
   mixture = list(p = function(s) 0.5)

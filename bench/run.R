@@ -4,7 +4,7 @@
 
 source("tools/common.R")
 
-helpers <- c("harness", "models", "run")
+helpers <- c("agreement", "harness", "models", "run")
 scripts <- sub("[.]R$", "", list.files("bench", "[.]R$"))
 all_scenarios <- setdiff(scripts, helpers)
 

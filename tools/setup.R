@@ -22,7 +22,7 @@ required <- list(
 optional <- list(
   test = described("Suggests"),
   bench = c("RTMB", "TMB", "maxLik", "fGarch", "MASS", "nnet", "ordinal",
-            "survival")
+            "survival", "numDeriv", "NISTnls", "mlogit")
 )
 
 # Debian package, and what shows that it is there.

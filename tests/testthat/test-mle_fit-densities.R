@@ -125,6 +125,30 @@ test_that("inverse Gaussian models", {
   }
 })
 
+test_that("models of two outcomes start without correlation", {
+  skip_if_not_installed("sampleSelection")
+  data("Mroz87", package = "sampleSelection", envir = environment())
+  fit <- mle_fit(cbind(wage, lfp) ~ dheckman(mu, sigma, seen, rho),
+                 seen ~ age + kids5 + educ, mu ~ exper + educ + city,
+                 data = Mroz87)
+  reference <- sampleSelection::selection(
+    lfp ~ age + kids5 + educ, wage ~ exper + educ + city, data = Mroz87,
+    tol = 0, reltol = 0, gradtol = 1e-10, steptol = 0, iterlim = 500
+  )
+  expect_same_fit(fit, reference, as.vector(coef(reference)))
+  expect_same_errors(fit, sqrt(diag(vcov(reference))))
+
+  # Regressions on the same regressors: the least squares of each, and the
+  # correlation of their residuals.
+  fit <- mle_fit(cbind(mpg, qsec) ~ dbivnorm(m1, m2, s1, s2, rho), m1 ~ wt,
+                 m2 ~ wt, data = mtcars)
+  both <- lm(cbind(mpg, qsec) ~ wt, mtcars)
+  errors <- residuals(both)
+  expect_equal(unname(coef(fit)), c(
+    coef(both), sqrt(colMeans(errors^2)), cor(errors)[[2L]]
+  ), tolerance = model_tolerance$coefficients, ignore_attr = TRUE)
+})
+
 test_that("a mixture finds its parts", {
   fit <- mle_fit(eruptions ~ mixture(p, dnorm(m1, s1), dnorm(m2, s2)),
                  data = faithful)
