@@ -102,8 +102,7 @@ outcome_sign <- function(y) {
 #' is 1 where \eqn{\mu + e_1 > 0} and 0 otherwise.
 #'
 #' @param x A matrix of two columns: the outcome, which may be `NA` where it is
-#'   not seen, and whether it is seen (1 or 0). In a formula such rows are kept
-#'   by `na.action = na.pass`.
+#'   not seen, and whether it is seen (1 or 0).
 #' @param location Mean of the outcome.
 #' @param eta Index of the binary outcome.
 #' @param sigma Standard deviation of the outcome, positive.
@@ -144,7 +143,8 @@ dprobit_selection <- function(x, eta, selection, rho, log = FALSE) {
 
 for (name in c("dbivnorm", "dbiprobit", "dheckman", "dprobit_selection")) {
   define_facts(name,
-    discrete = FALSE, mean = function(...) NULL, variance = function(...) NULL
+    discrete = FALSE, mean = function(...) NULL, variance = function(...) NULL,
+    sees_part = name %in% c("dheckman", "dprobit_selection")
   )
 }
 rm(name)

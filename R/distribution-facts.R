@@ -9,7 +9,8 @@ known_facts <- new.env()
 # Facts of one density: functions of its parameters `mean`, `variance`,
 # with NULL for those that it has not, `support` (a list of two vectors), `size`
 # (how many observations the parameters are for), `categories` (how many); and
-# `discrete`, a logical.
+# `discrete`, a logical. `sees_part`: the second column of the response says
+# where the first is seen.
 define_facts <- function(name, ...) {
   assign(name, list(...), envir = known_facts)
 }

@@ -21,6 +21,7 @@ model_frame <- function(model, data, inputs, na_action) {
   })
   check_variables(all.vars(model$response), data, env, model$formula)
   combined <- combined_formula(model, components)
+  if (sees_part(model)) na_action <- with_unseen(na_action)
   frame <- evaluate_frame(combined, data, inputs, na_action)
   if (nrow(frame) == 0L) {
     admle_abort("data", "No observation is left: every row has missing values.")
@@ -29,6 +30,26 @@ model_frame <- function(model, data, inputs, na_action) {
     frame = frame, rows = nrow(frame),
     components = lapply(components, component_frame, frame)
   )
+}
+
+# Whether the second column of the response says where the first is seen: then
+# it may be missing elsewhere.
+sees_part <- function(model) {
+  code <- model$density
+  name <- if (is.call(code) && is.name(code[[1L]])) as.character(code[[1L]])
+  !is.null(name) && isTRUE(known_facts[[name]]$sees_part)
+}
+
+with_unseen <- function(na_action) {
+  na_action <- match.fun(na_action)
+  function(object, ...) {
+    y <- object[[1L]]
+    if (is.matrix(y) && ncol(y) == 2L) {
+      unseen <- is.na(y[, 1L]) & y[, 2L] %in% 0
+      object[[1L]][unseen, 1L] <- 0
+    }
+    na_action(object, ...)
+  }
 }
 
 component_terms <- function(formula, data) {
