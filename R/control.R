@@ -26,6 +26,10 @@
 #'   number; estimates are the same to the last digit for any number. The
 #'   default is the option `admle.threads`, or else 1. A likelihood that calls
 #'   functions which may warn (R's `pgamma()`, say) stays on one thread.
+#' @param check Whether a recording is compared with one plain evaluation of the
+#'   function. With tens of millions of rows that evaluation takes most of the
+#'   memory, and a good part of the time; turn it off for a function that has
+#'   been fitted to fewer rows before.
 #' @return A list of class `"mle_control"`.
 #' @seealso [mle_fit()]
 #' @references The decrement as a stopping rule: Boyd and Vandenberghe (2004),
@@ -38,7 +42,8 @@
 mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
                         gradient_tolerance = 1e-6, value_tolerance = 1e-15,
                         dense_limit = 500, memory = 10,
-                        threads = getOption("admle.threads", 1)) {
+                        threads = getOption("admle.threads", 1),
+                        check = TRUE) {
   if (!is.null(iterations)) {
     iterations <- check_count(iterations, "iterations")
   }
@@ -52,7 +57,8 @@ mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
       value_tolerance = check_tolerance(value_tolerance, "value_tolerance"),
       dense_limit = check_count(dense_limit, "dense_limit", infinite = TRUE),
       memory = check_count(memory, "memory"),
-      threads = check_count(threads, "threads")
+      threads = check_count(threads, "threads"),
+      check = check_flag(check, "check")
     ),
     class = "mle_control"
   )

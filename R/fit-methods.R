@@ -102,7 +102,7 @@ fit_objective <- function(fit) {
       data = if (!by_formula) data_in_use(fit$data, fit$subset),
       subset = if (is.null(fit$data) && !by_formula) fit$subset,
       negative = fit$negative, derivatives = fit$derivatives,
-      threads = fit$control$threads
+      threads = fit$control$threads, check = fit$control$check
     )
     register_objective(holder, objective)
   }

@@ -5,7 +5,8 @@
 # -> list(pointer, n, returns, fn, parameters, data); see the functions below
 objective_record <- function(fn, parameters, data = NULL, weights = NULL,
                              subset = NULL, negative = FALSE,
-                             derivatives = "exact", threads = 1) {
+                             derivatives = "exact", threads = 1,
+                             check = TRUE) {
   if (derivatives == "numeric") {
     return(numeric_objective(fn, parameters, data, weights, subset, negative))
   }
@@ -22,7 +23,7 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
     describe_recorded(recorded, weights, subset, negative)
   }
   theta <- unname(parameters_theta(parameters))
-  first <- at_point(theta, check = TRUE)
+  first <- at_point(theta, check = check)
   pointer <- objective_make(first, at_point, as.integer(threads))
   n <- objective_contribution_count(pointer)
   # A total over groups, say, does not have a contribution for each row.

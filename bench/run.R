@@ -3,6 +3,7 @@
 # bench/results.md.
 
 source("tools/common.R")
+source("bench/harness/report.R")
 
 helpers <- c("agreement", "harness", "models", "run")
 scripts <- sub("[.]R$", "", list.files("bench", "[.]R$"))
