@@ -67,7 +67,7 @@ conditions <- function() {
     R = R.version.string,
     BLAS = basename(session$BLAS),
     Compiler = first_line("g++", "--version"),
-    Flags = r_config("CXX17FLAGS"),
+    Flags = gsub(" ?-f[a-z]+-prefix-map=[^ ]*", "", r_config("CXX17FLAGS")),
     Packages = package_versions()
   )
   sprintf("* %s: %s", names(facts), facts)
