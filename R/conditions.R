@@ -27,7 +27,8 @@
 #' * `identification`: the data do not determine some of the parameters;
 #' * `boundary`: a parameter ran to the boundary of its declared range.
 #'
-#' The warning `data` (a column hides a variable of the function) is not kept.
+#' Not kept are the warnings `data` (a column hides a variable of the function)
+#' and `argument` (`predict()` was given an argument that it does not have).
 #'
 #' @name admle_conditions
 #' @examples

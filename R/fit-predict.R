@@ -32,7 +32,7 @@
 #'   that computes it, or a `type` of [vcov.mle_fit()].
 #' @param na.action What happens to rows of `newdata` with missing values: by
 #'   default their predictions are `NA`.
-#' @param ... Ignored.
+#' @param ... Ignored, with a warning.
 #'
 #' @details
 #' Confidence intervals of the response of a family are made on the scale of the
@@ -65,6 +65,7 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
                             interval = c("none", "confidence", "prediction"),
                             level = 0.95, vcov = NULL,
                             na.action = stats::na.pass, ...) {
+  warn_unused(names(list(...)))
   asked <- predicted_expression(substitute(newdata), substitute(expr), object)
   if (asked$second) newdata <- NULL
   if (!is.null(asked$type)) type <- asked$type
@@ -72,6 +73,7 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
   interval <- match_choice(interval, c("none", "confidence", "prediction"),
                            "interval")
   se.fit <- check_flag(se.fit, "se.fit")
+  check_parameter_use(parameter, type)
   if (is.null(object$model) && is.null(asked$code)) {
     abort_no_model("predictions")
   }
@@ -89,6 +91,27 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
   result <- predict_model(object, model, newdata, wanted)
   result <- name_rows(result, model$row_names)
   if (is.null(newdata)) pad_missing(result, object$na.action) else result
+}
+
+# `p = 0.9` would be taken for `parameter`.
+check_parameter_use <- function(parameter, type) {
+  if (!is.null(parameter) &&
+        !(is.character(parameter) && type %in% c("link", "parameter"))) {
+    admle_abort("argument", paste(
+      "`parameter` must be the name of a parameter, for `type = \"link\"` or",
+      "\"parameter\"; probabilities and values of the response are given by",
+      "`at`."
+    ), argument = "parameter")
+  }
+}
+
+# Packages that predict with any model pass arguments that only some know.
+warn_unused <- function(names) {
+  if (length(names)) {
+    admle_warn("argument", sprintf(
+      "`predict()` has no argument %s: it is ignored.", enumerate(names)
+    ))
+  }
 }
 
 predict_types <- c("response", "link", "parameter", "quantile", "prob",

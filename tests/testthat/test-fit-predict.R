@@ -146,3 +146,13 @@ test_that("new data that cannot be used", {
     predict(fit, parameter = "nu", type = "link")
   })
 })
+
+test_that("an argument that predict() does not have is not passed over", {
+  fit <- mle_fit(mpg ~ wt, data = mtcars)
+  expect_warning(
+    predict(fit, type = "quantile", quantiles = 0.9), "no argument `quantiles`",
+    class = "admle_warning_argument"
+  )
+  expect_error(predict(fit, type = "quantile", p = 0.9), "given by `at`",
+               class = "admle_error_argument")
+})
