@@ -43,12 +43,6 @@ from_log_tails <- function(log_lower, log_upper, lower.tail, log.p) {
   from_log(if (lower.tail) log_lower else log_upper, log.p)
 }
 
-# A lower-tail probability as quantile functions take it.
-lower_probability <- function(p, lower.tail, log.p) {
-  if (log.p) p <- exp(p)
-  if (lower.tail) p else 1 - p
-}
-
 # x with -Inf (or another value) where `inside` is FALSE.
 inside_or <- function(inside, value, outside = -Inf) {
   if (all(inside %in% TRUE)) {
