@@ -1,0 +1,53 @@
+# The covariance matrix that a test, an interval or a table is to use. Wherever
+# a user may choose one, the argument `vcov` is read here, so that every
+# function understands the same: a type, the clusters, a matrix, or a function.
+
+#' Choosing a covariance matrix
+#'
+#' Functions with an argument `vcov` take:
+#' * `NULL`: the covariance that the fit was made with, see [mle_fit()];
+#' * a type of [vcov.mle_fit()], such as `"sandwich"`;
+#' * a formula, as in `~ firm` or `~ firm + year`: clustered;
+#' * a matrix, with the names of the coefficients or without names;
+#' * a function of the fit that returns a matrix, such as `sandwich::vcovHAC`.
+#'
+#' @name covariance_choice
+#' @keywords internal
+NULL
+
+# -> the matrix of the coefficients that exist, `coef(fit, complete = FALSE)`.
+# `...` goes to vcov.mle_fit() or to the function.
+fit_covariance <- function(fit, vcov = NULL, ...) {
+  if (is.null(vcov)) {
+    return(vcov.mle_fit(fit, ..., complete = FALSE))
+  }
+  if (is.character(vcov)) {
+    return(vcov.mle_fit(fit, type = vcov, ..., complete = FALSE))
+  }
+  if (inherits(vcov, "formula")) {
+    return(vcov.mle_fit(fit, cluster = vcov, ..., complete = FALSE))
+  }
+  given <- if (is.function(vcov)) vcov(fit, ...) else vcov
+  given_covariance(given, names(fit$coefficients))
+}
+
+# A covariance from elsewhere, in the order of the coefficients.
+given_covariance <- function(given, names) {
+  if (!is.matrix(given) || !is.numeric(given)) {
+    admle_abort("argument", sprintf(
+      "`vcov` must be a type, a formula, a matrix or a function, not %s.",
+      described(given)
+    ), argument = "vcov")
+  }
+  if (!is.null(rownames(given)) && all(names %in% rownames(given))) {
+    return(given[names, names, drop = FALSE])
+  }
+  if (any(dim(given) != length(names))) {
+    admle_abort("argument", sprintf(
+      "`vcov` is a %d x %d matrix, but there are %s.", nrow(given),
+      ncol(given), counted(length(names), "coefficient")
+    ), argument = "vcov")
+  }
+  dimnames(given) <- list(names, names)
+  given
+}
