@@ -15,6 +15,7 @@ numeric_target <- 4e-3
 # maximise(theta, control).
 numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
                               subset = NULL, negative = FALSE) {
+  original <- fn
   fn <- function_with_data(fn, data)
   sign <- if (negative) -1 else 1
   plain <- function(theta) {
@@ -27,7 +28,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
   weighted <- function(theta) {
     value <- suppressWarnings(plain(theta))
     if (!is.null(subset)) value <- value[subset]
-    if (!is.null(weights)) value <- value * weights
+    if (!is.null(weights)) value <- ifelse(weights == 0, 0, value * weights)
     value
   }
   value <- function(theta) sum(weighted(theta))
@@ -51,6 +52,10 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     functions <- objective[c("value", "gradient", "hessian")]
     if (splittable) functions$scores <- objective$scores
     c(solve_callbacks(functions, theta, control), list(recordings = 0L))
+  }
+  objective$reweight <- function(multiply) {
+    if (!is.null(weights)) multiply <- multiply * weights
+    numeric_objective(original, parameters, data, multiply, subset, negative)
   }
   structure(objective, class = "numeric_objective")
 }

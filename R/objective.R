@@ -38,6 +38,22 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   ), class = "recorded_objective")
 }
 
+# The same log-likelihood with a weight on each of its n contributions, which
+# multiplies the one it has: of any sign, and 0 leaves the observation out.
+# Nothing is recorded again and no data are copied; what is made for weights is
+# made once for all of them, so that thousands of weightings are cheap.
+objective_reweight <- function(objective, weights) {
+  if (is.na(objective$n)) abort_total()
+  stopifnot(is.numeric(weights), length(weights) == objective$n)
+  if (is_numeric_objective(objective)) {
+    return(objective$reweight(as.double(weights)))
+  }
+  objective$pointer <- engine(
+    objective_with_weights(objective$pointer, as.double(weights))
+  )
+  objective
+}
+
 # What `objective_make()` needs of a recording; an unusable value is an error.
 describe_recorded <- function(recorded, weights, subset, negative) {
   output <- recorded$output

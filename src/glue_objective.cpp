@@ -178,6 +178,15 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads) {
   return Rcpp::XPtr<ObjectiveState>(state.release(), true, R_NilValue, recorder);
 }
 
+// The same recordings with a weight on each contribution. `objective` is kept alive by the result.
+// [[Rcpp::export]]
+SEXP objective_with_weights(SEXP objective, std::vector<double> weights) {
+  auto state = std::make_unique<ObjectiveState>();
+  state->loglik =
+      std::make_unique<LogLikelihood>(loglik_of(objective).reweighted(std::move(weights)));
+  return Rcpp::XPtr<ObjectiveState>(state.release(), true, R_NilValue, objective);
+}
+
 // [[Rcpp::export]]
 double objective_contribution_count(SEXP objective) {
   const Recording& r = loglik_of(objective).current();

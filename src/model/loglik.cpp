@@ -8,28 +8,49 @@ constexpr std::size_t kKeep = 8;
 
 }  // namespace
 
+LogLikelihood LogLikelihood::reweighted(std::vector<double> weights) const {
+  if (!current().has_contributions())
+    throw GraphError("a total that cannot be split has no contributions to weight");
+  if (static_cast<std::int64_t>(weights.size()) != current().n_contributions())
+    throw GraphError("one weight for each contribution is needed");
+  LogLikelihood out(*this);
+  out.forget_best();
+  for (std::size_t i = 0; i < weights_.size(); ++i) weights[i] *= weights_[i];
+  out.weights_ = std::move(weights);
+  return out;
+}
+
 void LogLikelihood::add(std::shared_ptr<Recording> recording) {
-  recording->set_threads(threads_);
-  recordings_.push_front(std::move(recording));
-  if (recordings_.size() > kKeep) recordings_.pop_back();
+  recording->set_threads(made_->threads);
+  made_->recordings.push_front(std::move(recording));
+  if (made_->recordings.size() > kKeep) made_->recordings.pop_back();
 }
 
 void LogLikelihood::set_threads(int threads) {
-  threads_ = threads;
-  for (const std::shared_ptr<Recording>& recording : recordings_) recording->set_threads(threads);
+  made_->threads = threads;
+  for (const std::shared_ptr<Recording>& recording : made_->recordings)
+    recording->set_threads(threads);
+}
+
+Recording& LogLikelihood::with_weights(Recording& recording) const {
+  if (weights_.empty()) return recording;
+  if (recording.n_contributions() != static_cast<std::int64_t>(weights_.size()))
+    throw GraphError("the number of contributions changes with the parameters");
+  return recording.weighted(weights_.data());
 }
 
 void LogLikelihood::with_recording(const Vector& theta,
                                    const std::function<bool(Recording&)>& evaluate) {
-  for (auto it = recordings_.begin(); it != recordings_.end(); ++it) {
-    if (!evaluate(**it)) continue;
-    recordings_.splice(recordings_.begin(), recordings_, it);
+  auto& recordings = made_->recordings;
+  for (auto it = recordings.begin(); it != recordings.end(); ++it) {
+    if (!evaluate(with_weights(**it))) continue;
+    recordings.splice(recordings.begin(), recordings, it);
     return;
   }
-  std::shared_ptr<Recording> fresh = recorder_(theta);
-  ++made_;
+  std::shared_ptr<Recording> fresh = made_->recorder(theta);
+  ++made_->count;
   add(fresh);
-  if (!evaluate(*fresh))
+  if (!evaluate(with_weights(*fresh)))
     throw GraphError("the function branches differently each time it is evaluated at one point");
 }
 

@@ -1,5 +1,8 @@
 // A log-likelihood as what the solver minimises: minus its value, over recordings.
 //
+// Log-likelihoods that differ in the weights of their contributions only share their recordings:
+// thousands of them can be made, as a bootstrap does.
+//
 // When a guard has another outcome at a point, the recordings made so far are tried, then the
 // function is recorded again there. Few are kept: a function that branches anew at every point is
 // recorded at every point, but does not fill the memory.
@@ -19,14 +22,18 @@ class LogLikelihood final : public Objective {
   using Recorder = std::function<std::shared_ptr<Recording>(const Vector& theta)>;
 
   LogLikelihood(int dimension, Recorder recorder, Poll poll)
-      : dimension_(dimension), recorder_(std::move(recorder)), poll_(std::move(poll)) {}
+      : dimension_(dimension), made_(std::make_shared<Made>(Made{std::move(recorder), {}, 1, 1})),
+        poll_(std::move(poll)) {}
+
+  // The same with other weights of its contributions, which multiply those it has. Any sign.
+  LogLikelihood reweighted(std::vector<double> weights) const;
 
   void add(std::shared_ptr<Recording> recording);
   // That evaluations may use, for recordings to come too.
   void set_threads(int threads);
   // How often the function has been recorded.
-  int recordings() const { return made_; }
-  const Recording& current() const { return *recordings_.front(); }
+  int recordings() const { return made_->count; }
+  const Recording& current() const { return *made_->recordings.front(); }
 
   // Of the log-likelihood itself.
   double loglik(const Vector& theta);
@@ -44,25 +51,31 @@ class LogLikelihood final : public Objective {
   int dimension() const override { return dimension_; }
   double value(const Vector& x) override { return -loglik(x); }
   double value_and_gradient(const Vector& x, Vector& gradient) override;
-  bool has_hessian() const override { return recordings_.front()->has_hessian(); }
+  bool has_hessian() const override { return made_->recordings.front()->has_hessian(); }
   Matrix hessian(const Vector& x) override { return -loglik_hessian(x); }
-  double hessian_cost() override { return recordings_.front()->hessian_cost(); }
+  double hessian_cost() override { return with_weights(*made_->recordings.front()).hessian_cost(); }
   bool has_scores() const override { return current().has_contributions(); }
   Matrix scores(const Vector& x) override { return -loglik_scores(x); }
 
  private:
+  struct Made {
+    Recorder recorder;
+    std::list<std::shared_ptr<Recording>> recordings;  // most recently valid first
+    int count, threads;
+  };
+
+  Recording& with_weights(Recording& recording) const;
   // Calls `evaluate` with recordings until one is valid at theta.
   void with_recording(const Vector& theta, const std::function<bool(Recording&)>& evaluate);
 
   void remember(const Vector& theta, double value);
 
   int dimension_;
-  int made_ = 1, threads_ = 1;
+  std::shared_ptr<Made> made_;  // shared by all reweightings
+  std::vector<double> weights_;  // of the contributions; empty: none
   Vector best_;
   double best_value_ = -std::numeric_limits<double>::infinity();
-  Recorder recorder_;
   Poll poll_;
-  std::list<std::shared_ptr<Recording>> recordings_;  // most recently valid first
 };
 
 }  // namespace admle

@@ -52,6 +52,36 @@ Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId con
   if (contributions_ < 0) contributions_ = split_sum(*graph_, total_);
 }
 
+Recording::Recording(const Recording& unweighted)
+    : graph_(std::make_shared<Graph>()), dimension_(unweighted.dimension_),
+      segments_(unweighted.segments_) {
+  const Graph& from = *unweighted.graph_;
+  std::vector<Expr> pieces;
+  for (NodeId piece : unweighted.pieces_) {
+    pieces_.push_back(graph_->input(from.shape(piece)));
+    pieces.push_back(Expr(graph_.get(), pieces_.back()));
+  }
+  std::vector<NodeId> wanted{unweighted.contributions_};
+  for (const Guard& guard : unweighted.guards_) wanted.push_back(guard.node);
+  const std::vector<NodeId> copies =
+      substitute(from, *graph_, wanted, unweighted.pieces_, pieces);
+  const auto n = static_cast<std::int32_t>(unweighted.n_contributions());
+  const Expr weights(graph_.get(), graph_->input({n, 1}));
+  const Expr rows = mulz(weights, Expr(graph_.get(), copies[0]));
+  contributions_ = rows.id();
+  total_ = sum(rows).id();
+  for (std::size_t i = 0; i < unweighted.guards_.size(); ++i)
+    guards_.push_back({copies[i + 1], unweighted.guards_[i].expected});
+  recorded_size_ = graph_->size();
+}
+
+Recording& Recording::weighted(const double* weights) {
+  if (!weighted_) weighted_.reset(new Recording(*this));
+  weighted_->weights_ = weights;
+  weighted_->threads_ = threads_;
+  return *weighted_;
+}
+
 std::int64_t Recording::n_contributions() const {
   return has_contributions() ? graph_->shape(contributions_).size() : 0;
 }
@@ -65,6 +95,7 @@ bool Recording::run(Program& program, std::size_t n_results, const double* theta
                     const double* direction, const Poll& poll) {
   std::vector<const double*> inputs;
   for (std::size_t i = 0; i < segments_.count(); ++i) inputs.push_back(theta + segments_.begin[i]);
+  if (weights_ != nullptr) inputs.push_back(weights_);
   if (direction_ >= 0) inputs.push_back(direction != nullptr ? direction : theta);
   program.run(inputs, poll, threads_);
   for (std::size_t i = 0; i < guards_.size(); ++i)

@@ -26,6 +26,11 @@ class Recording {
   // Estimated work of a Hessian, in values with gradient.
   double hessian_cost();
   std::int64_t n_contributions() const;
+  // The same with a weight on each contribution: n numbers of any sign, which multiply those that
+  // are there already, and which are read when it is evaluated. A weight of zero leaves an
+  // observation out. The graph and the programs for it are made once, whatever the weights; the
+  // data are shared. Valid while this recording lives. Needs contributions.
+  Recording& weighted(const double* weights);
   // Threads that loops over rows may use; results do not depend on their number.
   void set_threads(int threads) { threads_ = threads; }
   // Nodes recorded for the value alone.
@@ -39,6 +44,9 @@ class Recording {
   bool scores(const double* theta, double* out, const Poll& poll);         // n x k, column-major
 
  private:
+  // What weighted() makes.
+  explicit Recording(const Recording& unweighted);
+
   std::unique_ptr<Program> program(std::vector<NodeId> outputs);
   bool run(Program& program, std::size_t n_results, const double* theta, const double* direction,
            const Poll& poll);
@@ -58,6 +66,7 @@ class Recording {
   NodeId total_ = -1, contributions_ = -1;
   Segments segments_;
   std::vector<NodeId> pieces_;            // one input of the graph each
+  const double* weights_ = nullptr;       // numbers of the input after the pieces, where weighted
   std::vector<Guard> guards_;
   std::vector<Expr> gradient_;
   NodeId direction_ = -1;                 // the input that holds a direction, once made
@@ -65,6 +74,7 @@ class Recording {
   std::vector<HessianBlock> blocks_;      // the outputs of hessian_
   double gradient_work_ = 0, hessian_work_ = 0;  // known once the programs are made
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_;
+  std::unique_ptr<Recording> weighted_;
 };
 
 // Whether a guard has the outcome it had when recorded; NaN is equal to NaN.

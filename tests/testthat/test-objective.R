@@ -178,3 +178,92 @@ test_that("a summary says that the contributions are those of a total", {
     paste(utils::capture.output(summary(fit)), collapse = " "), "split"
   )
 })
+
+test_that("contributions are weighted anew without recording again", {
+  calls <- 0
+  counted <- function(a, b, s) {
+    calls <<- calls + 1
+    dnorm(y, a + b * x, s, log = TRUE)
+  }
+  weights <- rep_len(c(2, 0, 1, -0.5), length(y))
+  plain <- objective_of(counted)
+  recorded <- calls
+  found <- objective_reweight(plain, weights)
+  expected <- objective_record(rows, parameters_new(start, rows),
+                               weights = weights)
+  expect_same <- function(found, expected) {
+    for (what in list(objective_value, objective_gradient, objective_hessian,
+                      objective_contributions, objective_scores)) {
+      expect_equal(what(found, theta), what(expected, theta), tolerance = 1e-12)
+    }
+  }
+  expect_same(found, expected)
+  expect_same(objective_reweight(found, weights),
+              objective_record(rows, parameters_new(start, rows),
+                               weights = weights^2))
+  expect_same(plain, objective_of(rows))
+  expect_identical(calls, recorded)
+  total <- function(a, b, s) sum(dnorm(y, a + b * x, s, log = TRUE))
+  expect_same(objective_reweight(objective_of(total), weights), expected)
+})
+
+test_that("a reweighted log-likelihood is maximised like another", {
+  weights <- rep_len(c(2, 0, 1, 3), length(y))
+  control <- mle_control()
+  found <- objective_maximise(
+    objective_reweight(objective_of(rows), weights), theta, control
+  )
+  expect_true(found$converged)
+  ols <- lm(y ~ x, weights = weights)
+  expect_equal(found$par[1:2], unname(coef(ols)), tolerance = 1e-8)
+  expect_equal(found$par[[3]]^2, deviance(ols) / sum(weights), tolerance = 1e-8)
+})
+
+test_that("numeric objectives are reweighted, too", {
+  weights <- rep_len(c(2, 0, 1), length(y))
+  record <- function(weights) {
+    objective_record(rows, parameters_new(start, rows), weights = weights,
+                     derivatives = "numeric")
+  }
+  found <- objective_reweight(record(NULL), weights)
+  expected <- record(weights)
+  expect_identical(objective_value(found, theta),
+                   objective_value(expected, theta))
+  expect_identical(objective_hessian(found, theta),
+                   objective_hessian(expected, theta))
+  again <- objective_reweight(found, weights)
+  expect_identical(objective_value(again, theta),
+                   objective_value(record(weights^2), theta))
+})
+
+test_that("a total that is no sum has nothing to weight", {
+  banana <- function(a, b) -(a - 1)^2 - 100 * (b - a^2)^2
+  for (derivatives in c("exact", "numeric")) {
+    objective <- objective_record(
+      banana, parameters_new(list(a = 0, b = 0), banana),
+      derivatives = derivatives
+    )
+    expect_error(objective_reweight(objective, 1), "cannot be split",
+                 class = "admle_error_unsupported")
+  }
+})
+
+test_that("reweighted log-likelihoods branch, and share what was recorded", {
+  calls <- 0
+  kinked <- function(m) {
+    calls <<- calls + 1
+    if (m > 1) -(m - y)^2 else -2 * (m - y)^2
+  }
+  plain <- objective_of(kinked, list(m = 2))
+  recorded <- calls
+  weights <- rep_len(0:2, length(y))
+  one <- objective_reweight(plain, weights)
+  other <- objective_reweight(plain, rev(weights))
+  rm(plain)
+  gc()
+  expect_equal(objective_value(one, 0), -2 * sum(weights * y^2))
+  expect_equal(objective_gradient(other, 0), 4 * sum(rev(weights) * y))
+  expect_identical(calls, recorded + 1)
+  expect_equal(objective_gradient(other, 3), sum(2 * rev(weights) * (y - 3)))
+  expect_identical(calls, recorded + 1)
+})
