@@ -81,16 +81,22 @@ theta_covariance <- function(fit, spec, information) {
   made <- switch(
     spec$type,
     sandwich = , HC1 = list(meat = score_product(fit)),
-    cluster = cluster_meat(fit, spec)
+    cluster = cluster_meat(fit, spec), hac = hac_meat(fit, spec),
+    `driscoll-kraay` = driscoll_kraay_meat(fit, spec),
+    conley = conley_meat(fit, spec)
   )
   covariance <- bread %*% made$meat %*% bread
-  if (isTRUE(made$ways > 1L) && !isFALSE(spec$fix)) {
+  if (!isFALSE(spec$fix) && may_be_indefinite(made, spec)) {
     fixed <- semidefinite(covariance, sqrt(diag(bread)))
     covariance <- fixed$matrix
     made$negative <- fixed$negative
   }
   made$meat <- NULL
   c(list(matrix = covariance), made)
+}
+
+may_be_indefinite <- function(made, spec) {
+  spec$type == "conley" || isTRUE(made$ways > 1L)
 }
 
 # To the coefficients, by the derivative of the map between them; NA for those
@@ -124,4 +130,4 @@ kept_covariance <- function(fit) {
   spec
 }
 
-variable_settings <- "cluster"
+variable_settings <- c("cluster", "time", "coordinates")

@@ -35,12 +35,18 @@ vcov_spec <- function(type, ...) {
   type <- canonical_type(type)
   if (type == "newey-west") {
     type <- "hac"
-    settings <- c(settings, list(kernel = "bartlett",
-                                 bandwidth = "newey-west"))
-    settings <- settings[!duplicated(names(settings))]
+    settings <- newey_west_settings(settings)
   }
   check_settings(settings, type)
   structure(c(list(type = type), settings), class = "vcov_spec")
+}
+
+# The kernel of Newey and West (1987), with their automatic number of lags.
+newey_west_settings <- function(settings) {
+  automatic <- is.null(settings$lag) && is.null(settings$bandwidth)
+  if (automatic) settings$lag <- "newey-west"
+  if (is.null(settings$kernel)) settings$kernel <- "bartlett"
+  settings
 }
 
 # The types and what can be set about them; `df` can about all.
@@ -49,13 +55,18 @@ covariance_settings <- list(
   opg = character(),
   sandwich = character(),
   HC1 = character(),
-  cluster = c("cluster", "cadjust", "fix")
+  cluster = c("cluster", "cadjust", "fix"),
+  hac = c("kernel", "bandwidth", "lag", "prewhite", "time"),
+  `driscoll-kraay` = c("time", "kernel", "bandwidth", "lag"),
+  conley = c("coordinates", "cutoff", "distance", "kernel", "fix")
 )
 
 # As Stata, sandwich and econometricians call them.
 covariance_synonyms <- c(
   oim = "hessian", observed = "hessian", robust = "sandwich", HC = "sandwich",
-  HC0 = "sandwich", clustered = "cluster", CL = "cluster"
+  HC0 = "sandwich", clustered = "cluster", CL = "cluster", HAC = "hac",
+  nw = "newey-west", NW = "newey-west", DK = "driscoll-kraay",
+  spatial = "conley"
 )
 
 canonical_type <- function(type, argument = "type") {
@@ -63,7 +74,7 @@ canonical_type <- function(type, argument = "type") {
         type %in% names(covariance_synonyms)) {
     return(covariance_synonyms[[type]])
   }
-  match_choice(type, names(covariance_settings), argument)
+  match_choice(type, c(names(covariance_settings), "newey-west"), argument)
 }
 
 check_settings <- function(settings, type) {
@@ -75,6 +86,7 @@ check_settings <- function(settings, type) {
       enumerate(unknown), type, enumerate(own)
     ), argument = unknown[[1L]])
   }
+  check_smoothing(settings, type)
   df <- settings$df
   if (!is.null(df) && !identical(df, "clusters") &&
         !(is.numeric(df) && length(df) == 1L && !is.na(df) && df > 0)) {
@@ -88,6 +100,38 @@ check_settings <- function(settings, type) {
       "`df = \"clusters\"` needs clusters; the covariance is of type \"%s\".",
       type
     ), argument = "df")
+  }
+}
+
+# Rules by which a number of lags or a bandwidth is chosen.
+bandwidth_rules <- list(
+  hac = list(lag = "newey-west", bandwidth = c("andrews", "newey-west")),
+  `driscoll-kraay` = list(lag = c("NW1987", "NW1994"), bandwidth = character())
+)
+
+check_smoothing <- function(settings, type) {
+  given <- intersect(c("lag", "bandwidth"), names(settings))
+  if (length(given) > 1L) {
+    admle_abort("argument", paste(
+      "`lag` and `bandwidth` say the same (a bandwidth of lag + 1). Give one",
+      "of them."
+    ), argument = "lag")
+  }
+  for (name in given) {
+    value <- settings[[name]]
+    rules <- bandwidth_rules[[type]][[name]]
+    number <- is.numeric(value) && length(value) == 1L &&
+      isTRUE(is.finite(value) && value >= 0)
+    if (!number && !(is.character(value) && length(value) == 1L &&
+                       value %in% rules)) {
+      admle_abort("argument", sprintf(
+        "`%s` must be a number that is not negative%s.", name,
+        if (length(rules)) paste(" or", enumerate(rules, "\"")) else ""
+      ), argument = name)
+    }
+  }
+  if (!is.null(settings$kernel) && type != "conley") {
+    kernel_name(settings$kernel)
   }
 }
 
