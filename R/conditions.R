@@ -27,8 +27,9 @@
 #' * `identification`: the data do not determine some of the parameters;
 #' * `boundary`: a parameter ran to the boundary of its declared range.
 #'
-#' Not kept are the warnings `data` (a column hides a variable of the function)
-#' and `argument` (`predict()` was given an argument that it does not have).
+#' Not kept are the warnings `data` (a column hides a variable of the function),
+#' `argument` (`predict()` was given an argument that it does not have) and
+#' `clusters` (a covariance has fewer clusters than there are parameters).
 #'
 #' @name admle_conditions
 #' @examples

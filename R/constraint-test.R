@@ -18,7 +18,7 @@
 #'   `"lm"`: the score of the unrestricted model at the restricted estimate, in
 #'   the observed information there. In small samples it can be far from the
 #'   other two.
-#' @param type The covariance matrix of the Wald test, see [vcov.mle_fit()].
+#' @param type The covariance matrix of the Wald test, see [covariance_choice].
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `method`, `data.name` (the constraints).
 #' @references Engle (1984), Wald, likelihood ratio, and Lagrange multiplier
@@ -37,7 +37,7 @@
 #' @export
 constraint_test <- function(fit, constraints = NULL,
                             test = c("lr", "wald", "lm"),
-                            type = fit$vcov_type) {
+                            type = NULL) {
   if (!inherits(fit, "mle_fit")) {
     admle_abort("argument", sprintf(
       "`fit` must be a fit by mle_fit(), not %s.", described(fit)
@@ -92,7 +92,7 @@ wald_statistic <- function(fit, constraints, type) {
   rows <- weights[, parameters$free, drop = FALSE]
   involved <- colSums(rows != 0) > 0
   rows <- rows[, involved, drop = FALSE]
-  middle <- vcov.mle_fit(fit, type = type)[involved, involved, drop = FALSE]
+  middle <- fit_covariance(fit, type)[involved, involved, drop = FALSE]
   covariance <- rows %*% middle %*% t(rows)
   # In units of the standard errors: a Cholesky factor that depends on no units.
   error <- sqrt(diag(covariance))

@@ -6,7 +6,8 @@
 #'
 #' Functions with an argument `vcov` take:
 #' * `NULL`: the covariance that the fit was made with, see [mle_fit()];
-#' * a type of [vcov.mle_fit()], such as `"sandwich"`;
+#' * a type of [vcov.mle_fit()], such as `"sandwich"`, or a type with settings,
+#'   see [vcov_spec()];
 #' * a formula, as in `~ firm` or `~ firm + year`: clustered;
 #' * a matrix, with the names of the coefficients or without names;
 #' * a function of the fit that returns a matrix, such as `sandwich::vcovHAC`.
@@ -16,19 +17,9 @@
 NULL
 
 # -> the matrix of the coefficients that exist, `coef(fit, complete = FALSE)`.
-# `...` goes to vcov.mle_fit() or to the function.
+# `...`: `adjust`, and what vcov.mle_fit() takes.
 fit_covariance <- function(fit, vcov = NULL, ...) {
-  if (is.null(vcov)) {
-    return(vcov.mle_fit(fit, ..., complete = FALSE))
-  }
-  if (is.character(vcov)) {
-    return(vcov.mle_fit(fit, type = vcov, ..., complete = FALSE))
-  }
-  if (inherits(vcov, "formula")) {
-    return(vcov.mle_fit(fit, cluster = vcov, ..., complete = FALSE))
-  }
-  given <- if (is.function(vcov)) vcov(fit, ...) else vcov
-  given_covariance(given, names(fit$coefficients))
+  covariance_made(fit, vcov, ...)$matrix
 }
 
 # A covariance from elsewhere, in the order of the coefficients.

@@ -1,7 +1,5 @@
 # Covariance matrices and confidence intervals.
 
-vcov_choices <- c("hessian", "opg", "sandwich")
-
 #' Covariance matrix of the estimate
 #'
 #' @param object A fit by [mle_fit()].
@@ -60,51 +58,12 @@ vcov_choices <- c("hessian", "opg", "sandwich")
 #' vcov(fit)
 #' vcov(fit, type = "sandwich")
 #' @export
-vcov.mle_fit <- function(object, type = object$vcov_type, cluster = NULL,
+vcov.mle_fit <- function(object, type = NULL, cluster = NULL,
                          adjust = object$adjust, complete = TRUE, ...) {
-  type <- match_choice(type, vcov_choices, "type")
-  if (!is.null(cluster)) {
-    admle_abort("unsupported", paste(
-      "`cluster` is not supported by `vcov()` yet;",
-      "`sandwich::vcovCL(fit, cluster = )` is."
-    ), argument = "cluster")
-  }
-  covariance <- covariance_matrix(object, type)
-  factor <- fit_adjustment(object, adjust)$factor
-  if (!is.null(factor)) covariance <- covariance * factor
-  if (isTRUE(complete)) covariance_with_aliased(covariance, object) else
-    covariance
-}
-
-covariance_matrix <- function(fit, type) {
-  names <- names(fit$coefficients)
-  information <- fit_information(fit)
-  blank <- matrix(NA_real_, length(names), length(names),
-                  dimnames = list(names, names))
-  if (!information$status %in% c("definite", "singular")) {
-    return(blank)
-  }
-  result <- switch(
-    type,
-    hessian = inverse_information(information),
-    opg = inverse_opg(information, score_product(fit, squared = FALSE)),
-    sandwich = {
-      inverse <- inverse_information(information)
-      inverse %*% score_product(fit) %*% inverse
-    }
-  )
-  lacking <- information$involved
-  if (!is.null(fit$jacobian)) {
-    jacobian <- fit$jacobian[, interior(fit), drop = FALSE]
-    result <- jacobian %*% result %*% t(jacobian)
-    lacking <- names %in% boundary_coefficients(fit) |
-      rowSums(abs(jacobian[, lacking, drop = FALSE])) > 0
-  }
-  result <- (result + t(result)) / 2
-  result[lacking, ] <- NA
-  result[, lacking] <- NA
-  dimnames(result) <- dimnames(blank)
-  result
+  made <- covariance_made(object, type = type, cluster = cluster,
+                          adjust = adjust, ...)
+  if (isTRUE(complete)) covariance_with_aliased(made$matrix, object) else
+    made$matrix
 }
 
 # Parameters up to which a Hessian is made when it is asked for.
@@ -190,7 +149,8 @@ score_product <- function(fit, squared = TRUE) {
 #' @param parm Names or numbers of coefficients; all by default.
 #' @param level The confidence level.
 #' @param method `"wald"`.
-#' @param ... Passed to [vcov.mle_fit()]: `type`, `adjust`.
+#' @param ... The covariance, as in [vcov.mle_fit()]: `type`, `cluster`,
+#'   `adjust`, ..., or `vcov`, see [covariance_choice].
 #' @return A matrix with a row per coefficient and columns for the two limits.
 #' @examples
 #' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
@@ -207,7 +167,7 @@ confint.mle_fit <- function(object, parm, level = 0.95, method = "wald", ...) {
   estimate <- object$coefficients
   chosen <- if (missing(parm)) names(estimate) else
     chosen_coefficients(parm, estimate)
-  error <- sqrt(diag(vcov.mle_fit(object, ..., complete = FALSE)))[chosen]
+  error <- sqrt(diag(fit_covariance(object, ...)))[chosen]
   tail <- (1 - level) / 2
   quantile <- stats::qt(1 - tail, residual_df(object, ...))
   range <- lapply(parameters_range(object$parameters), function(end) {
@@ -219,9 +179,11 @@ confint.mle_fit <- function(object, parm, level = 0.95, method = "wald", ...) {
   limits
 }
 
-residual_df <- function(object, adjust = object$adjust, ...) {
-  made <- fit_adjustment(object, adjust)
-  if (is.null(made)) Inf else made$df
+# The degrees of freedom of tests and intervals with the covariance that the
+# arguments mean, see fit_covariance().
+residual_df <- function(object, vcov = NULL, adjust = object$adjust, ...) {
+  wanted <- covariance_wanted(vcov, ..., own = object$covariance)
+  covariance_df(object, wanted, adjust)
 }
 
 chosen_coefficients <- function(parm, estimate) {

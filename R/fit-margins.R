@@ -100,7 +100,7 @@ margins.mle_fit <- function(fit, variables = NULL, at = NULL, by = NULL,
   effects <- unlist(lapply(variables, function(name) {
     effects_of(name, fit, data, target, points, groups)
   }), recursive = FALSE)
-  estimated_margins(effects, fit, prediction_covariance(fit, vcov), level, list(
+  estimated_margins(effects, fit, fit_covariance(fit, vcov), level, list(
     target = target$label, points = points$label
   ))
 }

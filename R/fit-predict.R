@@ -81,8 +81,8 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
     code = asked$code, type = type, at = at, interval = interval,
     level = level, se.fit = se.fit, parameter = parameter,
     covariance = if (se.fit || interval != "none")
-      prediction_covariance(object, vcov),
-    df = object$df.residual
+      fit_covariance(object, vcov),
+    df = residual_df(object, vcov)
   )
   if (is.null(object$model)) {
     return(predict_function_form(object, newdata, wanted))
@@ -136,23 +136,6 @@ predicted_expression <- function(second, third, fit) {
 model_names <- function(fit) {
   c(fit$parameters$arguments,
     vapply(fit$model$components, `[[`, "", "parameter"))
-}
-
-prediction_covariance <- function(fit, vcov) {
-  if (is.character(vcov)) {
-    return(vcov.mle_fit(fit, match_choice(vcov, vcov_choices, "vcov"),
-                        complete = FALSE))
-  }
-  covariance <- if (is.null(vcov)) vcov.mle_fit(fit, complete = FALSE) else
-    if (is.function(vcov)) vcov(fit) else vcov
-  size <- length(fit$coefficients)
-  if (!is.matrix(covariance) || !identical(dim(covariance), c(size, size))) {
-    admle_abort("argument", sprintf(
-      "`vcov` must be a %d x %d matrix, or a function that returns it.",
-      size, size
-    ), argument = "vcov")
-  }
-  covariance
 }
 
 predict_model <- function(fit, model, newdata, wanted) {

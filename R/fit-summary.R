@@ -34,13 +34,17 @@ print_more <- function(n) {
 #' optimisation ended.
 #'
 #' @param object A fit by [mle_fit()].
-#' @param type,adjust The covariance, see [vcov.mle_fit()]; by default those of
-#'   the fit. Tests use the normal distribution, or the t with `adjust`.
-#' @param ... Ignored.
+#' @param vcov,vce,type,cluster The covariance, by default that of the fit: what
+#'   [covariance_choice] lists, as in `vcov = ~ firm` or `vcov = "HC1"`. `vce`
+#'   and `type` are other names of the same.
+#' @param adjust Small-sample adjustment, see [vcov.mle_fit()]; by default that
+#'   of the fit. Tests use the normal distribution, or the t with `adjust` or
+#'   `df`.
+#' @param ... Settings of the covariance, see [vcov.mle_fit()].
 #' @return An object of class `"summary.mle_fit"`, a list: `call`,
 #'   `coefficients` (a matrix of estimates, standard errors, z or t values and
-#'   p-values, also by `coef()`), `vcov`, `vcov_type`, `adjustment`, `loglik`,
-#'   `aic`, `bic`, `rank`, `nobs`, `df.residual`, `fixed`, and from the fit
+#'   p-values, also by `coef()`), `vcov`, `vcov_type`, `covariance` (a list of
+#'   facts about it), `adjustment`, `loglik`, `aic`, `bic`, `rank`, `nobs`, `df.residual`, `fixed`, and from the fit
 #'   `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
 #'   `evaluations`, `decrement`, `scaled_gradient`, `derivatives`,
 #'   `na.action`; `weighted`, `constraints` and `hessian_status`.
@@ -50,14 +54,10 @@ print_more <- function(n) {
 #' summary(fit)
 #' coef(summary(fit))
 #' @export
-summary.mle_fit <- function(object, type = object$vcov_type,
-                            adjust = object$adjust, ...) {
-  # Too many parameters for a covariance matrix: a table without errors.
-  covariance <- if (length(object$coefficients) <= largest_hessian) {
-    vcov.mle_fit(object, type = type, adjust = adjust, complete = FALSE)
-  }
-  made <- fit_adjustment(object, adjust)
-  df <- if (is.null(made)) Inf else made$df
+summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
+                            cluster = NULL, vce = NULL, type = NULL, ...) {
+  made <- covariance_made(object, vcov, adjust, cluster = cluster, vce = vce,
+                          type = type, ...)
   kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
             "outcome", "message", "problems", "method", "iterations",
             "evaluations", "decrement", "scaled_gradient", "derivatives",
@@ -65,9 +65,11 @@ summary.mle_fit <- function(object, type = object$vcov_type,
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
-      coefficients = coefficient_table(object$coefficients, covariance, df),
-      vcov = covariance, vcov_type = type, adjustment = made,
-      df.residual = df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
+      coefficients = coefficient_table(object$coefficients, made$matrix,
+                                       made$df),
+      vcov = made$matrix, vcov_type = made$spec$type,
+      covariance = made[setdiff(names(made), "matrix")],
+      adjustment = made$adjustment, df.residual = made$df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
       weighted = !is.null(object$weights),
       aliased = setdiff(complete_names(object), names(object$coefficients)),
       constraints = object$parameters$constraints,
@@ -194,34 +196,6 @@ observations_text <- function(n) {
 
 capital <- function(text) {
   paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
-}
-
-covariance_text <- function(x) {
-  if (is.null(x$vcov) || all(is.na(x$vcov))) {
-    return("Covariance: none")
-  }
-  source <- switch(
-    x$vcov_type,
-    hessian = "inverse of the negative Hessian",
-    opg = "inverse of the outer product of the scores",
-    sandwich = "sandwich of the Hessian and the outer product of the scores"
-  )
-  if (x$vcov_type != "hessian" && identical(x$returns, "total")) {
-    source <- paste0(source, " (the total is split into its terms)")
-  }
-  made <- x$adjustment
-  if (is.null(made)) {
-    return(paste0("Covariance: ", source))
-  }
-  sprintf(
-    "Covariance: %s, times %s/%s; t with %s degrees of freedom%s",
-    source, format(made$n), format(made$df), format(made$df),
-    if (length(made$excluded)) {
-      paste0(" (not counted: ", enumerate(made$excluded), ")")
-    } else {
-      ""
-    }
-  )
 }
 
 optimisation_text <- function(x) {

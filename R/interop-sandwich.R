@@ -45,3 +45,10 @@ bread.mle_fit <- function(x, ...) {
   }
   covariance_matrix(x, "hessian") * x$n
 }
+
+# Where sandwich::vcovCL() looks for the clusters that it is not told.
+sandwich_clusters <- function(spec) {
+  if (spec$type == "cluster") {
+    data.frame(unclass(spec$cluster), check.names = FALSE)
+  }
+}

@@ -104,9 +104,9 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             constraints = NULL,
                             method = c("auto", "bfgs", "lbfgs", "newton",
                                        "bhhh"),
-                            vcov = c("hessian", "opg", "sandwich"),
-                            adjust = FALSE, control = mle_control(),
-                            trace = FALSE) {
+                            vcov = "hessian", adjust = FALSE,
+                            control = mle_control(), trace = FALSE,
+                            vce = NULL, cluster = NULL) {
   check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
@@ -134,7 +134,9 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   )
   settings <- list(
     negative = FALSE, derivatives = "exact",
-    vcov_type = match_choice(vcov, vcov_choices, "vcov"),
+    covariance = fit_specification(
+      if (!missing(vcov)) vcov, vce, substitute(cluster), data, model$env
+    ),
     adjust = check_adjust(adjust, parameters), control = control
   )
   maximised(new_mle_fit(

@@ -38,14 +38,18 @@
 #'   log-likelihood.
 #' @param method `"newton"` (trust region, exact Hessians), `"bfgs"`, `"lbfgs"`,
 #'   `"bhhh"`, or `"auto"` to choose; the fit says what was chosen.
-#' @param vcov The covariance matrix of `vcov()` and `summary()` where these are
-#'   not told otherwise: from the Hessian, the outer product of the scores, or
-#'   both. See [vcov.mle_fit()].
+#' @param vcov The covariance matrix of `vcov()`, `summary()` and everything
+#'   else that is not told otherwise: a type of [vcov.mle_fit()], such as
+#'   `"opg"` or `"sandwich"`, the clusters as a formula, `~ firm` or
+#'   `~ firm + year`, or a type with settings, see [vcov_spec()].
 #' @param adjust Small-sample adjustment, see [vcov.mle_fit()].
 #' @param derivatives `"exact"`, or `"numeric"` for a function that cannot be
 #'   recorded: differences of plain evaluations, extrapolated to step zero.
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
+#' @param vce The same as `vcov`, by Stata's name.
+#' @param cluster Clusters, for a clustered covariance: a formula, an expression
+#'   in columns of `data`, or a data frame of several; see [vcov.mle_fit()].
 #'
 #' @section Names of coefficients:
 #' A scalar is called by its argument; the elements of a vector are `beta1`,
@@ -78,8 +82,9 @@
 #'   Hessian), `decrement`, `scaled_gradient`, `path` (one row per iteration),
 #'   `recordings`, `control`;
 #' * `nobs`, `n` (contributions, zero weights included), `returns`
-#'   (`"contributions"` or `"total"`), `df.residual` (`Inf` without `adjust`),
-#'   `vcov_type`, `adjust`, `adjustment`;
+#'   (`"contributions"` or `"total"`), `df.residual` (`Inf` where tests use the
+#'   normal distribution), `covariance` (see [vcov_spec()]), `vcov_type` (its
+#'   type), `adjust`, `adjustment`;
 #' * `fn`, `data`, `weights`, `subset` (row numbers), `na.action`, `negative`,
 #'   `derivatives`; `all_weights` (before `subset`), `globals` (the global
 #'   variables that the function used), `objective` (where this session keeps
@@ -127,10 +132,10 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              na.action = stats::na.fail, negative = FALSE,
                              method = c("auto", "bfgs", "lbfgs", "newton",
                                         "bhhh"),
-                             vcov = c("hessian", "opg", "sandwich"),
-                             adjust = FALSE,
+                             vcov = "hessian", adjust = FALSE,
                              derivatives = c("exact", "numeric"),
-                             control = mle_control(), trace = FALSE) {
+                             control = mle_control(), trace = FALSE,
+                             vce = NULL, cluster = NULL) {
   call <- match.call()
   call[[1L]] <- quote(mle_fit)
   check_no_dots(...)
@@ -148,7 +153,9 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
     negative = check_flag(negative, "negative"),
     derivatives = match_choice(derivatives, c("exact", "numeric"),
                                "derivatives"),
-    vcov_type = match_choice(vcov, vcov_choices, "vcov"),
+    covariance = fit_specification(
+      if (!missing(vcov)) vcov, vce, substitute(cluster), data, parent.frame()
+    ),
     adjust = check_adjust(adjust, parameters), control = control
   )
   maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
@@ -234,9 +241,9 @@ count_observations <- function(fit, objective) {
   } else {
     sum(fit$weights != 0)
   }
-  if (is.na(objective$n) && fit$vcov_type != "hessian") {
-    abort_total()
-  }
+  fit$covariance <- kept_covariance(fit)
+  fit$vcov_type <- fit$covariance$type
+  attr(fit, "cluster") <- sandwich_clusters(fit$covariance)
   fit
 }
 
@@ -328,7 +335,7 @@ judge_fit <- function(fit, objective) {
   }
   fit$problems <- c(list(), problems, boundary_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
-  fit$df.residual <- if (is.null(fit$adjustment)) Inf else fit$adjustment$df
+  fit$df.residual <- residual_df(fit)
   fit
 }
 

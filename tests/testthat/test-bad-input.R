@@ -133,7 +133,7 @@ test_that("choices and settings", {
       mle_fit(likelihood, start, mtcars, method = "BFGS"), "argument"
     )
     expect_refused(
-      mle_fit(likelihood, start, mtcars, vcov = "robust"), "argument"
+      mle_fit(likelihood, start, mtcars, vcov = "white"), "argument"
     )
     expect_refused(
       mle_fit(likelihood, start, mtcars, negative = NA), "argument"

@@ -301,7 +301,7 @@ test_that("what cannot be answered is an error that says why", {
     margins(fit, "wt", at = 3)
     margins(fit, "wt", by = "region")
     margins(fit, "wt", by = "cyl", at = list(cyl = 4))
-    margins(fit, "wt", vcov = "robust")
+    margins(fit, "wt", vcov = "white")
     margins(fit, "wt", level = 95)
     margins(density, type = "parameter", parameter = "sigma")
     margins(ordered)

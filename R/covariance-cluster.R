@@ -1,0 +1,94 @@
+# Clustered covariances: scores are summed within clusters before their outer
+# product is taken (Liang and Zeger 1986, Biometrika 73, 13-22). With several
+# ways of clustering, observations are correlated that share a cluster in any of
+# them, and the meat is the sum over ways, minus pairs of ways, plus triples ...
+# (Cameron, Gelbach and Miller 2011, Journal of Business and Economic
+# Statistics 29, 238-249).
+
+# -> list(meat, clusters, fewest): the sum over ways of products of sums of
+# scores; clusters per way.
+cluster_meat <- function(fit, spec) {
+  ways <- fit_clusters(fit, spec)
+  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
+  used <- counted_rows(fit)
+  if (!is.null(used)) scores <- scores[used, , drop = FALSE]
+  counts <- vapply(ways, max, 0L)
+  check_cluster_counts(counts, fit)
+  cadjust <- if (is.null(spec$cadjust)) TRUE else spec$cadjust
+  meat <- 0
+  for (subset in way_subsets(length(ways))) {
+    group <- Reduce(crossed_groups, ways[subset])
+    size <- if (identical(cadjust, "min")) min(counts) else max(group)
+    factor <- if (isFALSE(cadjust)) 1 else size / (size - 1)
+    sums <- rowsum(scores, group, reorder = FALSE)
+    meat <- meat - (-1)^length(subset) * factor * crossprod(sums)
+  }
+  list(meat = meat, clusters = counts, ways = length(ways))
+}
+
+# Every choice of one or more of the ways.
+way_subsets <- function(ways) {
+  choices <- lapply(seq_len(ways), function(size) {
+    utils::combn(ways, size, simplify = FALSE)
+  })
+  unlist(choices, recursive = FALSE)
+}
+
+crossed_groups <- function(first, second) {
+  code <- (first - 1) * max(second) + second
+  match(code, unique(code))
+}
+
+# The clusters of the observations that count, numbered, by way.
+fit_clusters <- function(fit, spec) {
+  given <- spec$cluster
+  if (is.null(given)) {
+    admle_abort("argument", paste(
+      "A clustered covariance needs `cluster`, as in",
+      "vcov(fit, cluster = ~ firm)."
+    ), argument = "cluster")
+  }
+  used <- counted_rows(fit)
+  lapply(unclass(fit_variables(fit, given, "cluster")), function(way) {
+    if (!is.null(used)) way <- way[used]
+    match(way, unique(way))
+  })
+}
+
+# Observations with a weight of zero are none.
+counted_rows <- function(fit) {
+  if (any(fit$weights == 0)) which(fit$weights != 0)
+}
+
+check_cluster_counts <- function(counts, fit) {
+  single <- counts < 2L
+  if (any(single)) {
+    admle_abort("argument", sprintf(paste(
+      "`%s` has one cluster only: the variation between clusters cannot be",
+      "estimated."
+    ), names(counts)[single][[1L]]), argument = "cluster")
+  }
+  few <- counts[counts < fit$rank]
+  if (length(few)) {
+    admle_warn("clusters", sprintf(paste(
+      "There are fewer clusters of `%s` (%d) than parameters (%d): the",
+      "clustered covariance is singular, and tests of %d or more restrictions",
+      "at once mean nothing."
+    ), names(few)[[1L]], few[[1L]], fit$rank, few[[1L]]))
+  }
+}
+
+# A difference of products need not be positive semi-definite. Its negative
+# eigenvalues, in units of the model-based standard errors, are set to zero
+# (Cameron, Gelbach and Miller 2011, p. 241).
+semidefinite <- function(covariance, units) {
+  scaled <- covariance / outer(units, units)
+  split <- eigen((scaled + t(scaled)) / 2, symmetric = TRUE)
+  negative <- split$values < -1e-12 * max(abs(split$values))
+  if (any(negative)) {
+    values <- pmax(split$values, 0)
+    scaled <- split$vectors %*% (values * t(split$vectors))
+    covariance <- scaled * outer(units, units)
+  }
+  list(matrix = covariance, negative = sum(negative))
+}

@@ -1,0 +1,168 @@
+# Covariances for scores that are correlated in time: sums of products of scores
+# at all distances, weighted by a kernel (Newey and West 1987, Econometrica 55,
+# 703-708; Andrews 1991). Of a panel, the scores of each period are summed first
+# (Driscoll and Kraay 1998, Review of Economics and Statistics 80, 549-560).
+
+# -> list(meat, kernel, bandwidth, rule, prewhite, ordered)
+hac_meat <- function(fit, spec) {
+  order <- time_order(fit, spec)
+  scores <- ordered_rows(theta_scores(fit)[, interior(fit), drop = FALSE],
+                         order)
+  kernel <- kernel_name(setting(spec, "kernel", "quadratic-spectral"))
+  prewhite <- prewhitening_order(setting(spec, "prewhite", FALSE))
+  white <- if (prewhite > 0L) prewhitened(scores, prewhite)
+  chosen <- hac_bandwidth(fit, spec, kernel, prewhite, order)
+  meat <- kernel_product(if (is.null(white)) scores else white$residuals,
+                         kernel, chosen$bandwidth)
+  if (!is.null(white)) {
+    meat <- white$recolour %*% meat %*% t(white$recolour)
+  }
+  c(list(meat = meat, kernel = kernel, prewhite = prewhite,
+         ordered = names(spec$time)), chosen)
+}
+
+setting <- function(spec, name, default) {
+  if (is.null(spec[[name]])) default else spec[[name]]
+}
+
+# The sum over all pairs of rows of kernel weight times product: S'WS with a
+# Toeplitz W, a convolution.
+kernel_product <- function(scores, kernel, bandwidth) {
+  n <- nrow(scores)
+  weights <- if (bandwidth > 0) {
+    kernel_weight((seq_len(n) - 1) / bandwidth, kernel)
+  } else {
+    as.numeric(seq_len(n) == 1L)
+  }
+  size <- stats::nextn(2L * n)
+  circle <- numeric(size)
+  circle[seq_len(n)] <- weights
+  circle[size - seq_len(n - 1L) + 1L] <- weights[-1L]
+  padded <- rbind(scores, matrix(0, size - n, ncol(scores)))
+  smoothed <- stats::mvfft(stats::mvfft(padded) * stats::fft(circle),
+                           inverse = TRUE)
+  product <- crossprod(scores, Re(smoothed[seq_len(n), , drop = FALSE]) / size)
+  (product + t(product)) / 2
+}
+
+# Given, as a number of lags, or automatic. -> list(bandwidth, rule)
+hac_bandwidth <- function(fit, spec, kernel, prewhite, order) {
+  given <- if (!is.null(spec$lag)) spec$lag else
+    setting(spec, "bandwidth", "andrews")
+  if (is.numeric(given)) {
+    lags <- !is.null(spec$lag) && kernel != "truncated"
+    return(list(bandwidth = given + lags, rule = "given"))
+  }
+  scores <- ordered_rows(bandwidth_scores(fit), order)
+  weights <- as.numeric(colnames(scores) != "(Intercept)")
+  if (all(weights == 0)) weights[] <- 1
+  if (prewhite > 0L) scores <- prewhitened(scores, prewhite)$residuals
+  bandwidth <- switch(
+    given,
+    andrews = andrews_bandwidth(scores, weights, kernel),
+    `newey-west` = newey_west_bandwidth(scores, weights, kernel, prewhite)
+  )
+  if (!is.null(spec$lag)) bandwidth <- floor(bandwidth) + 1
+  list(bandwidth = bandwidth, rule = given)
+}
+
+# Scores by coefficient, as estfun() has them, where each has its own.
+bandwidth_scores <- function(fit) {
+  scores <- theta_scores(fit)
+  square <- is.null(fit$jacobian) || nrow(fit$jacobian) == ncol(fit$jacobian)
+  if (square && length(fit$boundary) == 0L) {
+    scores <- natural_scores(scores, fit$jacobian)
+    colnames(scores) <- names(fit$coefficients)
+    return(scores)
+  }
+  colnames(scores) <- names(fit$theta)
+  scores[, interior(fit), drop = FALSE]
+}
+
+prewhitening_order <- function(prewhite) {
+  if (is.logical(prewhite) && length(prewhite) == 1L && !is.na(prewhite)) {
+    return(as.integer(prewhite))
+  }
+  if (!is.numeric(prewhite) || length(prewhite) != 1L || is.na(prewhite) ||
+        prewhite < 0 || prewhite != floor(prewhite)) {
+    admle_abort("argument", paste(
+      "`prewhite` must be TRUE, FALSE or the order of the vector",
+      "autoregression."
+    ), argument = "prewhite")
+  }
+  as.integer(prewhite)
+}
+
+# Residuals of a vector autoregression without constant, and the matrix
+# (I - sum of its coefficients)^-1 that undoes it (Andrews and Monahan 1992,
+# Econometrica 60, 953-966).
+prewhitened <- function(scores, order) {
+  n <- nrow(scores)
+  k <- ncol(scores)
+  used <- seq.int(order + 1L, length.out = max(n - order, 0L))
+  lags <- do.call(cbind, lapply(seq_len(order), function(j) {
+    scores[used - j, , drop = FALSE]
+  }))
+  decomposition <- qr(lags)
+  if (decomposition$rank < ncol(lags)) {
+    admle_abort("unsupported", sprintf(paste(
+      "The scores cannot be prewhitened: a vector autoregression of order %d",
+      "has %d coefficients in each equation, which %s do not determine."
+    ), order, order * k, counted(length(used), "observation")),
+    argument = "prewhite")
+  }
+  coefficients <- qr.coef(decomposition, scores[used, , drop = FALSE])
+  total <- Reduce(`+`, lapply(seq_len(order), function(j) {
+    t(coefficients[(j - 1L) * k + seq_len(k), , drop = FALSE])
+  }))
+  list(residuals = qr.resid(decomposition, scores[used, , drop = FALSE]),
+       recolour = solve(diag(k) - total))
+}
+
+# The rows of the scores in order of time; NULL as they are.
+time_order <- function(fit, spec) {
+  if (is.null(spec$time)) {
+    return(NULL)
+  }
+  time <- fit_variables(fit, spec$time, "time")[[1L]]
+  if (anyDuplicated(time)) {
+    admle_abort("argument", paste(
+      "`time` has several observations at the same time. For a panel use",
+      "type = \"driscoll-kraay\"."
+    ), argument = "time")
+  }
+  order(time)
+}
+
+ordered_rows <- function(scores, order) {
+  if (is.null(order)) scores else scores[order, , drop = FALSE]
+}
+
+# -> list(meat, kernel, bandwidth, rule, periods)
+driscoll_kraay_meat <- function(fit, spec) {
+  if (is.null(spec$time)) {
+    admle_abort("argument", paste(
+      "The covariance of Driscoll and Kraay needs `time`, as in",
+      "vcov(fit, \"driscoll-kraay\", time = ~ year)."
+    ), argument = "time")
+  }
+  time <- unclass(fit_variables(fit, spec$time, "time"))
+  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
+  sums <- rowsum(scores, match(time[[1L]], sort(unique(time[[1L]]))))
+  periods <- nrow(sums)
+  if (periods < 2L) {
+    admle_abort("argument", sprintf(
+      "`%s` has one period only.", names(time)[[1L]]
+    ), argument = "time")
+  }
+  kernel <- kernel_name(setting(spec, "kernel", "bartlett"))
+  lag <- setting(spec, "lag", if (is.null(spec$bandwidth)) "NW1987")
+  bandwidth <- if (is.null(lag)) spec$bandwidth else (kernel != "truncated") +
+    switch(
+      as.character(lag), NW1987 = floor(periods^(1 / 4)),
+      NW1994 = floor(4 * (periods / 100)^(2 / 9)), lag
+    )
+  list(meat = kernel_product(sums, kernel, bandwidth), kernel = kernel,
+       bandwidth = bandwidth, rule = if (is.character(lag)) lag else "given",
+       periods = stats::setNames(periods, names(time)[[1L]]))
+}

@@ -1,0 +1,133 @@
+# From a specification to the matrix. All types are made for theta, the numbers
+# that the optimiser moved, and carried to the coefficients; what a table is to
+# say about the matrix comes with it.
+
+# -> list(matrix, spec, df, adjustment, ...): the matrix of the coefficients
+# that exist; the degrees of freedom of tests (Inf for the normal); what the
+# small-sample adjustment was, or NULL; the facts of the type, such as
+# `clusters`.
+covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
+  wanted <- covariance_wanted(vcov, ..., own = fit$covariance)
+  if (!inherits(wanted, "vcov_spec")) {
+    given <- if (is.function(wanted)) wanted(fit) else wanted
+    return(list(
+      matrix = given_covariance(given, names(fit$coefficients)),
+      spec = list(type = if (is.function(wanted)) "function" else "matrix"),
+      adjustment = NULL, df = covariance_df(fit, wanted, adjust)
+    ))
+  }
+  # Too many parameters for a covariance matrix: a table without errors.
+  made <- if (length(fit$coefficients) <= largest_hessian) {
+    specified_covariance(fit, wanted)
+  }
+  adjustment <- spec_adjustment(fit, wanted, adjust)
+  if (!is.null(adjustment)) made$matrix <- made$matrix * adjustment$factor
+  c(made, list(spec = wanted, adjustment = adjustment,
+               df = covariance_df(fit, wanted, adjust)))
+}
+
+# n / (n - k), or with clusters (n - 1) / (n - k) besides their own factor.
+spec_adjustment <- function(fit, spec, adjust) {
+  if (spec$type == "HC1" && isFALSE(adjust)) adjust <- TRUE
+  adjustment <- fit_adjustment(fit, adjust)
+  if (!is.null(adjustment) && spec$type == "cluster") {
+    adjustment$factor <- (adjustment$n - 1) / adjustment$df
+  }
+  adjustment
+}
+
+# Degrees of freedom of the t distribution; Inf stands for the normal.
+covariance_df <- function(fit, spec, adjust = fit$adjust) {
+  own <- inherits(spec, "vcov_spec")
+  if (own && is.numeric(spec$df)) {
+    return(as.numeric(spec$df))
+  }
+  by_clusters <- own && spec$type == "cluster" &&
+    (identical(spec$df, "clusters") || !isFALSE(adjust))
+  if (by_clusters) {
+    return(min(vapply(fit_clusters(fit, spec), max, 0L)) - 1)
+  }
+  adjustment <- fit_adjustment(fit, adjust)
+  if (is.null(adjustment)) Inf else adjustment$df
+}
+
+covariance_matrix <- function(fit, type) {
+  specified_covariance(fit, vcov_spec(type))$matrix
+}
+
+# -> list(matrix, facts of the type)
+specified_covariance <- function(fit, spec) {
+  information <- fit_information(fit)
+  names <- names(fit$coefficients)
+  if (!information$status %in% c("definite", "singular")) {
+    return(list(matrix = matrix(NA_real_, length(names), length(names),
+                                dimnames = list(names, names))))
+  }
+  made <- theta_covariance(fit, spec, information)
+  made$matrix <- carried_covariance(made$matrix, fit, information$involved)
+  made
+}
+
+# For the part of theta that is not on its boundary.
+theta_covariance <- function(fit, spec, information) {
+  if (spec$type == "opg") {
+    product <- score_product(fit, squared = FALSE)
+    return(list(matrix = inverse_opg(information, product)))
+  }
+  bread <- inverse_information(information)
+  if (spec$type == "hessian") {
+    return(list(matrix = bread))
+  }
+  made <- switch(
+    spec$type,
+    sandwich = , HC1 = list(meat = score_product(fit)),
+    cluster = cluster_meat(fit, spec), hac = hac_meat(fit, spec),
+    `driscoll-kraay` = driscoll_kraay_meat(fit, spec),
+    conley = conley_meat(fit, spec)
+  )
+  covariance <- bread %*% made$meat %*% bread
+  if (!isFALSE(spec$fix) && may_be_indefinite(made, spec)) {
+    fixed <- semidefinite(covariance, sqrt(diag(bread)))
+    covariance <- fixed$matrix
+    made$negative <- fixed$negative
+  }
+  made$meat <- NULL
+  c(list(matrix = covariance), made)
+}
+
+may_be_indefinite <- function(made, spec) {
+  spec$type == "conley" || isTRUE(made$ways > 1L)
+}
+
+# To the coefficients, by the derivative of the map between them; NA for those
+# that take part in what is not identified, or that are on a boundary.
+carried_covariance <- function(covariance, fit, lacking) {
+  names <- names(fit$coefficients)
+  if (!is.null(fit$jacobian)) {
+    jacobian <- fit$jacobian[, interior(fit), drop = FALSE]
+    covariance <- jacobian %*% covariance %*% t(jacobian)
+    lacking <- names %in% boundary_coefficients(fit) |
+      rowSums(abs(jacobian[, lacking, drop = FALSE])) > 0
+  }
+  covariance <- (covariance + t(covariance)) / 2
+  covariance[lacking, ] <- NA
+  covariance[, lacking] <- NA
+  dimnames(covariance) <- list(names, names)
+  covariance
+}
+
+# The specification that a fit is to keep: its variables as they are now, so
+# that they are still known when the fit has been saved and read.
+kept_covariance <- function(fit) {
+  spec <- fit$covariance
+  if (is.na(fit$n) && needs_scores(spec)) {
+    abort_total()
+  }
+  for (name in intersect(names(spec), variable_settings)) {
+    spec[[name]] <- fit_variables(fit, spec[[name]], name)
+  }
+  if (spec$type == "cluster") fit_clusters(fit, spec)
+  spec
+}
+
+variable_settings <- c("cluster", "time", "coordinates")

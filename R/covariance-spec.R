@@ -1,0 +1,230 @@
+# Which covariance matrix is meant, as one small object: a type and its
+# settings. Whatever a user writes -- a type, Stata's words, the clusters as a
+# formula -- becomes a specification; a fit keeps one as `fit$covariance`, and
+# covariance-make.R makes the matrix of it.
+
+#' Specification of a covariance matrix
+#'
+#' A type of [vcov.mle_fit()] with its settings, for the argument `vcov` of
+#' [mle_fit()], [summary.mle_fit()] and all other functions that have one.
+#' `vcov(fit, "hac", kernel = "parzen")` is short for
+#' `vcov(fit, vcov_spec("hac", kernel = "parzen"))`.
+#'
+#' @param type One of the types of [vcov.mle_fit()] or their synonyms.
+#' @param ... Settings of this type, see [vcov.mle_fit()].
+#' @return An object of class `"vcov_spec"`, a list of `type` and the settings.
+#'   An error of class `admle_error_argument` for an unknown type or a setting
+#'   that it does not have.
+#' @examples
+#' vcov_spec("cluster", cluster = ~ Chick, cadjust = FALSE)
+#' fit <- mle_fit(weight ~ Time, data = ChickWeight,
+#'                vcov = vcov_spec("cluster", cluster = ~ Chick, df = "clusters"))
+#' summary(fit)
+#' @export
+vcov_spec <- function(type, ...) {
+  settings <- list(...)
+  if (length(settings) && (is.null(names(settings)) ||
+                             any(names(settings) == ""))) {
+    admle_abort("argument", "The settings of a covariance must be named.")
+  }
+  if (inherits(type, "vcov_spec")) {
+    settings <- utils::modifyList(unclass(type), settings, keep.null = TRUE)
+    type <- settings$type
+    settings$type <- NULL
+  }
+  type <- canonical_type(type)
+  if (type == "newey-west") {
+    type <- "hac"
+    settings <- newey_west_settings(settings)
+  }
+  check_settings(settings, type)
+  structure(c(list(type = type), settings), class = "vcov_spec")
+}
+
+# The kernel of Newey and West (1987), with their automatic number of lags.
+newey_west_settings <- function(settings) {
+  automatic <- is.null(settings$lag) && is.null(settings$bandwidth)
+  if (automatic) settings$lag <- "newey-west"
+  if (is.null(settings$kernel)) settings$kernel <- "bartlett"
+  settings
+}
+
+# The types and what can be set about them; `df` can about all.
+covariance_settings <- list(
+  hessian = character(),
+  opg = character(),
+  sandwich = character(),
+  HC1 = character(),
+  cluster = c("cluster", "cadjust", "fix"),
+  hac = c("kernel", "bandwidth", "lag", "prewhite", "time"),
+  `driscoll-kraay` = c("time", "kernel", "bandwidth", "lag"),
+  conley = c("coordinates", "cutoff", "distance", "kernel", "fix")
+)
+
+# As Stata, sandwich and econometricians call them.
+covariance_synonyms <- c(
+  oim = "hessian", observed = "hessian", robust = "sandwich", HC = "sandwich",
+  HC0 = "sandwich", clustered = "cluster", CL = "cluster", HAC = "hac",
+  nw = "newey-west", NW = "newey-west", DK = "driscoll-kraay",
+  spatial = "conley"
+)
+
+canonical_type <- function(type, argument = "type") {
+  if (is.character(type) && length(type) == 1L &&
+        type %in% names(covariance_synonyms)) {
+    return(covariance_synonyms[[type]])
+  }
+  match_choice(type, c(names(covariance_settings), "newey-west"), argument)
+}
+
+check_settings <- function(settings, type) {
+  own <- c(covariance_settings[[type]], "df")
+  unknown <- setdiff(names(settings), own)
+  if (length(unknown)) {
+    admle_abort("argument", sprintf(
+      "%s cannot be set for a covariance of type \"%s\", only %s.",
+      enumerate(unknown), type, enumerate(own)
+    ), argument = unknown[[1L]])
+  }
+  check_smoothing(settings, type)
+  df <- settings$df
+  if (!is.null(df) && !identical(df, "clusters") &&
+        !(is.numeric(df) && length(df) == 1L && !is.na(df) && df > 0)) {
+    admle_abort("argument", paste(
+      "`df` must be the degrees of freedom of the t distribution (Inf for the",
+      "normal), or \"clusters\" for the number of clusters less one."
+    ), argument = "df")
+  }
+  if (identical(df, "clusters") && type != "cluster") {
+    admle_abort("argument", sprintf(
+      "`df = \"clusters\"` needs clusters; the covariance is of type \"%s\".",
+      type
+    ), argument = "df")
+  }
+}
+
+# Rules by which a number of lags or a bandwidth is chosen.
+bandwidth_rules <- list(
+  hac = list(lag = "newey-west", bandwidth = c("andrews", "newey-west")),
+  `driscoll-kraay` = list(lag = c("NW1987", "NW1994"), bandwidth = character())
+)
+
+check_smoothing <- function(settings, type) {
+  given <- intersect(c("lag", "bandwidth"), names(settings))
+  if (length(given) > 1L) {
+    admle_abort("argument", paste(
+      "`lag` and `bandwidth` say the same (a bandwidth of lag + 1). Give one",
+      "of them."
+    ), argument = "lag")
+  }
+  for (name in given) {
+    value <- settings[[name]]
+    rules <- bandwidth_rules[[type]][[name]]
+    number <- is.numeric(value) && length(value) == 1L &&
+      isTRUE(is.finite(value) && value >= 0)
+    if (!number && !(is.character(value) && length(value) == 1L &&
+                       value %in% rules)) {
+      admle_abort("argument", sprintf(
+        "`%s` must be a number that is not negative%s.", name,
+        if (length(rules)) paste(" or", enumerate(rules, "\"")) else ""
+      ), argument = name)
+    }
+  }
+  if (!is.null(settings$kernel) && type != "conley") {
+    kernel_name(settings$kernel)
+  }
+}
+
+# What the arguments of a function say: a specification, or whatever else was
+# given as `vcov` (a matrix, a function). Nothing said means the fit's own, and
+# its own type means its own settings where they are not said.
+covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
+                              cluster = NULL, ..., own = NULL) {
+  said <- list(vcov = vcov, type = type, vce = vce)
+  said <- said[lengths(said) > 0L]
+  if (length(said) > 1L) {
+    admle_abort("argument", sprintf(
+      "%s mean the same. Give one of them.", enumerate(names(said))
+    ), argument = names(said)[[2L]])
+  }
+  argument <- names(said)
+  said <- if (length(said)) said[[1L]]
+  settings <- list(...)
+  if (is.matrix(said) || is.function(said)) {
+    return(said)
+  }
+  if (inherits(said, "formula")) {
+    if (!is.null(cluster)) {
+      admle_abort("argument", "The clusters are given twice.",
+                  argument = "cluster")
+    }
+    cluster <- said
+    said <- "cluster"
+  }
+  if (is.character(said)) said <- canonical_type(said, argument)
+  if (!is.null(cluster)) {
+    settings$cluster <- cluster
+    said <- with_clusters(said, own)
+  }
+  if (!is.null(said) && !is.character(said) && !inherits(said, "vcov_spec")) {
+    admle_abort("argument", sprintf(
+      "`vcov` must be a type, a formula, a matrix or a function, not %s.",
+      described(said)
+    ), argument = "vcov")
+  }
+  base <- if (is.null(said)) own else said
+  if (is.character(base) && !is.null(own) &&
+        identical(base, own$type)) {
+    base <- own
+  }
+  do.call(vcov_spec, c(list(base), settings))
+}
+
+# The robust types are clustered when clusters are given.
+with_clusters <- function(said, own) {
+  if (is.null(said)) {
+    takes <- "cluster" %in% covariance_settings[[own$type]]
+    return(if (takes) own else "cluster")
+  }
+  if (inherits(said, "vcov_spec")) {
+    return(said)
+  }
+  if (said == "sandwich") "cluster" else said
+}
+
+# Whether the covariance is made of the contributions of the observations.
+needs_scores <- function(spec) !spec$type %in% c("hessian", "expected")
+
+#' @export
+print.vcov_spec <- function(x, ...) {
+  cat("Covariance of type \"", x$type, "\"", sep = "")
+  settings <- x[setdiff(names(x), "type")]
+  if (length(settings)) {
+    shown <- vapply(settings, function(value) {
+      if (is.list(value)) enumerate(names(value)) else
+        deparse(value, nlines = 1L)[[1L]]
+    }, "")
+    cat(": ", paste(names(settings), "=", shown, collapse = ", "), sep = "")
+  }
+  cat("\n")
+  invisible(x)
+}
+
+# The specification that mle_fit() was given. `cluster` is an unevaluated
+# expression in columns of the data, as `weights` is.
+fit_specification <- function(vcov, vce, cluster, data, frame) {
+  cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
+    admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
+                                    conditionMessage(e)), argument = "cluster")
+  })
+  wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
+                              own = vcov_spec("hessian"))
+  if (!inherits(wanted, "vcov_spec")) {
+    admle_abort("argument", paste(
+      "`vcov` of mle_fit() must be a type, a formula or a specification made",
+      "by vcov_spec(). Functions and matrices can be given to summary(),",
+      "confint() and others."
+    ), argument = "vcov")
+  }
+  wanted
+}

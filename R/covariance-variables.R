@@ -1,0 +1,134 @@
+# Variables that a covariance needs besides the likelihood: clusters, time,
+# places. They are looked up as lm() looks up `weights`: in the data of the fit,
+# then where the formula was written, and reduced to the rows in use.
+
+# `given`: a formula, names of columns, a vector, a list or a data frame.
+# -> a list of vectors of the length of the contributions, named; class
+# "fit_variables", which is returned as it is.
+fit_variables <- function(fit, given, argument) {
+  if (inherits(given, "fit_variables")) {
+    return(given)
+  }
+  if (is.na(fit$n)) {
+    abort_total()
+  }
+  values <- if (inherits(given, "formula")) {
+    formula_variables(given, fit$data, argument)
+  } else if (is_column_names(given, fit)) {
+    as.list(fit$data)[given]
+  } else {
+    plain_variables(given, argument)
+  }
+  values <- Map(variable_in_use, values, names(values),
+                MoreArgs = list(fit = fit, argument = argument))
+  structure(values, class = "fit_variables")
+}
+
+is_column_names <- function(given, fit) {
+  is.character(given) && length(given) != fit$n &&
+    all(given %in% names(fit$data))
+}
+
+formula_variables <- function(formula, data, argument) {
+  code <- formula[[length(formula)]]
+  labels <- tryCatch(
+    attr(stats::terms(formula), "term.labels"), error = function(e) character()
+  )
+  if (length(formula) != 2L || length(labels) == 0L) {
+    admle_abort("argument", sprintf(
+      "`%s` must name variables, as in ~ firm or ~ firm + year; it is %s.",
+      argument, deparse1(formula)
+    ), argument = argument)
+  }
+  check_variables(all.vars(code), data, environment(formula), formula)
+  values <- lapply(labels, function(label) {
+    evaluate_term(str2lang(label), as.list(data), environment(formula))
+  })
+  stats::setNames(values, labels)
+}
+
+# a:b are the combinations of a and b.
+evaluate_term <- function(code, data, env) {
+  if (is.call(code) && identical(code[[1L]], quote(`:`))) {
+    parts <- lapply(as.list(code)[-1L], evaluate_term, data, env)
+    return(interaction(parts, drop = TRUE, lex.order = TRUE))
+  }
+  eval(code, data, env)
+}
+
+plain_variables <- function(given, argument) {
+  if (is.matrix(given)) given <- as.data.frame(given)
+  values <- if (is.list(given)) as.list(given) else list(given)
+  if (is.null(names(values))) {
+    names(values) <- if (length(values) == 1L) argument else
+      paste0(argument, seq_along(values))
+  }
+  usable <- vapply(values, is.atomic, NA) & lengths(values) > 0L
+  if (length(values) == 0L || !all(usable)) {
+    admle_abort("argument", sprintf(paste(
+      "`%s` must be a formula, names of columns, or a vector or data frame",
+      "with an element for each observation."
+    ), argument), argument = argument)
+  }
+  values
+}
+
+# From all rows of the data, or from those in use already.
+variable_in_use <- function(value, name, fit, argument) {
+  value <- drop_matrix(value)
+  rows <- rows_in_use(fit)
+  total <- fit_total(fit)
+  own <- length(value) == fit$n
+  if (!is.null(rows) && length(rows) == fit$n &&
+        (length(value) == total || !own && length(value) >= max(rows) &&
+           is.na(total))) {
+    value <- value[rows]
+  } else if (!own) {
+    admle_abort("argument", sprintf(
+      "`%s` has %s, but there are %s%s.", name,
+      counted(length(value), "element"), counted(fit$n, "observation"),
+      if (is.na(total) || total == fit$n) "" else
+        sprintf(" (%s of data)", counted(total, "row"))
+    ), argument = argument)
+  }
+  if (anyNA(value)) {
+    where <- which(is.na(value))
+    if (!is.null(rows) && length(rows) == fit$n) where <- unique(rows[where])
+    admle_abort("data", sprintf(
+      "`%s` is missing (NA) in %s: %s%s. Fit the model without %s.", name,
+      counted(length(where), "row"), paste(utils::head(where, 5L),
+                                           collapse = ", "),
+      if (length(where) > 5L) ", ..." else "",
+      if (length(where) == 1L) "it" else "them"
+    ), column = name, rows = where, argument = argument)
+  }
+  value
+}
+
+drop_matrix <- function(value) {
+  if (is.matrix(value) && ncol(value) == 1L) value[, 1L] else value
+}
+
+# Row numbers of the data, in the order of the contributions; NULL for all.
+rows_in_use <- function(fit) {
+  rows <- fit$subset
+  if (is.null(fit$model) || length(fit$na.action) == 0L) {
+    return(rows)
+  }
+  if (is.null(rows)) rows <- seq_len(fit$model$rows + length(fit$na.action))
+  rows[-fit$na.action]
+}
+
+# How many rows there were before any were left out; NA where that is unknown.
+fit_total <- function(fit) {
+  if (!is.null(fit$data)) {
+    return(data_rows(fit$data))
+  }
+  if (!is.null(fit$all_weights)) {
+    return(length(fit$all_weights))
+  }
+  if (!is.null(fit$subset)) {
+    return(NA_integer_)
+  }
+  fit$n + if (is.null(fit$model)) 0L else length(fit$na.action)
+}
