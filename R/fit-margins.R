@@ -121,9 +121,9 @@ estimated_margins <- function(effects, fit, covariance, level, about) {
   labels <- do.call(rbind, lapply(effects, `[[`, "labels"))
   estimate <- unlist(lapply(effects, function(effect) effect$fn(theta)))
   slopes <- do.call(rbind, lapply(effects, function(effect) {
-    jacobian(effect$fn)(theta)[, fit$parameters$free, drop = FALSE]
+    free_slopes(effect$fn, fit, theta)
   }))
-  covariance <- slopes %*% covariance %*% t(slopes)
+  covariance <- carried_covariance(slopes, covariance)
   error <- sqrt(pmax(diag(covariance), 0))
   # An effect that is zero whatever the parameters has nothing to be tested.
   statistic <- ifelse(error == 0, NA, estimate / error)

@@ -191,7 +191,7 @@ predict_parameter <- function(fit, model, wanted, link = FALSE,
                      model$rows))
   }
   fn <- model_function(fit, model, linear_code(part))
-  eta <- delta_method(fn, fit, wanted$covariance)
+  eta <- delta_values(fn, fit, wanted$covariance)
   eta <- lapply(eta, rep_len, model$rows)
   if (link) {
     return(with_errors(eta$value, eta$error, wanted))
@@ -248,7 +248,7 @@ chosen_component <- function(model, parameter) {
 }
 
 predicted <- function(fn, fit, wanted, rows = NULL) {
-  found <- delta_method(fn, fit, wanted$covariance)
+  found <- delta_values(fn, fit, wanted$covariance)
   if (!is.null(rows)) {
     found <- lapply(found, rep_len, rows)
   }

@@ -108,13 +108,9 @@ new_variables <- function(model, newdata) {
 # `target`, an expression of parameters and variables, as a function of the
 # vector of all parameters: function(theta) { beta_mu <- theta[1:2]; ... }
 model_function <- function(fit, model, target, variables = list()) {
-  theta_name <- as.name(".theta")
   takes <- lapply(fit$parameters$shapes, function(shape) {
-    slice <- bquote(.(theta_name)[.(shape$positions)])
-    if (!is.null(shape$dim)) {
-      slice <- as.call(c(quote(matrix), slice, as.list(shape$dim)))
-    }
-    call("<-", as.name(shape$name), slice)
+    call("<-", as.name(shape$name),
+         argument_code(shape, fit$parameters$template[[shape$name]]))
   })
   steps <- lapply(model$components, parameter_statement)
   fn <- function(.theta) NULL
@@ -145,17 +141,54 @@ all_parameters <- function(fit) {
   unname(theta)
 }
 
+# An argument of the likelihood, in its shape, taken from the vector `.theta` of
+# all coefficients. Of a symmetric matrix these are the lower triangle, and
+# what is no coefficient (a diagonal of ones) is as in `template`.
+argument_code <- function(shape, template) {
+  slice <- bquote(.theta[.(shape$positions)])
+  if (!is.null(shape$elements)) {
+    index <- matrix(NA_integer_, shape$dim[[1L]], shape$dim[[2L]])
+    index[shape$elements] <- seq_along(shape$elements)
+    index <- pmax(index, t(index), na.rm = TRUE)
+    rest <- which(is.na(index))
+    index[rest] <- length(shape$elements) + seq_along(rest)
+    slice <- bquote(c(.(slice), .(template[rest]))[.(as.vector(index))])
+  }
+  if (!is.null(shape$dim)) {
+    return(bquote(array(.(slice), .(shape$dim), .(shape$dimnames))))
+  }
+  if (is.null(shape$names)) {
+    return(slice)
+  }
+  bquote(stats::setNames(.(slice), .(shape$names)))
+}
+
 # -> list(value, error): error is NULL unless `covariance` is given, that of
 # the free parameters.
-delta_method <- function(fn, fit, covariance = NULL) {
-  theta <- all_parameters(fit)
-  value <- fn(theta)
+delta_values <- function(fn, fit, covariance = NULL) {
+  value <- fn(all_parameters(fit))
   if (is.null(covariance)) {
     return(list(value = value))
   }
-  slopes <- jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE]
-  list(value = value,
-       error = sqrt(rowSums((slopes %*% covariance) * slopes)))
+  slopes <- free_slopes(fn, fit)
+  known <- known_covariance(slopes, covariance)
+  error <- sqrt(rowSums((slopes %*% known$covariance) * slopes))
+  list(value = value, error = replace(error, known$lacking, NA))
+}
+
+# The derivatives by the free coefficients.
+free_slopes <- function(fn, fit, theta = all_parameters(fit)) {
+  jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE]
+}
+
+# Coefficients without a variance matter only to what depends on them: without
+# them the covariance, and `lacking`, the rows of `slopes` that do.
+known_covariance <- function(slopes, covariance) {
+  unknown <- is.na(diag(covariance))
+  covariance[unknown, ] <- 0
+  covariance[, unknown] <- 0
+  list(covariance = covariance,
+       lacking = rowSums(slopes[, unknown, drop = FALSE] != 0) > 0)
 }
 
 # The distribution of the response, at the estimates.

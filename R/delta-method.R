@@ -1,0 +1,270 @@
+# The delta method: functions of the coefficients, their exact derivatives G by
+# automatic differentiation, and the covariance G V G'. (Rao 1973, Linear
+# Statistical Inference, 6a.2; Greene 2018, Econometric Analysis, 4.6.)
+
+#' Functions of the coefficients, by the delta method
+#'
+#' Estimates, standard errors, tests and intervals of functions of the
+#' coefficients, with their joint covariance matrix \eqn{G V G'}. The
+#' derivatives \eqn{G} are exact.
+#'
+#' * `nlcom()`: nonlinear combinations, written as formulas or text:
+#'   `nlcom(fit, ~ beta / (1 - rho))`, or several at once, with names or without.
+#' * `lincom()`: linear combinations, as formulas, text or a matrix with a
+#'   column for each coefficient. An equation, `"b1 - 2 * b2 = 1"`, is tested:
+#'   the estimate is the left-hand side, the test that of the right-hand one.
+#' * `delta_method()`: an R function of the named vector of coefficients, or of
+#'   arguments of the log-likelihood (or single coefficients), if it names these.
+#'   It is recorded, as by [jacobian()], and may return a vector or matrix.
+#'
+#' @param fit A fit by [mle_fit()].
+#' @param ... One-sided formulas, or text, of combinations.
+#' @param f A function, see above.
+#' @param combinations Formulas, text or a matrix.
+#' @param rhs Of a matrix, the values to test against; zero by default.
+#' @param vcov The covariance matrix of the coefficients, see
+#'   [covariance_choice].
+#' @param level The level of the printed intervals.
+#' @param object,x An object of class `"mle_delta"`.
+#' @param parm Names or numbers of combinations; all by default.
+#' @param digits The digits printed.
+#' @param row.names,optional As in [as.data.frame()].
+#'
+#' @section Names:
+#' The names of coefficients are those of `coef(fit)`. Those that R code cannot
+#' use, like `factor(g)2`, go between backticks; `(Intercept)`, `x1:x2` and
+#' `log(x)` need none: what is written like the name of a coefficient stands for
+#' it. Of a log-likelihood written as a function the arguments can be used as
+#' in the function: `beta[2]`, `sum(beta)`, `R[1, 2]`, and so can values of
+#' parameters that were held fixed. Other names are variables where the formula
+#' was written.
+#'
+#' @section Not identified:
+#' What depends on a coefficient without a standard error has none either.
+#'
+#' @return An object of class `"mle_delta"`, a list of `estimate` (named),
+#'   `vcov`, `df` (of the t distribution; `Inf` for the normal), `null` (what the
+#'   tests compare with), `level`, `jacobian`, `linear`. It has the methods
+#'   `print()`, `summary()` (with a table of four columns by `coef()`), `coef()`,
+#'   `vcov()`, `confint()` and `as.data.frame()`.
+#' @seealso [wald_test()] for the joint test; [predict.mle_fit()] for functions
+#'   that differ between observations
+#' @examples
+#' fit <- mle_fit(mpg ~ wt + hp, data = mtcars)
+#' nlcom(fit, ~ wt / hp, turn = ~ -(Intercept) / wt)
+#' lincom(fit, "wt - 10 * hp = 0")
+#'
+#' fit <- mle_fit(
+#'   function(b, sigma) dnorm(mpg, b[1] + b[2] * wt, sigma, log = TRUE),
+#'   start = list(b = c(30, 0), sigma = positive(3)), data = mtcars
+#' )
+#' nlcom(fit, ~ b[2] / sigma)
+#' delta_method(fit, function(b, sigma) c(ratio = b[2] / sigma, log(sigma)))
+#' @name delta_method
+NULL
+
+#' @rdname delta_method
+#' @export
+nlcom <- function(fit, ..., vcov = NULL, level = 0.95) {
+  check_fit(fit)
+  given <- nlcom_formulas(list(...))
+  read <- read_functions(given, fit, parent.frame(), name = "nlcom()")
+  delta_result(fit, read, vcov, level)
+}
+
+#' @rdname delta_method
+#' @export
+delta_method <- function(fit, f, vcov = NULL, level = 0.95) {
+  check_fit(fit)
+  if (!is.function(f)) {
+    admle_abort("argument", sprintf(
+      "`f` must be a function, not %s. Formulas and text are for `nlcom()`.",
+      described(f)
+    ), argument = "f")
+  }
+  delta_result(fit, read_functions(f, fit, parent.frame(), name = "f"), vcov,
+               level)
+}
+
+#' @rdname delta_method
+#' @export
+lincom <- function(fit, combinations, rhs = NULL, vcov = NULL, level = 0.95) {
+  check_fit(fit)
+  read <- read_functions(combinations, fit, parent.frame(), rhs,
+                         "combinations")
+  if (!is_affine(read$fn, fit)) {
+    admle_abort("argument", sprintf(
+      "`combinations` must be linear in the coefficients, but %s %s. Use %s.",
+      enumerate(read$labels, "\""),
+      if (length(read$labels) == 1L) "is not" else "are not all", "`nlcom()`"
+    ), argument = "combinations")
+  }
+  result <- delta_result(fit, read, vcov, level)
+  result$linear <- TRUE
+  result
+}
+
+# Formulas and texts, in a list or not, under their names.
+nlcom_formulas <- function(given) {
+  parts <- lapply(seq_along(given), function(i) {
+    part <- given[[i]]
+    if (inherits(part, "formula")) part <- list(part)
+    if (is.character(part)) part <- read_texts(part, globalenv(), "nlcom()")
+    if (!is.null(names(given)) && nzchar(names(given)[[i]]) &&
+          length(part) == 1L) {
+      names(part) <- names(given)[[i]]
+    } else if (is.null(names(part))) {
+      names(part) <- rep("", length(part))
+    }
+    part
+  })
+  parts <- do.call(c, parts)
+  two_sided <- vapply(parts, function(part) {
+    inherits(part, "formula") && (length(part) == 3L ||
+                                    length(equal_sides(part[[2L]])) > 1L)
+  }, NA)
+  if (any(two_sided)) {
+    admle_abort("argument", sprintf(paste(
+      "`nlcom()` takes expressions, and \"%s\" is an equation. `wald_test()`",
+      "and `lincom()` take equations."
+    ), deparse1(parts[[which(two_sided)[[1L]]]])))
+  }
+  parts
+}
+
+check_fit <- function(fit, name = "fit") {
+  if (!inherits(fit, "mle_fit")) {
+    admle_abort("argument", sprintf(
+      "`%s` must be a fit by mle_fit(), not %s.", name, described(fit)
+    ), argument = name)
+  }
+}
+
+# Whether the derivatives are the same at three points, within rounding.
+is_affine <- function(fn, fit) {
+  at <- all_parameters(fit)
+  shift <- function(by) at + (1 + abs(at)) * cos(by * seq_along(at)) / 3
+  slopes <- lapply(list(at, shift(1), shift(2)), function(theta) {
+    tryCatch(suppressWarnings(free_slopes(fn, fit, theta)),
+             error = function(e) NaN)
+  })
+  all(vapply(slopes[-1L], function(other) {
+    length(other) == length(slopes[[1L]]) &&
+      isTRUE(max(abs(other - slopes[[1L]])) <=
+               1e-12 * max(1, abs(slopes[[1L]])))
+  }, NA))
+}
+
+delta_result <- function(fit, read, vcov, level) {
+  check_level(level)
+  warn_not_converged(fit)
+  theta <- all_parameters(fit)
+  slopes <- free_slopes(read$fn, fit, theta)
+  labels <- make.unique(read$labels)
+  dimnames(slopes) <- list(labels, names(fit$coefficients))
+  structure(list(
+    estimate = stats::setNames(as.numeric(read$fn(theta)), labels),
+    vcov = carried_covariance(slopes, fit_covariance(fit, vcov)),
+    df = residual_df(fit), null = read$null, level = level,
+    jacobian = slopes, linear = FALSE
+  ), class = "mle_delta")
+}
+
+# G V G', without numbers for what depends on a coefficient that has none.
+carried_covariance <- function(slopes, covariance) {
+  known <- known_covariance(slopes, covariance)
+  result <- slopes %*% known$covariance %*% t(slopes)
+  result <- (result + t(result)) / 2
+  result[known$lacking, ] <- NA
+  result[, known$lacking] <- NA
+  result
+}
+
+warn_not_converged <- function(fit, name = "fit") {
+  doubts <- c("convergence", "diverging", "hessian")
+  if (any(vapply(doubts, function(kind) has_problem(fit, kind), NA))) {
+    admle_warn("convergence", sprintf(
+      "`%s` did not converge: its estimates are not maximum likelihood.", name
+    ))
+  }
+}
+
+#' @rdname delta_method
+#' @export
+coef.mle_delta <- function(object, ...) object$estimate
+
+#' @rdname delta_method
+#' @export
+vcov.mle_delta <- function(object, ...) object$vcov
+
+#' @rdname delta_method
+#' @export
+confint.mle_delta <- function(object, parm, level = object$level, ...) {
+  tail <- (1 - check_level(level)) / 2
+  half <- stats::qt(1 - tail, object$df) * delta_errors(object)
+  limits <- cbind(object$estimate - half, object$estimate + half)
+  dimnames(limits) <- list(names(object$estimate), paste(
+    format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3), "%"
+  ))
+  if (missing(parm)) limits else limits[parm, , drop = FALSE]
+}
+
+delta_errors <- function(object) sqrt(pmax(diag(object$vcov), 0))
+
+#' @rdname delta_method
+#' @export
+summary.mle_delta <- function(object, ...) {
+  table <- coefficient_table(object$estimate, object$vcov, object$df)
+  ratio <- (object$estimate - object$null) / table[, 2L]
+  table[, 3L] <- ifelse(table[, 2L] > 0, ratio, NA)
+  table[, 4L] <- 2 * stats::pt(abs(table[, 3L]), object$df, lower.tail = FALSE)
+  structure(c(unclass(object), list(
+    coefficients = table, limits = confint.mle_delta(object)
+  )), class = "summary.mle_delta")
+}
+
+#' @rdname delta_method
+#' @export
+print.mle_delta <- function(x, digits = max(3L, getOption("digits") - 3L),
+                            ...) {
+  print(summary.mle_delta(x), digits = digits, ...)
+  invisible(x)
+}
+
+#' @export
+print.summary.mle_delta <- function(x,
+                                    digits = max(3L,
+                                                 getOption("digits") - 3L),
+                                    ...) {
+  cat(if (x$linear) "Linear combinations" else
+    "Functions of the coefficients (delta method)", "\n\n", sep = "")
+  table <- cbind(x$coefficients[, 1:2, drop = FALSE], x$limits,
+                 x$coefficients[, 3:4, drop = FALSE])
+  named <- any(x$null != 0)
+  if (named) rownames(table) <- paste(rownames(table), "=",
+                                      vapply(x$null, format, "",
+                                             digits = digits))
+  stats::printCoefmat(table, digits = digits, cs.ind = 1:4, tst.ind = 5L,
+                      has.Pvalue = TRUE, P.values = TRUE,
+                      signif.stars = FALSE, na.print = "NA")
+  cat("\n", if (is.finite(x$df)) {
+    sprintf("t distribution with %s degrees of freedom", format(x$df))
+  } else {
+    "normal distribution"
+  }, if (named) "; the tests are of the equations", "\n", sep = "")
+  invisible(x)
+}
+
+#' @rdname delta_method
+#' @export
+as.data.frame.mle_delta <- function(x, row.names = NULL, optional = FALSE,
+                                    level = x$level, ...) {
+  table <- summary.mle_delta(x)$coefficients
+  limits <- confint.mle_delta(x, level = level)
+  data.frame(
+    term = rownames(table), estimate = table[, 1L], std.error = table[, 2L],
+    statistic = table[, 3L], p.value = table[, 4L], conf.low = limits[, 1L],
+    conf.high = limits[, 2L],
+    row.names = if (is.null(row.names)) seq_len(nrow(table)) else row.names
+  )
+}
