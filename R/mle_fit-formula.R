@@ -105,8 +105,9 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             method = c("auto", "bfgs", "lbfgs", "newton",
                                        "bhhh"),
                             vcov = c("hessian", "opg", "sandwich"),
-                            adjust = FALSE, control = mle_control(),
-                            trace = FALSE) {
+                            adjust = FALSE,
+                            bias = c("none", "firth", "jeffreys", "cox-snell"),
+                            control = mle_control(), trace = FALSE) {
   check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
@@ -137,6 +138,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
     vcov_type = match_choice(vcov, vcov_choices, "vcov"),
     adjust = check_adjust(adjust, parameters), control = control
   )
+  settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(
     call, fn, parameters, model_inputs(model, data, inputs), settings,
     model_kept(model)

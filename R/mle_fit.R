@@ -44,6 +44,8 @@
 #' @param adjust Small-sample adjustment, see [vcov.mle_fit()].
 #' @param derivatives `"exact"`, or `"numeric"` for a function that cannot be
 #'   recorded: differences of plain evaluations, extrapolated to step zero.
+#' @param bias `"firth"`, `"jeffreys"` or `"cox-snell"`: estimates of less bias
+#'   than maximum likelihood's, see [bias_reduction].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #'
@@ -130,6 +132,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              vcov = c("hessian", "opg", "sandwich"),
                              adjust = FALSE,
                              derivatives = c("exact", "numeric"),
+                             bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE) {
   call <- match.call()
   call[[1L]] <- quote(mle_fit)
@@ -151,6 +154,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
     vcov_type = match_choice(vcov, vcov_choices, "vcov"),
     adjust = check_adjust(adjust, parameters), control = control
   )
+  settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
 }
 
@@ -161,6 +165,10 @@ maximised <- function(fit) {
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
+  if (!is.null(fit$bias)) {
+    solution <- bias_reduced_solution(fit, objective, solution)
+    fit$bias <- solution$bias
+  }
   for (message in objective$warnings) warning(message, call. = FALSE)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
   warn_problems(fit)
@@ -171,7 +179,8 @@ method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 
 # What the solver calls them.
 method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
-                   newton = "trust-region Newton", bhhh = "BHHH")
+                   newton = "trust-region Newton", bhhh = "BHHH",
+                   scoring = "Fisher scoring")
 
 check_no_dots <- function(...) {
   if (...length() == 0L) {
