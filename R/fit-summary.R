@@ -14,6 +14,7 @@ print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   cat("\nLog-likelihood: ", format(x$loglik, digits = digits + 2L), " (",
       parameters_text(x), ", ", observations_text(x$nobs), ")\n",
       sep = "")
+  print_method(x)
   print_doubts(x)
   invisible(x)
 }
@@ -61,7 +62,8 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
   kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
             "outcome", "message", "problems", "method", "iterations",
             "evaluations", "decrement", "scaled_gradient", "derivatives",
-            "na.action", "hessian_differenced", "hessian_made", "returns")
+            "na.action", "hessian_differenced", "hessian_made", "returns",
+            "bias")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -113,6 +115,7 @@ print.summary.mle_fit <- function(x,
   }
   print_fixed(x$fixed, digits)
   print_constraints(x$constraints)
+  print_method(x)
   print_doubts(x)
   number <- function(value) format(value, digits = digits + 2L)
   cat("\nLog-likelihood: ", number(x$loglik), " on ",
@@ -148,6 +151,15 @@ print_constraints <- function(constraints) {
     cat("\n", paste(strwrap(paste(
       "Constraints:", paste(constraints, collapse = ", ")
     ), exdent = 2L), collapse = "\n"), "\n", sep = "")
+  }
+}
+
+# Where the estimate is not that of maximum likelihood alone.
+print_method <- function(x) {
+  text <- if (!is.null(x$bias)) bias_text(x)
+  if (length(text)) {
+    cat("\n")
+    cat(unlist(lapply(text, strwrap, exdent = 2L)), sep = "\n")
   }
 }
 

@@ -105,6 +105,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             method = c("auto", "bfgs", "lbfgs", "newton",
                                        "bhhh"),
                             vcov = "hessian", adjust = FALSE,
+                            bias = c("none", "firth", "jeffreys", "cox-snell"),
                             control = mle_control(), trace = FALSE,
                             vce = NULL, cluster = NULL) {
   check_dot_names(substitute(list(...)))
@@ -139,6 +140,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
     ),
     adjust = check_adjust(adjust, parameters), control = control
   )
+  settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(
     call, fn, parameters, model_inputs(model, data, inputs), settings,
     model_kept(model)

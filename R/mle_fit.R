@@ -45,6 +45,8 @@
 #' @param adjust Small-sample adjustment, see [vcov.mle_fit()].
 #' @param derivatives `"exact"`, or `"numeric"` for a function that cannot be
 #'   recorded: differences of plain evaluations, extrapolated to step zero.
+#' @param bias `"firth"`, `"jeffreys"` or `"cox-snell"`: estimates of less bias
+#'   than maximum likelihood's, see [bias_reduction].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.
@@ -134,6 +136,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                                         "bhhh"),
                              vcov = "hessian", adjust = FALSE,
                              derivatives = c("exact", "numeric"),
+                             bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
                              vce = NULL, cluster = NULL) {
   call <- match.call()
@@ -158,6 +161,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
     ),
     adjust = check_adjust(adjust, parameters), control = control
   )
+  settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
 }
 
@@ -168,6 +172,10 @@ maximised <- function(fit) {
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
+  if (!is.null(fit$bias)) {
+    solution <- bias_reduced_solution(fit, objective, solution)
+    fit$bias <- solution$bias
+  }
   for (message in objective$warnings) warning(message, call. = FALSE)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
   warn_problems(fit)
@@ -178,7 +186,8 @@ method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 
 # What the solver calls them.
 method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
-                   newton = "trust-region Newton", bhhh = "BHHH")
+                   newton = "trust-region Newton", bhhh = "BHHH",
+                   scoring = "Fisher scoring")
 
 check_no_dots <- function(...) {
   if (...length() == 0L) {

@@ -228,6 +228,19 @@ Eigen::MatrixXd objective_scores_at(SEXP objective, Eigen::VectorXd theta) {
   return loglik_of(objective).loglik_scores(theta);
 }
 
+// A column for each column of `directions`.
+// [[Rcpp::export]]
+Eigen::MatrixXd objective_third_at(SEXP objective, Eigen::VectorXd theta,
+                                   Eigen::MatrixXd directions) {
+  return loglik_of(objective).third_along(theta, directions);
+}
+
+// [[Rcpp::export]]
+Eigen::MatrixXd objective_score_hessian_at(SEXP objective, Eigen::VectorXd theta,
+                                           Eigen::MatrixXd directions) {
+  return loglik_of(objective).score_hessian_along(theta, directions);
+}
+
 // [[Rcpp::export]]
 Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List control,
                            Rcpp::RObject on_iteration) {

@@ -112,4 +112,26 @@ Matrix LogLikelihood::loglik_scores(const Vector& theta) {
   return out;
 }
 
+Matrix LogLikelihood::third_along(const Vector& theta, const Matrix& directions) {
+  Matrix out(dimension_, directions.cols());
+  with_recording(theta, [&](Recording& r) {
+    for (Eigen::Index m = 0; m < directions.cols(); ++m)
+      if (!r.third_along(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
+        return false;
+    return true;
+  });
+  return out;
+}
+
+Matrix LogLikelihood::score_hessian_along(const Vector& theta, const Matrix& directions) {
+  Matrix out(dimension_, directions.cols());
+  with_recording(theta, [&](Recording& r) {
+    for (Eigen::Index m = 0; m < directions.cols(); ++m)
+      if (!r.score_hessian_along(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
+        return false;
+    return true;
+  });
+  return out;
+}
+
 }  // namespace admle

@@ -41,6 +41,9 @@ class LogLikelihood final : public Objective {
   Matrix loglik_hessian(const Vector& theta);
   Vector contributions(const Vector& theta);
   Matrix loglik_scores(const Vector& theta);
+  // For each column v of `directions`: see Recording.
+  Matrix third_along(const Vector& theta, const Matrix& directions);
+  Matrix score_hessian_along(const Vector& theta, const Matrix& directions);
 
   // The best point evaluated since forget_best(): what an interrupted run has to show.
   const Vector& best() const { return best_; }

@@ -267,4 +267,45 @@ bool Recording::scores(const double* theta, double* out, const Poll& poll) {
   return true;
 }
 
+// Forward over forward over reverse: the Hessian is never formed.
+void Recording::make_third() {
+  Graph* g = graph_.get();
+  const Expr gradient = whole_gradient();
+  const std::vector<Expr> v = direction_pieces();
+  const Expr first = jvp(*g, {gradient.id()}, pieces_, v, 1)[0];
+  const Expr second = first.is_zero() ? first : jvp(*g, {first.id()}, pieces_, v, 1)[0];
+  third_ = program({in_full(*g, second, {dimension_, 1}).id()});
+}
+
+// The gradient of half the sum of the squared slopes v's_i.
+void Recording::make_score_hessian() {
+  Graph* g = graph_.get();
+  const Expr slopes = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
+  std::vector<Expr> parts(pieces_.size(), slopes);
+  if (!slopes.is_zero()) {
+    const auto n = static_cast<std::int32_t>(n_contributions());
+    const Expr whole = in_full(*g, slopes, {n, 1});
+    const Expr half = Expr(g, g->constant(0.5)) * sum(whole * whole);
+    parts = vjp(*g, half.id(), Expr(g, g->constant(1.0)), pieces_);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    parts[i] = in_full(*g, parts[i], g->shape(pieces_[i]));
+  score_hessian_ = program({concat(parts, {dimension_, 1}, g).id()});
+}
+
+bool Recording::third_along(const double* theta, const double* v, double* out, const Poll& poll) {
+  if (!third_) make_third();
+  if (!run(*third_, 1, theta, v, poll)) return false;
+  std::copy_n(third_->output(0), dimension_, out);
+  return true;
+}
+
+bool Recording::score_hessian_along(const double* theta, const double* v, double* out,
+                                    const Poll& poll) {
+  if (!score_hessian_) make_score_hessian();
+  if (!run(*score_hessian_, 1, theta, v, poll)) return false;
+  std::copy_n(score_hessian_->output(0), dimension_, out);
+  return true;
+}
+
 }  // namespace admle

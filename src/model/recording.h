@@ -42,6 +42,10 @@ class Recording {
   bool hessian(const double* theta, double* out, const Poll& poll);        // k x k
   bool contributions(const double* theta, double* out, const Poll& poll);  // n
   bool scores(const double* theta, double* out, const Poll& poll);         // n x k, column-major
+  // Along a direction v: the third derivatives contracted with it twice, sum_st v_s v_t d^3 l, and
+  // the sum over the contributions of (v's_i) H_i v. Each has k elements.
+  bool third_along(const double* theta, const double* v, double* out, const Poll& poll);
+  bool score_hessian_along(const double* theta, const double* v, double* out, const Poll& poll);
 
  private:
   // What weighted() makes.
@@ -57,6 +61,8 @@ class Recording {
   std::vector<Expr> direction_pieces();
   void make_hessian();
   void make_scores();
+  void make_third();
+  void make_score_hessian();
   bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
                       const Poll& poll);
 
@@ -73,7 +79,8 @@ class Recording {
   bool by_direction_ = false;             // decided when the gradient is known
   std::vector<HessianBlock> blocks_;      // the outputs of hessian_
   double gradient_work_ = 0, hessian_work_ = 0;  // known once the programs are made
-  std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_;
+  std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
+      third_, score_hessian_;
   std::unique_ptr<Recording> weighted_;
 };
 
