@@ -1,4 +1,4 @@
-# Covariance matrices and confidence intervals.
+# Covariance matrices.
 
 #' Covariance matrix of the estimate
 #'
@@ -137,63 +137,9 @@ score_product <- function(fit, squared = TRUE) {
   crossprod(scores)
 }
 
-#' Confidence intervals
-#'
-#' Wald intervals, estimate plus and minus the quantile times the standard
-#' error, from the normal distribution or, with `adjust`, from the t. For
-#' coefficients with a declared range ([positive()] and the like) this is done
-#' on a scale without limits and mapped back, so that the interval is within the
-#' range.
-#'
-#' @param object A fit by [mle_fit()].
-#' @param parm Names or numbers of coefficients; all by default.
-#' @param level The confidence level.
-#' @param method `"wald"`.
-#' @param ... The covariance, as in [vcov.mle_fit()]: `type`, `cluster`,
-#'   `adjust`, ..., or `vcov`, see [covariance_choice].
-#' @return A matrix with a row per coefficient and columns for the two limits.
-#' @examples
-#' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
-#'                start = list(mu = 10, s = 1), data = cars)
-#' confint(fit)
-#' @export
-confint.mle_fit <- function(object, parm, level = 0.95, method = "wald", ...) {
-  match_choice(method, "wald", "method")
-  if (!is.numeric(level) || length(level) != 1L || is.na(level) ||
-        level <= 0 || level >= 1) {
-    admle_abort("argument", "`level` must be a number between 0 and 1.",
-                argument = "level")
-  }
-  estimate <- object$coefficients
-  chosen <- if (missing(parm)) names(estimate) else
-    chosen_coefficients(parm, estimate)
-  error <- sqrt(diag(fit_covariance(object, ...)))[chosen]
-  tail <- (1 - level) / 2
-  quantile <- stats::qt(1 - tail, residual_df(object, ...))
-  range <- lapply(parameters_range(object$parameters), function(end) {
-    end[match(chosen, names(estimate))]
-  })
-  limits <- range_limits(estimate[chosen], error, quantile, range)
-  percent <- format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3)
-  dimnames(limits) <- list(chosen, paste(percent, "%"))
-  limits
-}
-
 # The degrees of freedom of tests and intervals with the covariance that the
 # arguments mean, see fit_covariance().
 residual_df <- function(object, vcov = NULL, adjust = object$adjust, ...) {
   wanted <- covariance_wanted(vcov, ..., own = object$covariance)
   covariance_df(object, wanted, adjust)
-}
-
-chosen_coefficients <- function(parm, estimate) {
-  chosen <- if (is.numeric(parm)) names(estimate)[parm] else parm
-  unknown <- is.na(chosen) | !chosen %in% names(estimate)
-  if (any(unknown)) {
-    admle_abort("argument", sprintf(
-      "`parm` has no coefficient %s. They are %s.",
-      enumerate(format(parm[unknown])), enumerate(names(estimate))
-    ), argument = "parm")
-  }
-  chosen
 }

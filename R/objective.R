@@ -110,9 +110,19 @@ objective_gradient <- function(objective, theta) {
   if (is_numeric_objective(objective)) {
     return(objective$gradient(theta))
   }
+  objective_value_and_gradient(objective, theta)$gradient
+}
+
+objective_value_and_gradient <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    value <- objective$value(theta)
+    gradient <- if (is.finite(value)) objective$gradient(theta) else NA * theta
+    return(list(value = value, gradient = gradient))
+  }
   gradient <- quietly(objective_gradient_at(objective$pointer, theta))
+  value <- attr(gradient, "value")
   attr(gradient, "value") <- NULL
-  gradient
+  list(value = value, gradient = gradient)
 }
 
 # Where a function of with_derivative() has no rule for second derivatives, the

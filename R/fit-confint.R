@@ -1,0 +1,266 @@
+# Confidence intervals: Wald, profile likelihood, bootstrap, each coefficient on
+# its own or all of them at once.
+
+#' Confidence intervals
+#'
+#' @param object A fit by [mle_fit()].
+#' @param parm Names or numbers of coefficients; all by default. For
+#'   `method = "profile"` also a combination as a formula, `~ b1 - b2`.
+#' @param level The confidence level.
+#' @param method `"wald"`, `"profile"` or `"bootstrap"`, see below.
+#' @param vcov The covariance matrix of Wald intervals, see [covariance_choice].
+#' @param simultaneous `TRUE` for intervals that hold all at once with
+#'   probability `level`.
+#' @param modified For `method = "profile"`: `TRUE` for the modified profile
+#'   likelihood, see [profile.mle_fit()].
+#' @param ... For `"wald"`, passed to [vcov.mle_fit()]: `type`, `adjust`; for
+#'   `"bootstrap"`, to `bootstrap()` and to its `confint()` method.
+#'
+#' @section Wald:
+#' Estimate plus and minus the quantile times the standard error, from the
+#' normal distribution or, with `adjust`, from the t. For coefficients with a
+#' declared range ([positive()] and the like) this is done on a scale without
+#' limits and mapped back, so that the interval is within the range.
+#'
+#' @section Profile:
+#' The values at which twice the log-likelihood, maximised over the other
+#' parameters, is less than the quantile of the chi-squared distribution below
+#' its maximum. The two limits are computed directly, by Newton's method on
+#' exact derivatives, and not interpolated. They are `-Inf` or `Inf`, or
+#' the end of the declared range, where the profile flattens out before
+#' (with a warning). See [profile.mle_fit()], also on what happens when a
+#' better optimum is met.
+#'
+#' @section Bootstrap:
+#' `confint(bootstrap(object, ...), ...)`.
+#'
+#' @section Simultaneous intervals:
+#' The quantile is that of the largest absolute value of the jointly normal (or
+#' t) estimates of the chosen coefficients, computed by the package mvtnorm.
+#' Where that is not installed it is Sidak's, which is not smaller. Profile
+#' intervals use its square in place of the chi-squared quantile. The attribute
+#' `simultaneous` of the result says which.
+#'
+#' @return A matrix with a row per coefficient and columns for the two limits.
+#'   Coefficients that are not determined have limits `NA`.
+#' @references Venzon and Moolgavkar (1988), A method for computing
+#'   profile-likelihood-based confidence intervals, *Applied Statistics* 37,
+#'   87-94. Hothorn, Bretz and Westfall (2008), Simultaneous inference in general
+#'   parametric models, *Biometrical Journal* 50, 346-363. Sidak (1967),
+#'   Rectangular confidence regions for the means of multivariate normal
+#'   distributions, *Journal of the American Statistical Association* 62,
+#'   626-633.
+#' @examples
+#' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
+#'                start = list(mu = 10, s = 1), data = cars)
+#' confint(fit)
+#' confint(fit, method = "profile")
+#' confint(fit, simultaneous = TRUE)
+#' @export
+confint.mle_fit <- function(object, parm, level = 0.95,
+                            method = c("wald", "profile", "bootstrap"),
+                            vcov = NULL, simultaneous = FALSE, ...,
+                            modified = FALSE) {
+  method <- match_choice(method, c("wald", "profile", "bootstrap"), "method")
+  check_fraction(level, "level")
+  check_flag(simultaneous, "simultaneous")
+  if (!isFALSE(modified) && method != "profile") {
+    admle_abort("argument", "`modified` is for `method = \"profile\"`.",
+                argument = "modified")
+  }
+  switch(
+    method,
+    wald = wald_intervals(object, if (missing(parm)) NULL else parm, level,
+                          vcov, simultaneous, ...),
+    profile = profile_intervals(object, if (missing(parm)) NULL else parm,
+                                level, vcov, simultaneous, modified, ...),
+    bootstrap = bootstrap_intervals(
+      object, if (missing(parm)) NULL else parm, level, ...
+    )
+  )
+}
+
+wald_intervals <- function(fit, parm, level, vcov, simultaneous, ...) {
+  all_names <- complete_names(fit)
+  chosen <- chosen_coefficients(parm, all_names)
+  estimate <- fit$coefficients
+  known <- intersect(chosen, names(estimate))
+  covariance <- fit_covariance(fit, vcov, ...)[known, known, drop = FALSE]
+  df <- residual_df(fit, vcov = vcov, ...)
+  quantile <- interval_quantile(level, covariance, df, simultaneous)
+  range <- lapply(parameters_range(fit$parameters), function(end) {
+    end[match(known, names(estimate))]
+  })
+  limits <- range_limits(estimate[known], sqrt(diag(covariance)),
+                         quantile$value, range)
+  rownames(limits) <- known
+  interval_table(limits, chosen, level, quantile)
+}
+
+# Rows of NA for what is not determined.
+interval_table <- function(limits, chosen, level, quantile) {
+  tail <- (1 - level) / 2
+  percent <- format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3)
+  table <- limits[match(chosen, rownames(limits)), , drop = FALSE]
+  dimnames(table) <- list(chosen, paste(percent, "%"))
+  attr(table, "simultaneous") <- quantile$text
+  table
+}
+
+# -> list(value, text): how many standard errors on each side
+interval_quantile <- function(level, covariance, df, simultaneous) {
+  one <- stats::qt((1 + level) / 2, df)
+  error <- sqrt(diag(covariance))
+  known <- which(is.finite(error) & error > 0)
+  count <- length(known)
+  if (!simultaneous) {
+    return(list(value = one))
+  }
+  if (count < 2L) {
+    return(list(value = one, text = "one coefficient"))
+  }
+  if (requireNamespace("mvtnorm", quietly = TRUE)) {
+    correlation <- stats::cov2cor(covariance[known, known, drop = FALSE])
+    value <- largest_quantile(level, correlation, df)
+    text <- sprintf("maximum of %d %s statistics (mvtnorm)", count,
+                    if (is.finite(df)) "t" else "normal")
+  } else {
+    value <- stats::qt((1 + level^(1 / count)) / 2, df)
+    text <- sprintf("Sidak, %d coefficients (mvtnorm is not installed)", count)
+  }
+  list(value = value, text = text)
+}
+
+# The integral is made from random points: always the same ones, which leave the
+# session's own random numbers alone.
+largest_quantile <- function(level, correlation, df) {
+  old <- globalenv()$.Random.seed
+  on.exit(if (is.null(old)) {
+    rm(".Random.seed", envir = globalenv())
+  } else {
+    assign(".Random.seed", old, envir = globalenv())
+  })
+  set.seed(1L, "default", "default")
+  largest_probability <- function(q) {
+    size <- nrow(correlation)
+    found <- if (is.finite(df)) {
+      mvtnorm::pmvt(rep(-q, size), rep(q, size), df = df, corr = correlation,
+                    algorithm = mvtnorm::GenzBretz(1e5, 1e-6, 0))
+    } else {
+      mvtnorm::pmvnorm(rep(-q, size), rep(q, size), corr = correlation,
+                       algorithm = mvtnorm::GenzBretz(1e5, 1e-6, 0))
+    }
+    as.numeric(found)
+  }
+  least <- stats::qt((1 + level) / 2, df)
+  most <- stats::qt((1 + level^(1 / nrow(correlation))) / 2, df)
+  if (most - least < 1e-8) {
+    return(most)
+  }
+  stats::uniroot(function(q) largest_probability(q) - level,
+                 c(least, most), extendInt = "upX", tol = 1e-6)$root
+}
+
+profile_intervals <- function(fit, parm, level, vcov, simultaneous, modified,
+                              ...) {
+  check_no_dots(...)
+  if (!is.null(vcov) && !simultaneous) {
+    admle_abort("argument", paste(
+      "A profile interval has no covariance matrix: `vcov` is for `method =",
+      "\"wald\"`, or for the quantile of simultaneous intervals."
+    ), argument = "vcov")
+  }
+  modified <- check_modified(modified, fit)
+  known <- if (inherits(parm, "formula")) parm else
+    profile_names(fit, parm)
+  chosen <- profiled(fit, known, "parm")
+  quantile <- if (simultaneous && is.list(chosen) && is.character(known)) {
+    interval_quantile(level, fit_covariance(fit, vcov)[known, known], Inf,
+                      TRUE)
+  } else {
+    interval_quantile(level, diag(1), Inf, simultaneous)
+  }
+  made <- around_best(fit, function(fit) {
+    each_profile(fit, chosen, function(problem) {
+      profile_limits(problem, quantile$value, modified)
+    })
+  })
+  for (limits in made$results) warn_open(limits, fit)
+  limits <- do.call(rbind, lapply(made$results, `[[`, "limits"))
+  rownames(limits) <- vapply(made$results, `[[`, "", "name")
+  rows <- if (is.null(parm)) complete_names(fit) else
+    if (is.character(known)) chosen_coefficients(parm, complete_names(fit)) else
+      rownames(limits)
+  interval_table(limits, rows, level, quantile)
+}
+
+# Rows that were not asked for by name are NA where there is no profile.
+profile_names <- function(fit, parm) {
+  if (is.null(parm)) {
+    return(profile_default(fit))
+  }
+  intersect(chosen_coefficients(parm, complete_names(fit)),
+            names(fit$coefficients))
+}
+
+# The two limits; where the profile flattens out, those of the range.
+profile_limits <- function(problem, quantile, modified) {
+  interest <- problem$interest
+  drop <- quantile^2 / 2
+  reach <- if (isFALSE(modified)) {
+    function(side) {
+      found <- profile_reach(problem, problem$point, problem$loglik - drop,
+                             side)
+      if (found$status == "found") found$point$u else NA_real_
+    }
+  } else {
+    maximum <- modified_maximum(problem, modified)
+    function(side) modified_reach(problem, maximum, drop, side)
+  }
+  u <- c(reach(-1), reach(1))
+  open <- vapply(c(-1, 1)[is.na(u)], function(side) open_side(interest, side),
+                 "")
+  u[is.na(u)] <- c(-Inf, Inf)[is.na(u)]
+  list(limits = sort(interest$natural(u)), open = open)
+}
+
+bootstrap_intervals <- function(fit, parm, level, ...) {
+  arguments <- list(...)
+  of_interval <- names(arguments) %in% "type"
+  made <- do.call(bootstrap, c(list(fit), arguments[!of_interval]))
+  given <- c(list(made), if (!is.null(parm)) list(parm = parm),
+             list(level = level), arguments[of_interval])
+  do.call(stats::confint, given)
+}
+
+# NULL, names or numbers -> names; `names` may be those of a vector.
+chosen_coefficients <- function(parm, estimate, argument = "parm") {
+  known <- if (is.character(estimate)) estimate else names(estimate)
+  if (is.null(parm)) {
+    return(known)
+  }
+  chosen <- if (is.numeric(parm)) known[parm] else parm
+  unknown <- is.na(chosen) | !chosen %in% known
+  if (any(unknown)) {
+    admle_abort("argument", sprintf(
+      "`%s` has no coefficient %s. They are %s.", argument,
+      enumerate(format(parm[unknown])), enumerate(known)
+    ), argument = argument)
+  }
+  chosen
+}
+
+#' @rdname profile.mle_fit
+#' @param object A profile.
+#' @param parm,level As in [confint.mle_fit()]; the limits are computed anew and
+#'   not interpolated.
+#' @export
+confint.profile.mle_fit <- function(object, parm = names(object), level = 0.95,
+                                    ...) {
+  chosen <- attr(object, "chosen")
+  fit <- attr(object, "original.fit")
+  modified <- attr(object, "modified")
+  if (inherits(chosen[[1L]], "formula")) parm <- chosen[[1L]]
+  confint.mle_fit(fit, parm, level, method = "profile", modified = modified,
+                  ...)
+}

@@ -1,0 +1,174 @@
+# What a profile does where Newton's method does not reach the target: a maximum
+# on the surface u(theta) = u for one u after the other, further and further
+# out. It needs no curvature at the estimate, so that it also serves where this
+# is at infinity or on the boundary of a range.
+
+# Steps double; each begins on the tangent of the curve.
+march_reach <- function(problem, from, target, side) {
+  near <- from
+  length <- problem$error / 2
+  far_out <- 1e3 * problem$error + 100 * (1 + abs(problem$point$u))
+  failures <- 0L
+  for (step in 1:80) {
+    beyond <- constrained_maximum(problem, near, near$u + side * length)
+    if (is.null(beyond)) {
+      failures <- failures + 1L
+      length <- length / 8
+      if (failures > 6L) break
+      next
+    }
+    if (beyond$value <= target) {
+      found <- bracketed_reach(problem, near, beyond, target)
+      return(list(status = "found", point = found))
+    }
+    drop <- near$value - beyond$value
+    left <- beyond$value - target
+    near <- beyond
+    if (abs(near$u - problem$point$u) > far_out && drop < 1e-4 * left) {
+      return(list(status = "open", point = near))
+    }
+    length <- 2 * length
+  }
+  list(status = if (failures > 6L) "failed" else "open", point = near)
+}
+
+# Between a point above the target and one below: Newton's method for the signed
+# root, which is nearly a straight line in u, bisection where it would leave the
+# bracket.
+bracketed_reach <- function(problem, above, below, target) {
+  root <- function(value) sqrt(2 * max(problem$loglik - value, 0))
+  wanted <- root(target)
+  point <- below
+  for (iteration in 1:60) {
+    gap <- root(point$value) - wanted
+    slope <- -point$lambda / root(point$value)
+    u <- point$u - gap / slope
+    inside <- is.finite(u) && (u - above$u) * (u - below$u) < 0
+    if (!inside) u <- (above$u + below$u) / 2
+    last <- abs(u - point$u)
+    near <- if (abs(above$u - u) < abs(below$u - u)) above else below
+    next_point <- constrained_maximum(problem, near, u)
+    if (is.null(next_point)) {
+      return(point)
+    }
+    point <- next_point
+    if (point$value > target) above <- point else below <- point
+    if (last <= 1e-9 * problem$error || abs(point$value - target) <= 1e-12) {
+      break
+    }
+  }
+  point
+}
+
+# Maximum of l on u(theta) = u by Newton steps along the surface, each followed
+# by a return to it; NULL where none is found.
+constrained_maximum <- function(problem, from, u) {
+  theta <- restored(problem, tangent_move(problem, from, u), u)
+  at <- if (!is.null(theta)) profile_gradient(problem, theta)
+  if (is.null(at)) {
+    theta <- restored(problem, from$theta, u)
+    at <- if (!is.null(theta)) profile_gradient(problem, theta)
+  }
+  if (is.null(at)) {
+    return(NULL)
+  }
+  for (iteration in 1:100) {
+    hessian <- profile_hessian(problem, theta)
+    if (is.null(hessian)) {
+      return(NULL)
+    }
+    point <- point_of(problem, theta, at, hessian)
+    point$lambda <- sum(point$gradient * point$slope) / sum(point$slope^2)
+    across <- tangent_basis(point$slope)
+    step <- ascent_step(point, across)
+    # Twice the gain that the quadratic model promises.
+    if (step$decrement < 1e-16 * (1 + abs(at$value))) {
+      return(corrected_multiplier(point, across))
+    }
+    improved <- search_along(problem, point, across %*% step$step,
+                             step$decrement, u)
+    if (is.null(improved)) {
+      return(if (step$decrement < 1e-8) point)
+    }
+    theta <- improved$theta
+    at <- improved$at
+    if (problem$rough && step$decrement < 1e-9) {
+      return(point)
+    }
+  }
+  NULL
+}
+
+# The rest of the gradient belongs to a step that was not made.
+corrected_multiplier <- function(point, across) {
+  pivot <- which.max(abs(point$slope))
+  point$lambda <- point$gradient[[pivot]] / point$slope[[pivot]]
+  point
+}
+
+# Newton's step on the surface, with the absolute eigenvalues of the Hessian
+# where it is not negative definite.
+ascent_step <- function(point, across) {
+  if (ncol(across) == 0L) {
+    return(list(step = numeric(), decrement = 0))
+  }
+  gradient <- as.numeric(crossprod(across, point$gradient))
+  curvature <- -crossprod(across, lagrangian_hessian(point) %*% across)
+  inverse <- inverse_definite(curvature)
+  step <- if (!is.null(inverse)) {
+    as.numeric(inverse %*% gradient)
+  } else {
+    split <- eigen(curvature, symmetric = TRUE)
+    values <- pmax(abs(split$values), 1e-8 * max(abs(split$values), 1e-8))
+    as.numeric(split$vectors %*%
+                 (crossprod(split$vectors, gradient) / values))
+  }
+  list(step = step, decrement = sum(gradient * step))
+}
+
+# Armijo's rule, the step halved until the value rises.
+search_along <- function(problem, point, step, decrement, u) {
+  length <- 1
+  for (trial in 1:30) {
+    theta <- restored(problem, moved(problem, point$theta, length * step), u)
+    at <- if (!is.null(theta)) profile_gradient(problem, theta)
+    if (!is.null(at) &&
+          at$value >= point$value + 1e-4 * length * decrement) {
+      return(list(theta = theta, at = at))
+    }
+    length <- length / 2
+  }
+  NULL
+}
+
+# Along the curve of constrained maxima where its direction is known.
+tangent_move <- function(problem, from, u) {
+  direction <- if (is.null(from$hessian)) NULL else
+    tryCatch(solve(lagrangian_hessian(from), from$slope),
+             error = function(e) NULL)
+  along <- sum(direction * from$slope)
+  if (problem$rough || !is.finite(along) || !(along < 0)) {
+    return(from$theta)
+  }
+  moved(problem, from$theta, direction * (u - from$u) / along)
+}
+
+# Back to the surface u(theta) = u, along the gradient of u.
+restored <- function(problem, theta, u) {
+  interest <- problem$interest
+  for (iteration in 1:30) {
+    gap <- u - interest$value(theta)
+    if (!is.finite(gap)) {
+      return(NULL)
+    }
+    if (abs(gap) <= 1e-13 * (1 + abs(u))) {
+      return(theta)
+    }
+    slope <- interest$gradient(theta)[problem$moving] / problem$scale
+    theta <- moved(problem, theta, slope * gap / sum(slope^2))
+    if (is.null(interest$hessian)) {
+      return(theta)
+    }
+  }
+  NULL
+}
