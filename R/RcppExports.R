@@ -29,6 +29,10 @@ objective_make <- function(recorded, recorder, threads) {
     .Call(`_admle_objective_make`, recorded, recorder, threads)
 }
 
+objective_with_weights <- function(objective, weights) {
+    .Call(`_admle_objective_with_weights`, objective, weights)
+}
+
 objective_contribution_count <- function(objective) {
     .Call(`_admle_objective_contribution_count`, objective)
 }
@@ -59,6 +63,14 @@ objective_contributions_at <- function(objective, theta) {
 
 objective_scores_at <- function(objective, theta) {
     .Call(`_admle_objective_scores_at`, objective, theta)
+}
+
+objective_third_at <- function(objective, theta, directions) {
+    .Call(`_admle_objective_third_at`, objective, theta, directions)
+}
+
+objective_score_hessian_at <- function(objective, theta, directions) {
+    .Call(`_admle_objective_score_hessian_at`, objective, theta, directions)
 }
 
 objective_solve <- function(objective, start, control, on_iteration) {

@@ -64,7 +64,7 @@ specified_covariance <- function(fit, spec) {
                                 dimnames = list(names, names))))
   }
   made <- theta_covariance(fit, spec, information)
-  made$matrix <- carried_covariance(made$matrix, fit, information$involved)
+  made$matrix <- coefficient_covariance(made$matrix, fit, information$involved)
   made
 }
 
@@ -101,7 +101,7 @@ may_be_indefinite <- function(made, spec) {
 
 # To the coefficients, by the derivative of the map between them; NA for those
 # that take part in what is not identified, or that are on a boundary.
-carried_covariance <- function(covariance, fit, lacking) {
+coefficient_covariance <- function(covariance, fit, lacking) {
   names <- names(fit$coefficients)
   if (!is.null(fit$jacobian)) {
     jacobian <- fit$jacobian[, interior(fit), drop = FALSE]

@@ -130,7 +130,7 @@ ascent_step <- function(point, across) {
 search_along <- function(problem, point, step, decrement, u) {
   length <- 1
   for (trial in 1:30) {
-    theta <- restored(problem, moved(problem, point$theta, length * step), u)
+    theta <- restored(problem, moved_point(problem, point$theta, length * step), u)
     at <- if (!is.null(theta)) profile_gradient(problem, theta)
     if (!is.null(at) &&
           at$value >= point$value + 1e-4 * length * decrement) {
@@ -150,7 +150,7 @@ tangent_move <- function(problem, from, u) {
   if (problem$rough || !is.finite(along) || !(along < 0)) {
     return(from$theta)
   }
-  moved(problem, from$theta, direction * (u - from$u) / along)
+  moved_point(problem, from$theta, direction * (u - from$u) / along)
 }
 
 # Back to the surface u(theta) = u, along the gradient of u.
@@ -165,7 +165,7 @@ restored <- function(problem, theta, u) {
       return(theta)
     }
     slope <- interest$gradient(theta)[problem$moving] / problem$scale
-    theta <- moved(problem, theta, slope * gap / sum(slope^2))
+    theta <- moved_point(problem, theta, slope * gap / sum(slope^2))
     if (is.null(interest$hessian)) {
       return(theta)
     }

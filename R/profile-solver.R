@@ -91,7 +91,7 @@ point_of <- function(problem, theta, at, hessian = NULL, lambda = 0) {
        lambda = lambda)
 }
 
-moved <- function(problem, theta, step) {
+moved_point <- function(problem, theta, step) {
   theta[problem$moving] <- theta[problem$moving] + step / problem$scale
   theta
 }
@@ -159,7 +159,7 @@ newton_reach <- function(problem, from, target, side) {
     size <- model$size
     stalled <- iteration > 3L && size > last / 2
     if (size < accepted_step || stalled && size < 1e-5) {
-      theta <- moved(problem, point$theta, model$step)
+      theta <- moved_point(problem, point$theta, model$step)
       end <- point_of(problem, theta, list(
         value = target, gradient = model$lambda * point$slope
       ), point$hessian, model$lambda)
@@ -208,7 +208,7 @@ level_step <- function(point, target, side) {
 
 stepped <- function(problem, point, model, length, fresh) {
   for (trial in 1:12) {
-    theta <- moved(problem, point$theta, length * model$step)
+    theta <- moved_point(problem, point$theta, length * model$step)
     at <- profile_gradient(problem, theta)
     hessian <- if (is.null(at)) NULL else if (fresh) {
       profile_hessian(problem, theta)

@@ -96,6 +96,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// objective_with_weights
+SEXP objective_with_weights(SEXP objective, std::vector<double> weights);
+RcppExport SEXP _admle_objective_with_weights(SEXP objectiveSEXP, SEXP weightsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    Rcpp::traits::input_parameter< std::vector<double> >::type weights(weightsSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_with_weights(objective, weights));
+    return rcpp_result_gen;
+END_RCPP
+}
 // objective_contribution_count
 double objective_contribution_count(SEXP objective);
 RcppExport SEXP _admle_objective_contribution_count(SEXP objectiveSEXP) {
@@ -186,6 +198,32 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_scores_at(objective, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
+// objective_third_at
+Eigen::MatrixXd objective_third_at(SEXP objective, Eigen::VectorXd theta, Eigen::MatrixXd directions);
+RcppExport SEXP _admle_objective_third_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP directionsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< Eigen::MatrixXd >::type directions(directionsSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_third_at(objective, theta, directions));
+    return rcpp_result_gen;
+END_RCPP
+}
+// objective_score_hessian_at
+Eigen::MatrixXd objective_score_hessian_at(SEXP objective, Eigen::VectorXd theta, Eigen::MatrixXd directions);
+RcppExport SEXP _admle_objective_score_hessian_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP directionsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< Eigen::MatrixXd >::type directions(directionsSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_score_hessian_at(objective, theta, directions));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -690,6 +728,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},
+    {"_admle_objective_with_weights", (DL_FUNC) &_admle_objective_with_weights, 2},
     {"_admle_objective_contribution_count", (DL_FUNC) &_admle_objective_contribution_count, 1},
     {"_admle_objective_recordings", (DL_FUNC) &_admle_objective_recordings, 1},
     {"_admle_objective_value_at", (DL_FUNC) &_admle_objective_value_at, 2},
@@ -698,6 +737,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_has_hessian", (DL_FUNC) &_admle_objective_has_hessian, 1},
     {"_admle_objective_contributions_at", (DL_FUNC) &_admle_objective_contributions_at, 2},
     {"_admle_objective_scores_at", (DL_FUNC) &_admle_objective_scores_at, 2},
+    {"_admle_objective_third_at", (DL_FUNC) &_admle_objective_third_at, 3},
+    {"_admle_objective_score_hessian_at", (DL_FUNC) &_admle_objective_score_hessian_at, 3},
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},
     {"_admle_callbacks_solve", (DL_FUNC) &_admle_callbacks_solve, 4},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},

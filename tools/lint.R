@@ -1,6 +1,6 @@
-# `make lint`. Fails on lines that are too long and on engine files that include
-# R; lists long files, which is a question and not a verdict; shows what
-# cppcheck finds, if it is installed.
+# `make lint`. Fails on lines that are too long, on engine files that include R
+# and on functions of the package that two files define; lists long files, which
+# is a question and not a verdict; shows what cppcheck finds, if installed.
 
 source("tools/common.R")
 
@@ -27,10 +27,27 @@ including_r <- function() {
          engine)
 }
 
+# The file that is read last would silently win.
+defined_twice <- function() {
+  definitions <- unlist(lapply(find("R", "[.]R$"), function(file) {
+    code <- as.list(parse(file, keep.source = FALSE))
+    is_definition <- vapply(code, function(expression) {
+      is.call(expression) && identical(expression[[1L]], quote(`<-`)) &&
+        is.symbol(expression[[2L]])
+    }, NA)
+    names <- vapply(code[is_definition],
+                    function(expression) as.character(expression[[2L]]), "")
+    stats::setNames(names, rep(file, length(names)))
+  }))
+  twice <- definitions[definitions %in% definitions[duplicated(definitions)]]
+  sprintf("%s: %s", names(twice), twice)
+}
+
 problems <- list(
   "R lines over 80 columns" = long_lines(r_files, 80L),
   "C++ lines over 100 columns" = long_lines(cpp_files, 100L),
-  "engine files that include R" = including_r()
+  "engine files that include R" = including_r(),
+  "definitions in two files" = defined_twice()
 )
 for (title in names(problems)) {
   found <- problems[[title]]
