@@ -400,7 +400,7 @@ SEXP traced_value_(SEXP x, bool guard) {
   return out;
 }
 
-// The first position at which y is finite and x is not y, relative to the larger of |y| and 1, or 0.
+// The first position where y is finite and x is not y, relative to the larger of |y| and 1, or 0.
 // [[Rcpp::export(rng = false)]]
 double first_disagreement(Rcpp::NumericVector x, Rcpp::NumericVector y, double tolerance) {
   for (R_xlen_t i = 0; i < y.size(); ++i) {

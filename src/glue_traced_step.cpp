@@ -2,7 +2,7 @@
 // of methods, each of which costs R a microsecond or two and makes an object. Where all that
 // such a statement reads are numbers and single elements of vectors, its syntax tree is walked
 // here and only the result becomes an R object. What is out of the ordinary in any way (another
-// class, names, a missing value, an index beyond the end, something that is no number) is left to R:
+// class, names, a missing value, an index beyond the end, something not a number) is left to R:
 // nothing has been done then, since the expressions taken here have no side effects.
 //
 // R/trace-step.R decides which statements are tried.

@@ -1,4 +1,4 @@
-// A body is found by its signature: operations together with how far back their arguments were made.
+// A body is found by its signature: operations with how far back their arguments were made.
 // A repeat of a few signatures at some distance proposes that distance as the period, and the
 // comparison that follows decides (the match finder of LZ77; Ziv and Lempel, IEEE Transactions
 // on Information Theory 23(3), 1977). Groups are Tarjan's strongly connected components (SIAM

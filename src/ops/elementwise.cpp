@@ -209,8 +209,8 @@ namespace partials {
 
 // Whether a formula uses one of those functions of R's nmath that warn, of lost precision say.
 bool may_warn(const char* formula) {
-  constexpr const char* kWarning[] = {"gammafn",  "lgammafn", "beta",   "lbeta", "choose", "lchoose",
-                                      "psigamma", "pgamma",   "pbeta",  "pt",    "dhyper"};
+  constexpr const char* kWarning[] = {"gammafn", "lgammafn", "beta",   "lbeta", "choose", "lchoose",
+                                      "psigamma", "pgamma",  "pbeta", "pt",    "dhyper"};
   const std::string text = formula;
   for (const char* name : kWarning)
     if (text.find(std::string("nmath().") + name + "(") != std::string::npos) return true;
