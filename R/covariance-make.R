@@ -30,9 +30,12 @@ covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
 spec_adjustment <- function(fit, spec, adjust) {
   if (spec$type == "HC1" && isFALSE(adjust)) adjust <- TRUE
   adjustment <- fit_adjustment(fit, adjust)
-  if (!is.null(adjustment) && spec$type == "cluster") {
-    adjustment$factor <- (adjustment$n - 1) / adjustment$df
+  if (is.null(adjustment)) {
+    return(NULL)
   }
+  adjustment$numerator <- if (is_resampled(spec)) adjustment$df else
+    adjustment$n - (spec$type == "cluster")
+  adjustment$factor <- adjustment$numerator / adjustment$df
   adjustment
 }
 
@@ -57,6 +60,9 @@ covariance_matrix <- function(fit, type) {
 
 # -> list(matrix, facts of the type)
 specified_covariance <- function(fit, spec) {
+  if (is_resampled(spec)) {
+    return(resampled_covariance(fit, spec))
+  }
   information <- fit_information(fit)
   names <- names(fit$coefficients)
   if (!information$status %in% c("definite", "singular")) {
@@ -68,11 +74,42 @@ specified_covariance <- function(fit, spec) {
   made
 }
 
+# By resampling: the covariance of the coefficients themselves. That of a fit is
+# made once, since it takes long and is another one each time without a seed.
+resampled_covariance <- function(fit, spec) {
+  made <- fit$objective$resampled
+  if (!identical(made$spec, spec) || !identical(made$theta, fit$theta)) {
+    made <- list(spec = spec, theta = fit$theta,
+                 matrix = resample_covariance(fit, spec))
+    if (identical(spec, fit$covariance)) fit$objective$resampled <- made
+  }
+  made["matrix"]
+}
+
+resample_covariance <- function(fit, spec) {
+  settings <- unclass(spec)[setdiff(names(spec), c("type", "df"))]
+  names(settings)[names(settings) == "method"] <- "type"
+  if (inherits(settings$cluster, "fit_variables")) {
+    settings$cluster <- data.frame(unclass(settings$cluster),
+                                   check.names = FALSE)
+  }
+  covariance <- switch(spec$type, bootstrap = bootstrap_covariance,
+                       jackknife = jackknife_covariance)
+  do.call(covariance, c(list(fit), settings))
+}
+
+is_resampled <- function(spec) spec$type %in% c("bootstrap", "jackknife")
+
 # For the part of theta that is not on its boundary.
 theta_covariance <- function(fit, spec, information) {
   if (spec$type == "opg") {
     product <- score_product(fit, squared = FALSE)
-    return(list(matrix = inverse_opg(information, product)))
+    return(list(matrix = inverse_within(
+      information, product, "The outer product of the scores"
+    )))
+  }
+  if (spec$type == "expected") {
+    return(expected_covariance(fit, spec, information))
   }
   bread <- inverse_information(information)
   if (spec$type == "hessian") {

@@ -49,21 +49,25 @@ newey_west_settings <- function(settings) {
   settings
 }
 
-# The types and what can be set about them; `df` can about all.
+# The types and what can be set about them; `df` can about all. The settings of
+# resampling are the arguments of bootstrap_covariance() and the like.
 covariance_settings <- list(
   hessian = character(),
+  expected = c("simulations", "seed"),
   opg = character(),
   sandwich = character(),
   HC1 = character(),
   cluster = c("cluster", "cadjust", "fix"),
   hac = c("kernel", "bandwidth", "lag", "prewhite", "time"),
   `driscoll-kraay` = c("time", "kernel", "bandwidth", "lag"),
-  conley = c("coordinates", "cutoff", "distance", "kernel", "fix")
+  conley = c("coordinates", "cutoff", "distance", "kernel", "fix"),
+  bootstrap = NULL,
+  jackknife = NULL
 )
 
 # As Stata, sandwich and econometricians call them.
 covariance_synonyms <- c(
-  oim = "hessian", observed = "hessian", robust = "sandwich", HC = "sandwich",
+  oim = "hessian", observed = "hessian", eim = "expected", robust = "sandwich", HC = "sandwich",
   HC0 = "sandwich", clustered = "cluster", CL = "cluster", HAC = "hac",
   nw = "newey-west", NW = "newey-west", DK = "driscoll-kraay",
   spatial = "conley"
@@ -79,7 +83,9 @@ canonical_type <- function(type, argument = "type") {
 
 check_settings <- function(settings, type) {
   own <- c(covariance_settings[[type]], "df")
-  unknown <- setdiff(names(settings), own)
+  unknown <- if (!is.null(covariance_settings[[type]])) {
+    setdiff(names(settings), own)
+  }
   if (length(unknown)) {
     admle_abort("argument", sprintf(
       "%s cannot be set for a covariance of type \"%s\", only %s.",
@@ -183,13 +189,16 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
 # The robust types are clustered when clusters are given.
 with_clusters <- function(said, own) {
   if (is.null(said)) {
-    takes <- "cluster" %in% covariance_settings[[own$type]]
-    return(if (takes) own else "cluster")
+    return(if (takes_clusters(own$type)) own else "cluster")
   }
   if (inherits(said, "vcov_spec")) {
     return(said)
   }
   if (said == "sandwich") "cluster" else said
+}
+
+takes_clusters <- function(type) {
+  type %in% c("cluster", "bootstrap", "jackknife")
 }
 
 # Whether the covariance is made of the contributions of the observations.

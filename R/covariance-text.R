@@ -18,10 +18,18 @@ covariance_source <- function(made, split) {
   source <- switch(
     made$spec$type,
     hessian = "inverse of the negative Hessian",
+    expected = expected_text(made),
     opg = "inverse of the outer product of the scores",
     sandwich = , HC1 =
       "sandwich of the Hessian and the outer product of the scores",
     cluster = paste("clustered by", clusters_text(made$clusters)),
+    hac = paste0("robust to autocorrelation", order_text(made), ", ",
+                 kernel_text(made)),
+    `driscoll-kraay` = sprintf("Driscoll and Kraay's, %s of `%s`, %s",
+                               counted(made$periods, "period"),
+                               names(made$periods), kernel_text(made)),
+    conley = conley_text(made),
+    bootstrap = "by the bootstrap", jackknife = "by the jackknife",
     matrix = "a matrix that was given",
     `function` = "by a function that was given"
   )
@@ -29,6 +37,51 @@ covariance_source <- function(made, split) {
     source <- paste0(source, " (the total is split into its terms)")
   }
   source
+}
+
+expected_text <- function(made) {
+  simulated <- if (!is.null(made$simulations)) {
+    sprintf(", the mean of %s at simulated responses",
+            counted(made$simulations, "negative Hessian"))
+  }
+  failed <- if (isTRUE(made$failed > 0)) {
+    sprintf(" (%s not finite)", counted(made$failed, "other"))
+  }
+  paste0("inverse of the expected information", simulated, failed)
+}
+
+order_text <- function(made) {
+  if (is.null(made$ordered)) " in the order of the rows" else
+    sprintf(" in the order of `%s`", made$ordered)
+}
+
+# "Bartlett kernel, 4 lags (Newey and West 1994)"
+kernel_text <- function(made) {
+  lags <- made$kernel == "bartlett" && made$bandwidth == round(made$bandwidth)
+  width <- if (lags) {
+    counted(max(made$bandwidth - 1, 0), "lag")
+  } else {
+    paste("bandwidth", format(signif(made$bandwidth, 4)))
+  }
+  rule <- switch(
+    made$rule, given = "", andrews = " (Andrews 1991)",
+    `newey-west` = , NW1994 = " (Newey and West 1994)",
+    NW1987 = " (the fourth root of the periods)"
+  )
+  prewhitened <- if (isTRUE(made$prewhite > 0)) {
+    sprintf(", prewhitened with order %d", made$prewhite)
+  }
+  paste0(kernel_labels[[made$kernel]], " kernel, ", width, rule, prewhitened)
+}
+
+conley_text <- function(made) {
+  sprintf("robust to correlation in space (Conley), %s kernel up to %s",
+          kernel_labels[[made$kernel]],
+          if (made$distance == "haversine") {
+            paste(format(made$cutoff), "km")
+          } else {
+            paste("a distance of", format(made$cutoff))
+          })
 }
 
 # "`firm` (10 clusters) and `year` (20 clusters)"
@@ -50,9 +103,10 @@ factor_text <- function(made) {
   if (is.null(adjustment)) {
     return(own)
   }
-  clustered <- made$spec$type == "cluster"
-  c(own, sprintf("%s/%s", format(adjustment$n - clustered),
-                 format(adjustment$df)))
+  if (adjustment$factor == 1) {
+    return(own)
+  }
+  c(own, sprintf("%s/%s", format(adjustment$numerator), format(adjustment$df)))
 }
 
 # Of several ways of clustering, where that was needed.

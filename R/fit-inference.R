@@ -107,20 +107,19 @@ inverse_definite <- function(scaled) {
   if (is.null(factor)) NULL else chol2inv(factor)
 }
 
-# (S'S)^-1, on the same directions.
-inverse_opg <- function(information, product) {
+# The inverse of another estimate of the information, such as S'S, on the same
+# directions.
+inverse_within <- function(information, other, what) {
   units <- outer(information$scale, information$scale)
   basis <- diag(length(information$scale))
   if (!is.null(information$identified)) {
     basis <- information$vectors[, information$identified, drop = FALSE]
   }
-  scaled <- crossprod(basis, product / units) %*% basis
+  scaled <- crossprod(basis, other / units) %*% basis
   inverse <- if (rcond(scaled) > 1e-15) inverse_definite(scaled)
   if (is.null(inverse)) {
-    admle_warn("hessian", paste(
-      "The outer product of the scores is singular: it gives no standard",
-      "errors."
-    ))
+    admle_warn("hessian", paste(what,
+                                "is singular: it gives no standard errors."))
     return(units * NA)
   }
   (basis %*% inverse %*% t(basis)) / units
