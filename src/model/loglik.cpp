@@ -112,4 +112,13 @@ Matrix LogLikelihood::loglik_scores(const Vector& theta) {
   return out;
 }
 
+Vector LogLikelihood::curvatures(const Vector& theta, const Vector& first, const Vector& second) {
+  Vector out;
+  with_recording(theta, [&](Recording& r) {
+    out.resize(r.n_contributions());
+    return r.curvatures(theta.data(), first.data(), second.data(), out.data(), poll_);
+  });
+  return out;
+}
+
 }  // namespace admle

@@ -41,6 +41,8 @@ class LogLikelihood final : public Objective {
   Matrix loglik_hessian(const Vector& theta);
   Vector contributions(const Vector& theta);
   Matrix loglik_scores(const Vector& theta);
+  // Second derivatives of the contributions, each along both directions.
+  Vector curvatures(const Vector& theta, const Vector& first, const Vector& second);
 
   // The best point evaluated since forget_best(): what an interrupted run has to show.
   const Vector& best() const { return best_; }

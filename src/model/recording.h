@@ -42,6 +42,9 @@ class Recording {
   bool hessian(const double* theta, double* out, const Poll& poll);        // k x k
   bool contributions(const double* theta, double* out, const Poll& poll);  // n
   bool scores(const double* theta, double* out, const Poll& poll);         // n x k, column-major
+  // Second derivatives of the contributions, each along the two directions: n.
+  bool curvatures(const double* theta, const double* first, const double* second, double* out,
+                  const Poll& poll);
 
  private:
   // What weighted() makes.
@@ -49,12 +52,13 @@ class Recording {
 
   std::unique_ptr<Program> program(std::vector<NodeId> outputs);
   bool run(Program& program, std::size_t n_results, const double* theta, const double* direction,
-           const Poll& poll);
+           const Poll& poll, const double* second = nullptr);
   std::vector<Expr> gradient_pieces();
   // A long recursion: second derivatives one direction at a time.
   bool by_direction();
   Expr whole_gradient();
-  std::vector<Expr> direction_pieces();
+  std::vector<Expr> direction_pieces() { return pieces_of(direction_); }
+  std::vector<Expr> pieces_of(NodeId& direction);
   void make_hessian();
   void make_scores();
   bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
@@ -69,11 +73,12 @@ class Recording {
   const double* weights_ = nullptr;       // numbers of the input after the pieces, where weighted
   std::vector<Guard> guards_;
   std::vector<Expr> gradient_;
-  NodeId direction_ = -1;                 // the input that holds a direction, once made
+  NodeId direction_ = -1, second_ = -1;   // inputs that hold directions, once made, in this order
   bool by_direction_ = false;             // decided when the gradient is known
   std::vector<HessianBlock> blocks_;      // the outputs of hessian_
   double gradient_work_ = 0, hessian_work_ = 0;  // known once the programs are made
-  std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_;
+  std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
+      curvatures_;
   std::unique_ptr<Recording> weighted_;
 };
 
