@@ -155,6 +155,26 @@ objective_scores <- function(objective, theta) {
   quietly(objective_scores_at(objective$pointer, theta))
 }
 
+# Second derivatives of the n contributions: f(i, j, values) for j <= i. `scale`:
+# the size of a step in each parameter, where they are differences of scores.
+objective_curvatures <- function(objective, theta, scale, f) {
+  if (is.na(objective$n)) abort_total()
+  differenced <- is_numeric_objective(objective) ||
+    !objective_has_hessian(objective$pointer)
+  unit <- diag(length(theta))
+  scores <- function(theta) objective_scores(objective, theta)
+  for (i in seq_along(theta)) {
+    if (differenced) {
+      column <- extrapolated(function(h) slope(scores, theta, i, h), scale[[i]])
+    }
+    for (j in seq_len(i)) {
+      f(i, j, if (differenced) column[, j] else quietly(
+        objective_curvatures_at(objective$pointer, theta, unit[, i], unit[, j])
+      ))
+    }
+  }
+}
+
 # control: a list made by `solver_control()`.
 objective_maximise <- function(objective, theta, control) {
   if (is_numeric_objective(objective)) {

@@ -242,6 +242,12 @@ Eigen::MatrixXd objective_score_hessian_at(SEXP objective, Eigen::VectorXd theta
 }
 
 // [[Rcpp::export]]
+Eigen::VectorXd objective_curvatures_at(SEXP objective, Eigen::VectorXd theta,
+                                        Eigen::VectorXd first, Eigen::VectorXd second) {
+  return loglik_of(objective).curvatures(theta, first, second);
+}
+
+// [[Rcpp::export]]
 Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List control,
                            Rcpp::RObject on_iteration) {
   LogLikelihood& loglik = loglik_of(objective);

@@ -134,4 +134,13 @@ Matrix LogLikelihood::score_hessian_along(const Vector& theta, const Matrix& dir
   return out;
 }
 
+Vector LogLikelihood::curvatures(const Vector& theta, const Vector& first, const Vector& second) {
+  Vector out;
+  with_recording(theta, [&](Recording& r) {
+    out.resize(r.n_contributions());
+    return r.curvatures(theta.data(), first.data(), second.data(), out.data(), poll_);
+  });
+  return out;
+}
+
 }  // namespace admle

@@ -44,6 +44,8 @@ class LogLikelihood final : public Objective {
   // For each column v of `directions`: see Recording.
   Matrix third_along(const Vector& theta, const Matrix& directions);
   Matrix score_hessian_along(const Vector& theta, const Matrix& directions);
+  // Second derivatives of the contributions, each along both directions.
+  Vector curvatures(const Vector& theta, const Vector& first, const Vector& second);
 
   // The best point evaluated since forget_best(): what an interrupted run has to show.
   const Vector& best() const { return best_; }

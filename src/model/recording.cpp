@@ -92,11 +92,12 @@ std::unique_ptr<Program> Recording::program(std::vector<NodeId> outputs) {
 }
 
 bool Recording::run(Program& program, std::size_t n_results, const double* theta,
-                    const double* direction, const Poll& poll) {
+                    const double* direction, const Poll& poll, const double* second) {
   std::vector<const double*> inputs;
   for (std::size_t i = 0; i < segments_.count(); ++i) inputs.push_back(theta + segments_.begin[i]);
   if (weights_ != nullptr) inputs.push_back(weights_);
   if (direction_ >= 0) inputs.push_back(direction != nullptr ? direction : theta);
+  if (second_ >= 0) inputs.push_back(second != nullptr ? second : theta);
   program.run(inputs, poll, threads_);
   for (std::size_t i = 0; i < guards_.size(); ++i)
     if (!same_outcome(program.output(n_results + i), guards_[i].expected)) return false;
@@ -151,12 +152,12 @@ bool Recording::by_direction() {
   return by_direction_;
 }
 
-// Pieces of one symbolic direction, an extra input of the graph.
-std::vector<Expr> Recording::direction_pieces() {
-  if (direction_ < 0) direction_ = graph_->input({dimension_, 1});
+// Pieces of a symbolic direction, an extra input of the graph.
+std::vector<Expr> Recording::pieces_of(NodeId& direction) {
+  if (direction < 0) direction = graph_->input({dimension_, 1});
   std::vector<Expr> out;
   for (std::size_t i = 0; i < segments_.count(); ++i)
-    out.push_back(slice(Expr(graph_.get(), direction_), segments_.begin[i],
+    out.push_back(slice(Expr(graph_.get(), direction), segments_.begin[i],
                         {segments_.length(i), 1}));
   return out;
 }
@@ -305,6 +306,21 @@ bool Recording::score_hessian_along(const double* theta, const double* v, double
   if (!score_hessian_) make_score_hessian();
   if (!run(*score_hessian_, 1, theta, v, poll)) return false;
   std::copy_n(score_hessian_->output(0), dimension_, out);
+  return true;
+}
+
+bool Recording::curvatures(const double* theta, const double* first, const double* second,
+                           double* out, const Poll& poll) {
+  const auto n = static_cast<std::int32_t>(n_contributions());
+  if (!curvatures_) {
+    Graph* g = graph_.get();
+    const Expr slopes = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
+    const NodeId along = in_full(*g, slopes, {n, 1}).id();
+    const Expr bent = jvp(*g, {along}, pieces_, pieces_of(second_), 1)[0];
+    curvatures_ = program({in_full(*g, bent, {n, 1}).id()});
+  }
+  if (!run(*curvatures_, 1, theta, first, poll, second)) return false;
+  std::copy_n(curvatures_->output(0), n, out);
   return true;
 }
 

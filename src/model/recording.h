@@ -46,6 +46,9 @@ class Recording {
   // the sum over the contributions of (v's_i) H_i v. Each has k elements.
   bool third_along(const double* theta, const double* v, double* out, const Poll& poll);
   bool score_hessian_along(const double* theta, const double* v, double* out, const Poll& poll);
+  // Second derivatives of the contributions, each along the two directions: n.
+  bool curvatures(const double* theta, const double* first, const double* second, double* out,
+                  const Poll& poll);
 
  private:
   // What weighted() makes.
@@ -53,12 +56,13 @@ class Recording {
 
   std::unique_ptr<Program> program(std::vector<NodeId> outputs);
   bool run(Program& program, std::size_t n_results, const double* theta, const double* direction,
-           const Poll& poll);
+           const Poll& poll, const double* second = nullptr);
   std::vector<Expr> gradient_pieces();
   // A long recursion: second derivatives one direction at a time.
   bool by_direction();
   Expr whole_gradient();
-  std::vector<Expr> direction_pieces();
+  std::vector<Expr> direction_pieces() { return pieces_of(direction_); }
+  std::vector<Expr> pieces_of(NodeId& direction);
   void make_hessian();
   void make_scores();
   void make_third();
@@ -75,12 +79,12 @@ class Recording {
   const double* weights_ = nullptr;       // numbers of the input after the pieces, where weighted
   std::vector<Guard> guards_;
   std::vector<Expr> gradient_;
-  NodeId direction_ = -1;                 // the input that holds a direction, once made
+  NodeId direction_ = -1, second_ = -1;   // inputs that hold directions, once made, in this order
   bool by_direction_ = false;             // decided when the gradient is known
   std::vector<HessianBlock> blocks_;      // the outputs of hessian_
   double gradient_work_ = 0, hessian_work_ = 0;  // known once the programs are made
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
-      third_, score_hessian_;
+      third_, score_hessian_, curvatures_;
   std::unique_ptr<Recording> weighted_;
 };
 

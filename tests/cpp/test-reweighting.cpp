@@ -46,10 +46,10 @@ Numbers some_weights(std::int32_t n) {
 
 void check_reweighting(const std::string& name, std::int32_t k, std::int32_t n, const Terms& terms,
                        const Numbers& at_theta) {
-  const Numbers w = some_weights(n), first = Random(8).uniforms(n, 0.5, 2);
+  const Numbers w = some_weights(n), own = Random(8).uniforms(n, 0.5, 2);
   Numbers product(w);
-  for (std::size_t i = 0; i < w.size(); ++i) product[i] *= first[i];
-  LogLikelihood plain = loglik_of(k, terms, first), expected = loglik_of(k, terms, product);
+  for (std::size_t i = 0; i < w.size(); ++i) product[i] *= own[i];
+  LogLikelihood plain = loglik_of(k, terms, own), expected = loglik_of(k, terms, product);
   LogLikelihood found = plain.reweighted(w);
   Vector theta = Vector::Map(at_theta.data(), k), slope(k), expected_slope(k);
   const double value = found.loglik(theta, slope);
@@ -64,12 +64,21 @@ void check_reweighting(const std::string& name, std::int32_t k, std::int32_t n, 
                   Tolerance::kRoutes, name + " contributions");
   check_all_close(numbers(found.loglik_scores(theta)), numbers(expected.loglik_scores(theta)),
                   Tolerance::kRoutes, name + " scores");
+  // The curvature of the sum along coordinates is the Hessian.
+  Vector first = Vector::Zero(k), second = Vector::Zero(k);
+  first[0] = 1;
+  second[k - 1] = 1;
+  check_all_close({found.curvatures(theta, first, second).sum()},
+                  {expected.loglik_hessian(theta)(0, k - 1)}, Tolerance::kRoutes,
+                  name + " curvatures", n);
+  const Numbers before = numbers(found.loglik_hessian(theta));
+  check(same_bits(before, numbers(found.loglik_hessian(theta))), name + " hessian again");
   // Other weights after these, by the same programs; and weights of weights.
   LogLikelihood doubled = plain.reweighted(Numbers(at(n), 2.0)).reweighted(w);
   check_all_close({doubled.loglik(theta)}, {2 * expected_value}, Tolerance::kRoutes,
                   name + " doubled", n);
   check(found.loglik(theta, slope) == value, name + " bitwise the same again");
-  check(plain.loglik(theta) == loglik_of(k, terms, first).loglik(theta), name + " left alone");
+  check(plain.loglik(theta) == loglik_of(k, terms, own).loglik(theta), name + " left alone");
   check(refuses([&] { plain.reweighted(Numbers(at(n - 1), 1.0)); }), name + " wrong length");
 }
 

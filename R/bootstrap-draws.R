@@ -1,0 +1,160 @@
+# What is drawn in a replication: the units, their random weights, and the
+# seeds. Each replication has a seed of its own, drawn up front: it is then the
+# same on whatever worker and in whatever order it is made.
+
+# The contributions that count, or clusters of them, numbered in order of
+# appearance. -> list(group: by contribution, NA where the weight is zero;
+# count; labels; name of the clusters or NULL)
+resampling_units <- function(fit, cluster = NULL) {
+  if (is.na(fit$n)) {
+    abort_total()
+  }
+  counts <- if (is.null(fit$weights)) rep(TRUE, fit$n) else fit$weights != 0
+  name <- NULL
+  if (is.null(cluster)) {
+    group <- rep(NA_integer_, fit$n)
+    group[counts] <- seq_len(sum(counts))
+    labels <- observation_names(fit)[counts]
+  } else {
+    read <- read_clusters(fit, cluster)
+    name <- read$name
+    values <- read$values[counts]
+    group <- rep(NA_integer_, fit$n)
+    group[counts] <- match(values, unique(values))
+    labels <- as.character(unique(values))
+  }
+  count <- length(labels)
+  if (count < 2L) {
+    admle_abort("argument", sprintf(
+      "There is only one %s: it cannot be resampled or left out.",
+      if (is.null(cluster)) "observation" else "cluster"
+    ), argument = "cluster")
+  }
+  list(group = group, count = count, labels = labels, name = name)
+}
+
+# The values of the cluster variable for the contributions.
+read_clusters <- function(fit, cluster) {
+  name <- "cluster"
+  if (inherits(cluster, "formula")) {
+    code <- cluster[[length(cluster)]]
+    name <- deparse1(code)
+    check_variables(all.vars(code), fit$data, environment(cluster), cluster)
+    values <- lapply(all.vars(code), function(variable) {
+      eval(as.name(variable), as.list(fit$data), environment(cluster))
+    })
+    cluster <- if (length(values) == 1L) values[[1L]] else
+      interaction(values, drop = TRUE)
+  }
+  rows <- contribution_rows(fit)
+  if (length(cluster) != fit$n && !is.null(rows) && length(rows) == fit$n &&
+        length(cluster) >= max(rows)) {
+    cluster <- cluster[rows]
+  }
+  if (!is.atomic(cluster) || length(cluster) != fit$n) {
+    admle_abort("argument", sprintf(
+      "`cluster` has %s, but there are %s.",
+      counted(length(cluster), "element"), counted(fit$n, "observation")
+    ), argument = "cluster")
+  }
+  if (anyNA(cluster)) {
+    admle_abort("data", sprintf(
+      "`cluster` is missing (NA) in observation %d.", which(is.na(cluster))[[1L]]
+    ), argument = "cluster")
+  }
+  list(values = as.vector(cluster), name = name)
+}
+
+# Row numbers of the data behind the contributions; NULL: all rows.
+contribution_rows <- function(fit) {
+  rows <- fit$subset
+  if (is.null(fit$model) || length(fit$na.action) == 0L) {
+    return(rows)
+  }
+  if (is.null(rows)) rows <- seq_len(fit$model$rows + length(fit$na.action))
+  rows[-fit$na.action]
+}
+
+observation_names <- function(fit) {
+  if (!is.null(fit$model) && fit$model$rows == fit$n) {
+    return(row.names(fit$model$frame))
+  }
+  rows <- contribution_rows(fit)
+  names <- if (is.data.frame(fit$data) && is.null(fit$model)) {
+    row.names(fit$data)
+  }
+  if (!is.null(rows) && length(rows) == fit$n) {
+    return(if (is.null(names)) as.character(rows) else
+      make.unique(names[rows]))
+  }
+  if (length(names) == fit$n) names else as.character(seq_len(fit$n))
+}
+
+# Weights of the units in one replication. Those of resampling and of the
+# Bayesian bootstrap have mean 1, multipliers have mean 0.
+draw_weights <- function(plan) {
+  n <- plan$units$count
+  switch(
+    plan$type,
+    pairs = , cluster = , score = tabulate(sample.int(n, n, TRUE), n),
+    bayesian = {
+      drawn <- stats::rexp(n)
+      drawn / mean(drawn)
+    },
+    wild = draw_multipliers(n, plan$multipliers)
+  )
+}
+
+# Mean 0, variance 1. Mammen's have third moment 1; Webb's six points make more
+# different samples of few clusters than Rademacher's two.
+draw_multipliers <- function(n, kind) {
+  golden <- (1 + sqrt(5)) / 2
+  switch(
+    kind,
+    rademacher = sample(c(-1, 1), n, TRUE),
+    mammen = ifelse(stats::runif(n) < golden / sqrt(5), 1 - golden, golden),
+    webb = sample(c(-1, 1), n, TRUE) * sqrt(sample(c(0.5, 1, 1.5), n, TRUE)),
+    normal = stats::rnorm(n)
+  )
+}
+
+# Weights of the contributions from those of the units.
+unit_weights <- function(units, weights) {
+  out <- weights[units$group]
+  out[is.na(out)] <- 1
+  out
+}
+
+# -> list(seed, seeds). Without a seed one is drawn from the session's random
+# numbers, which go on from there; with one they are left as they were.
+replication_seeds <- function(R, seed) {
+  if (is.null(seed)) {
+    seed <- sample.int(.Machine$integer.max, 1L)
+  } else if (!is.numeric(seed) || length(seed) != 1L || is.na(seed)) {
+    admle_abort("argument", "`seed` must be a number.", argument = "seed")
+  }
+  seeds <- with_own_random(function() {
+    set_replication_seed(seed)
+    sample.int(.Machine$integer.max, R)
+  })
+  list(seed = seed, seeds = seeds)
+}
+
+# One generator, whatever the session uses.
+set_replication_seed <- function(seed) {
+  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion",
+           sample.kind = "Rejection")
+}
+
+# f(), with the session's random numbers restored afterwards.
+with_own_random <- function(f) {
+  state <- get0(".Random.seed", envir = globalenv(), inherits = FALSE)
+  kinds <- RNGkind()
+  on.exit(if (is.null(state)) {
+    suppressWarnings(do.call(RNGkind, as.list(kinds)))
+    rm(".Random.seed", envir = globalenv())
+  } else {
+    assign(".Random.seed", state, envir = globalenv())
+  })
+  f()
+}

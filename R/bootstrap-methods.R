@@ -1,0 +1,106 @@
+# What a bootstrap prints and returns.
+
+#' @export
+print.mle_bootstrap <- function(x, digits = max(3L, getOption("digits") - 3L),
+                                ...) {
+  cat(strwrap(capital(bootstrap_text(x))), "", sep = "\n")
+  print.default(bootstrap_table(x), digits = digits, print.gap = 2L)
+  if (sum(x$failures) > 0) {
+    cat("", strwrap(paste0(failures_text(x), ".")), sep = "\n")
+  }
+  invisible(x)
+}
+
+#' Results of a bootstrap
+#'
+#' @param object A result of [bootstrap()].
+#' @param level,type Of the intervals, see [confint.mle_bootstrap()].
+#' @param ... Ignored.
+#' @return `vcov()`: the covariance matrix of the replications. `coef()`: the
+#'   estimates. `summary()`: a matrix of estimates, biases, standard errors and
+#'   limits of intervals, of class `"summary.mle_bootstrap"`.
+#' @examples
+#' fit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
+#' summary(bootstrap(fit, R = 199, type = "score", seed = 1))
+#' @name bootstrap_methods
+NULL
+
+#' @rdname bootstrap_methods
+#' @export
+vcov.mle_bootstrap <- function(object, ...) {
+  names <- names(object$t0)
+  covariance <- if (too_many_failed(object)) {
+    matrix(NA_real_, length(names), length(names))
+  } else {
+    stats::cov(used_replications(object))
+  }
+  dimnames(covariance) <- list(names, names)
+  covariance
+}
+
+#' @rdname bootstrap_methods
+#' @export
+coef.mle_bootstrap <- function(object, ...) {
+  object$t0
+}
+
+#' @rdname bootstrap_methods
+#' @export
+summary.mle_bootstrap <- function(object, level = 0.95, type = "percentile",
+                                  ...) {
+  table <- cbind(bootstrap_table(object),
+                 confint.mle_bootstrap(object, level = level, type = type))
+  structure(list(table = table, interval = type, bootstrap = object),
+            class = "summary.mle_bootstrap")
+}
+
+#' @export
+coef.summary.mle_bootstrap <- function(object, ...) {
+  object$table
+}
+
+#' @export
+print.summary.mle_bootstrap <- function(x, digits = max(3L, getOption("digits")
+                                                        - 3L), ...) {
+  cat(strwrap(capital(bootstrap_text(x$bootstrap))),
+      paste("Intervals:", bootstrap_intervals[[x$interval]]), "", sep = "\n")
+  print.default(x$table, digits = digits, print.gap = 2L)
+  if (sum(x$bootstrap$failures) > 0) {
+    cat("", strwrap(paste0(failures_text(x$bootstrap), ".")), sep = "\n")
+  }
+  invisible(x)
+}
+
+bootstrap_table <- function(x) {
+  used <- used_replications(x)
+  if (too_many_failed(x)) used[] <- NA
+  cbind(estimate = x$t0, bias = colMeans(used) - x$t0,
+        "std. error" = apply(used, 2L, stats::sd))
+}
+
+used_replications <- function(x) {
+  x$t[stats::complete.cases(x$t), , drop = FALSE]
+}
+
+# "bootstrap: 999 replications, 50 clusters (Chick) drawn, models fitted again"
+bootstrap_text <- function(x) {
+  how <- switch(
+    x$type,
+    pairs = , cluster = sprintf("%s drawn, fitted again", units_text(x$units)),
+    bayesian = sprintf("exponential weights of %s, fitted again",
+                       units_text(x$units)),
+    score = sprintf("%s drawn, one Newton step from the estimate",
+                    units_text(x$units)),
+    wild = sprintf("%s multipliers of the scores of %s",
+                   capital(x$multipliers), units_text(x$units)),
+    parametric = "responses simulated at the estimate, fitted again"
+  )
+  sprintf("bootstrap: %s, %s", counted(x$R, "replication"), how)
+}
+
+units_text <- function(units) {
+  if (is.null(units$name)) {
+    return(counted(units$count, "observation"))
+  }
+  sprintf("%s (%s)", counted(units$count, "cluster"), units$name)
+}

@@ -1,0 +1,222 @@
+# Replications: scores (one matrix product for many of them), and fits of the
+# reweighted or of the simulated log-likelihood, in this session or on workers.
+# -> list(coefficients: replications x coefficients, NA where one failed;
+#    failures: their numbers by reason)
+
+# Davidson and MacKinnon (1999), International Economic Review 40, 487-508, on
+# bootstrap estimates by one Newton step.
+score_replications <- function(fit, plan, seeds) {
+  within <- interior(fit)
+  inverse <- score_inverse(fit)
+  units <- plan$units
+  sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
+  centre <- if (plan$type == "score") 1 else 0
+  steps <- with_own_random(function() {
+    vapply(seeds, function(seed) {
+      set_replication_seed(seed)
+      drop((draw_weights(plan) - centre) %*% sums)
+    }, numeric(length(within)))
+  })
+  steps <- inverse %*% matrix(steps, length(within))
+  list(coefficients = moved_estimates(fit, t(steps)), failures = no_failures())
+}
+
+# (-H)^-1 of what is not on its boundary, or an error that says why not.
+score_inverse <- function(fit) {
+  information <- fit_information(fit)
+  inverse <- if (identical(information$status, "definite")) {
+    inverse_information(information)
+  }
+  if (is.null(inverse)) {
+    admle_abort("unsupported", paste(
+      "A step from the scores needs a negative definite Hessian, which the",
+      "fit does not have."
+    ))
+  }
+  inverse
+}
+
+unit_sums <- function(x, units) {
+  counts <- !is.na(units$group)
+  x <- x[counts, , drop = FALSE]
+  if (is.null(units$name)) x else unname(rowsum(x, units$group[counts]))
+}
+
+# The coefficients after steps (rows) in theta from the estimate.
+moved_estimates <- function(fit, steps) {
+  within <- interior(fit)
+  if (parameters_are_plain(fit$parameters) &&
+        length(within) == length(fit$theta)) {
+    out <- steps + rep(fit$coefficients, each = nrow(steps))
+  } else {
+    out <- matrix(NA_real_, nrow(steps), length(fit$coefficients))
+    for (r in seq_len(nrow(steps))) {
+      theta <- fit$theta
+      theta[within] <- theta[within] + steps[r, ]
+      out[r, ] <- parameters_coefficients(fit$parameters, theta)
+    }
+  }
+  dimnames(out) <- list(NULL, names(fit$coefficients))
+  out
+}
+
+refit_replications <- function(fit, plan, seeds, parallel, progress) {
+  pieces <- distribute(parallel, seeds)
+  made <- if (is.null(pieces)) {
+    replicate_fits(seeds, fit, plan, progress)
+  } else {
+    unlist(pieces$map(replicate_fits, fit, plan), recursive = FALSE)
+  }
+  collect_replications(made, fit)
+}
+
+collect_replications <- function(made, fit) {
+  k <- length(fit$coefficients)
+  coefficients <- t(vapply(made, function(one) {
+    if (is.null(one$coefficients)) rep(NA_real_, k) else one$coefficients
+  }, numeric(k)))
+  coefficients <- matrix(coefficients, length(made),
+                         dimnames = list(NULL, names(fit$coefficients)))
+  reasons <- unlist(lapply(made, `[[`, "failure"))
+  list(coefficients = coefficients,
+       failures = if (length(reasons)) tally(reasons) else no_failures())
+}
+
+tally <- function(reasons) {
+  counts <- table(reasons)
+  counts <- stats::setNames(as.integer(counts), names(counts))
+  counts[order(-counts, names(counts))]
+}
+
+no_failures <- function() stats::setNames(integer(), character())
+
+# One after the other: -> a list of list(coefficients) or list(failure).
+replicate_fits <- function(seeds, fit, plan, progress = FALSE) {
+  replication <- if (plan$type == "parametric") simulated_fit(fit) else
+    resampled_fit(fit, plan)
+  report <- progress_bar(length(seeds), progress)
+  on.exit(report$close())
+  with_own_random(function() {
+    lapply(seq_along(seeds), function(r) {
+      set_replication_seed(seeds[[r]])
+      one <- tryCatch(replication(), error = function(e) {
+        list(failure = paste("error:", first_line(conditionMessage(e))))
+      })
+      report$show(r)
+      one
+    })
+  })
+}
+
+first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
+
+resampled_fit <- function(fit, plan) {
+  objective <- fit_objective(fit)
+  function() {
+    weights <- unit_weights(plan$units, draw_weights(plan))
+    refit_objective(objective_reweight(objective, weights), fit)
+  }
+}
+
+# The function that the formula stands for with another response.
+simulated_fit <- function(fit) {
+  check_simulated(fit)
+  d <- model_distribution(fit)
+  model <- fit$model
+  function() {
+    y <- draw(d, model$rows)
+    if (is.factor(model$y)) {
+      y <- factor(levels(model$y)[y], levels = levels(model$y),
+                  ordered = is.ordered(model$y))
+    }
+    fn <- fit$fn
+    environment(fn) <- list2env(as.list(environment(fn), all.names = TRUE),
+                                parent = parent.env(environment(fn)))
+    assign(model$response_name, y, envir = environment(fn))
+    objective <- objective_record(fn, fit$parameters, weights = fit$weights,
+                                  threads = fit$control$threads, check = FALSE)
+    refit_objective(objective, fit)
+  }
+}
+
+check_simulated <- function(fit) {
+  if (is.null(fit$model)) {
+    abort_no_model("simulated responses")
+  }
+  y <- fit$model$y
+  if (inherits(y, "Surv") || is.matrix(y)) {
+    admle_abort("unsupported", paste(
+      "A response that is censored by observation, or of several columns,",
+      "cannot be simulated as it was observed."
+    ))
+  }
+}
+
+# The maximum from the estimate, once more from the fit's own start where that
+# does not end at one, or why there is none.
+refit_objective <- function(objective, fit) {
+  control <- fit$control
+  control$trace <- FALSE
+  control$method <- "auto"
+  solution <- objective_maximise(objective, unname(fit$theta), control)
+  if (is_maximum(solution, objective, fit)) {
+    return(list(coefficients = refitted(solution, fit)))
+  }
+  if (!solution$outcome %in% c("diverging", "singular_hessian")) {
+    start <- unname(parameters_theta(fit$parameters))
+    solution <- objective_maximise(objective, start, control)
+    if (is_maximum(solution, objective, fit)) {
+      return(list(coefficients = refitted(solution, fit)))
+    }
+  }
+  list(failure = failure_reason(solution$outcome))
+}
+
+refitted <- function(solution, fit) {
+  unname(parameters_coefficients(fit$parameters, solution$par))
+}
+
+# A maximum on the boundary of a declared range is one, too.
+is_maximum <- function(solution, objective, fit) {
+  if (isTRUE(solution$converged)) {
+    return(TRUE)
+  }
+  if (is.null(solution$hessian) || !length(parameters_edges(fit$parameters)) ||
+        !all(is.finite(solution$hessian))) {
+    return(FALSE)
+  }
+  fit <- fit_with_solution(fit, solution, objective)
+  fit$boundary <- find_boundary(fit, objective)
+  length(fit$boundary) > 0L &&
+    interior_is_stationary(fit, analyse_information(fit, objective))
+}
+
+failure_reason <- function(outcome) {
+  switch(
+    outcome,
+    diverging = "parameters run off without a maximum, as where data separate",
+    singular_hessian = "singular Hessian",
+    indefinite_hessian = "indefinite Hessian",
+    iteration_limit = "limit of iterations",
+    nonfinite_start = , nonfinite_hessian = "not finite",
+    "not converged"
+  )
+}
+
+# Shown from two seconds on.
+progress_bar <- function(total, wanted) {
+  if (!wanted) {
+    return(list(show = function(done) NULL, close = function() NULL))
+  }
+  started <- proc.time()[[3L]]
+  bar <- NULL
+  list(
+    show = function(done) {
+      if (is.null(bar) && proc.time()[[3L]] - started > 2) {
+        bar <<- utils::txtProgressBar(max = total, style = 3L)
+      }
+      if (!is.null(bar)) utils::setTxtProgressBar(bar, done)
+    },
+    close = function() if (!is.null(bar)) close(bar)
+  )
+}

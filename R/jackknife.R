@@ -1,0 +1,143 @@
+# Leaving out one unit (an observation, a cluster) after the other: by one Newton
+# step from the estimate on the log-likelihood without it,
+#    theta - (J - J_i)^{-1} s_i,
+# with its score s_i and its part J_i in the information J = -H; or exactly, by a
+# fit with its weight set to zero. For a generalised linear model with canonical
+# link, the step is that of Pregibon (1981), Annals of Statistics 9, 705-724.
+
+#' @rdname bootstrap_covariance
+#' @param cluster Clusters to be left out as a whole, as in [bootstrap()].
+#' @param exact Whether the model is fitted again without each observation or
+#'   cluster. By default, one Newton step is made from the estimate, with the
+#'   Hessian of the others: for a linear index this is what
+#'   [stats::influence.glm()] does.
+#' @param center The jackknife adds up squared distances from the `"mean"` of
+#'   the estimates, or from the `"estimate"` with all observations.
+#'
+#' @section Jackknife:
+#' The covariance is (G - 1) / G times the sum of squares and products, with G
+#' observations or clusters. An observation (cluster) without which the model
+#' is not identified, or has no maximum, is an error: then there is no jackknife.
+#' @references Efron and Stein (1981), The jackknife estimate of variance,
+#'   *Annals of Statistics* 9, 586-596.
+#' @export
+jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
+                                 center = c("mean", "estimate")) {
+  check_fit(fit)
+  center <- match_choice(center, c("mean", "estimate"), "center")
+  units <- resampling_units(fit, cluster)
+  estimates <- left_out_estimates(fit, units, check_flag(exact, "exact"))
+  lost <- which(!stats::complete.cases(estimates))
+  if (length(lost)) {
+    admle_abort("unsupported", sprintf(
+      "Without %s %s the model has no estimate: there is no jackknife.",
+      if (is.null(units$name)) "observation" else "cluster",
+      enumerate(units$labels[lost])
+    ), units = units$labels[lost])
+  }
+  middle <- if (center == "mean") colMeans(estimates) else fit$coefficients
+  away <- estimates - rep(middle, each = nrow(estimates))
+  (units$count - 1) / units$count * crossprod(away)
+}
+
+# The coefficients without each unit: units x coefficients, NA where there are
+# none.
+left_out_estimates <- function(fit, units, exact = FALSE, progress = FALSE) {
+  if (exact) {
+    refitted_without(fit, units, progress)
+  } else {
+    moved_estimates(fit, leave_out_steps(fit, units))
+  }
+}
+
+refitted_without <- function(fit, units, progress) {
+  objective <- fit_objective(fit)
+  report <- progress_bar(units$count, progress)
+  on.exit(report$close())
+  made <- lapply(seq_len(units$count), function(unit) {
+    weights <- as.numeric(!units$group %in% unit)
+    one <- refit_objective(objective_reweight(objective, weights), fit)
+    report$show(unit)
+    one
+  })
+  collect_replications(made, fit)$coefficients
+}
+
+# Numbers of second derivatives that are held at a time.
+most_curvatures <- 2e7
+
+# Steps in what is not on its boundary: units x parameters, NA for a unit without
+# which the information is not positive definite.
+leave_out_steps <- function(fit, units) {
+  within <- interior(fit)
+  scale <- information_scale(fit)
+  information <- -fit_hessian(fit)[within, within, drop = FALSE]
+  sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
+  steps <- matrix(NA_real_, units$count, length(within))
+  each_unit_curvature(fit, units, function(unit, curvature) {
+    without <- (information + curvature) / outer(scale, scale)
+    factor <- tryCatch(chol(without), error = function(e) NULL)
+    if (is.null(factor) || rcond_triangle(factor) < 1e-12) {
+      return()
+    }
+    step <- backsolve(factor, backsolve(factor, sums[unit, ] / scale,
+                                        transpose = TRUE))
+    steps[unit, ] <<- -step / scale
+  })
+  steps
+}
+
+rcond_triangle <- function(factor) {
+  size <- abs(diag(factor))
+  (min(size) / max(size))^2
+}
+
+# Units of about a standard error, in which matrices are scaled.
+information_scale <- function(fit) {
+  information <- fit_information(fit)
+  if (!identical(information$status, "definite")) {
+    admle_abort("unsupported", paste(
+      "A step from the scores needs a negative definite Hessian, which the",
+      "fit does not have."
+    ))
+  }
+  unname(information$scale)
+}
+
+fit_hessian <- function(fit) {
+  if (!is.null(fit$hessian)) {
+    return(unname(fit$hessian))
+  }
+  unname(objective_hessian(fit_objective(fit), unname(fit$theta)))
+}
+
+# f(unit, its Hessian) for each unit, in pieces that fit into memory.
+each_unit_curvature <- function(fit, units, f) {
+  within <- interior(fit)
+  k <- length(within)
+  for (piece in consecutive(seq_len(units$count),
+                            ceiling(units$count * k^2 / most_curvatures))) {
+    sums <- array(0, c(length(piece), k, k))
+    objective_curvatures(
+      fit_objective(fit), unname(fit$theta), step_sizes(fit),
+      function(i, j, values) {
+        i <- match(i, within)
+        j <- match(j, within)
+        if (is.na(i) || is.na(j)) {
+          return()
+        }
+        values <- unit_sums(matrix(values), units)[piece, ]
+        sums[, i, j] <<- values
+        sums[, j, i] <<- values
+      }
+    )
+    for (at in seq_along(piece)) f(piece[[at]], matrix(sums[at, , ], k))
+  }
+}
+
+# A twentieth of a standard error, for differences of scores.
+step_sizes <- function(fit) {
+  sizes <- rep(1, length(fit$theta))
+  sizes[interior(fit)] <- 0.05 / information_scale(fit)
+  sizes
+}
