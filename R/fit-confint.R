@@ -203,25 +203,27 @@ profile_names <- function(fit, parm) {
             names(fit$coefficients))
 }
 
-# The two limits; where the profile flattens out, those of the range.
+# The two limits: where the profile flattens out those of the range, NA where it
+# could not be followed.
 profile_limits <- function(problem, quantile, modified) {
   interest <- problem$interest
   drop <- quantile^2 / 2
   reach <- if (isFALSE(modified)) {
     function(side) {
-      found <- profile_reach(problem, problem$point, problem$loglik - drop,
-                             side)
-      if (found$status == "found") found$point$u else NA_real_
+      profile_reach(problem, problem$point, problem$loglik - drop, side)
     }
   } else {
     maximum <- modified_maximum(problem, modified)
     function(side) modified_reach(problem, maximum, drop, side)
   }
-  u <- c(reach(-1), reach(1))
-  open <- vapply(c(-1, 1)[is.na(u)], function(side) open_side(interest, side),
-                 "")
-  u[is.na(u)] <- c(-Inf, Inf)[is.na(u)]
-  list(limits = sort(interest$natural(u)), open = open)
+  sides <- c(-1, 1) * interest$orientation
+  ends <- lapply(sides, reach)
+  status <- vapply(ends, `[[`, "", "status")
+  u <- vapply(ends, function(end) end$point$u, 0)
+  u[status == "open"] <- sides[status == "open"] * Inf
+  u[status == "failed"] <- NA
+  names(status) <- c("lower", "upper")
+  list(limits = interest$natural(u), open = status[status != "found"])
 }
 
 bootstrap_intervals <- function(fit, parm, level, ...) {

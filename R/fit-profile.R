@@ -55,8 +55,9 @@
 #' @return A list of class `c("profile.mle_fit", "profile")` with a data frame
 #'   for each parameter: `z`, the signed root, and `par.vals`, a matrix of all
 #'   coefficients at each point (with a column for a combination). Attributes:
-#'   `original.fit`, `summary`, `open` (a list by parameter of the sides on
-#'   which the profile flattens out), `estimate`, `modified`.
+#'   `original.fit`, `summary`, `open` (by parameter, on which sides the profile
+#'   flattens out, `"open"`, or could not be followed, `"failed"`), `estimate`,
+#'   `modified`.
 #' @references Venzon and Moolgavkar (1988), A method for computing
 #'   profile-likelihood-based confidence intervals, *Applied Statistics* 37,
 #'   87-94. Severini (1998), An approximation to the modified profile likelihood
@@ -234,7 +235,7 @@ profile_curve <- function(problem, roots) {
       reached <- profile_reach(problem, near, problem$loglik - root^2 / 2,
                                side)
       if (reached$status != "found") {
-        open <- c(open, open_side(problem$interest, side))
+        open <- c(open, ended_side(problem$interest, side, reached$status))
         break
       }
       near <- reached$point
@@ -247,8 +248,10 @@ profile_curve <- function(problem, roots) {
        estimate = problem$interest$natural(centre$u))
 }
 
-open_side <- function(interest, side) {
-  if (side * interest$orientation < 0) "lower" else "upper"
+# c(lower = "open"), say.
+ended_side <- function(interest, side, status) {
+  stats::setNames(status,
+                  if (side * interest$orientation < 0) "lower" else "upper")
 }
 
 curve_table <- function(problem, rows) {
@@ -272,17 +275,24 @@ as_profile_frame <- function(curve) {
 }
 
 warn_open <- function(result, fit) {
-  for (side in result$open) {
+  for (side in names(result$open)) {
+    where <- paste(if (side == "lower") "below" else "above", "the estimate")
+    if (result$open[[side]] == "failed") {
+      admle_warn("open_profile", sprintf(
+        "The profile of `%s` could not be followed %s: no %s limit.",
+        result$name, where, side
+      ), name = result$name, side = side)
+      next
+    }
     end <- result$interest$natural(
       if ((side == "upper") == (result$interest$orientation > 0)) Inf else -Inf
     )
-    admle_warn("open_profile", sprintf(paste(
-      "The profile of `%s` flattens out %s and does not fall far enough: its",
-      "%s limit is %s."
-    ), result$name, if (side == "lower") "below the estimate" else
-      "above the estimate", side,
-    if (is.finite(end)) paste("the end of its range,", format(end)) else
-      if (side == "lower") "-Inf" else "Inf"), name = result$name, side = side)
+    admle_warn("open_profile", sprintf(
+      paste("The profile of `%s` flattens out %s and does not fall far enough:",
+            "its %s limit is %s."), result$name, where, side,
+      if (is.finite(end)) paste("the end of its range,", format(end)) else
+        format(end)
+    ), name = result$name, side = side)
   }
 }
 
@@ -312,7 +322,8 @@ print.profile.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L),
     print(shown, digits = digits)
     open <- attr(x, "open")[[name]]
     if (length(open)) {
-      cat("flattens out on the", paste(open, collapse = " and the "), "side\n")
+      cat(paste0(ifelse(open == "open", "flattens out", "could not be followed"),
+                 " on the ", names(open), " side\n"), sep = "")
     }
   }
   invisible(x)

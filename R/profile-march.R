@@ -3,12 +3,13 @@
 # out. It needs no curvature at the estimate, so that it also serves where this
 # is at infinity or on the boundary of a range.
 
-# Steps double; each begins on the tangent of the curve.
+# From a point above the target outward. Steps double; each begins on the tangent
+# of the curve.
 march_reach <- function(problem, from, target, side) {
   near <- from
   length <- problem$error / 2
   far_out <- 1e3 * problem$error + 100 * (1 + abs(problem$point$u))
-  failures <- 0L
+  failures <- flat <- 0L
   for (step in 1:80) {
     beyond <- constrained_maximum(problem, near, near$u + side * length)
     if (is.null(beyond)) {
@@ -22,14 +23,51 @@ march_reach <- function(problem, from, target, side) {
       return(list(status = "found", point = found))
     }
     drop <- near$value - beyond$value
-    left <- beyond$value - target
+    is_flat <- drop < 1e-4 * (beyond$value - target)
+    flat <- if (is_flat) flat + 1L else 0L
     near <- beyond
-    if (abs(near$u - problem$point$u) > far_out && drop < 1e-4 * left) {
+    enough <- if (problem$rough) flat >= 4L else
+      is_flat && abs(near$u - problem$point$u) > far_out
+    if (enough) {
       return(list(status = "open", point = near))
     }
     length <- 2 * length
   }
-  list(status = if (failures > 6L) "failed" else "open", point = near)
+  list(status = "failed", point = near)
+}
+
+# Where the estimate is no place to begin: from the start's value of u, where
+# the profile may still be below the target.
+rough_reach <- function(problem, target, side) {
+  from <- point_of(problem, problem$start, list(value = -Inf))
+  near <- constrained_maximum(problem, from, from$u)
+  if (is.null(near)) {
+    return(list(status = "failed", point = from))
+  }
+  upward <- sign(problem$point$u - near$u)
+  length <- problem$error / 8
+  failures <- 0L
+  while (near$value < target) {
+    beyond <- constrained_maximum(problem, near, near$u + upward * length)
+    if (is.null(beyond)) {
+      failures <- failures + 1L
+      length <- length / 8
+      if (failures > 6L) {
+        return(list(status = "failed", point = near))
+      }
+      next
+    }
+    if (beyond$value >= target && side != upward) {
+      found <- bracketed_reach(problem, beyond, near, target)
+      return(list(status = "found", point = found))
+    }
+    near <- beyond
+    length <- 2 * length
+    if (abs(near$u - from$u) > 1e3 * (1 + abs(problem$point$u - from$u))) {
+      return(list(status = "failed", point = near))
+    }
+  }
+  march_reach(problem, near, target, side)
 }
 
 # Between a point above the target and one below: Newton's method for the signed
@@ -60,9 +98,17 @@ bracketed_reach <- function(problem, above, below, target) {
   point
 }
 
-# Maximum of l on u(theta) = u by Newton steps along the surface, each followed
-# by a return to it; NULL where none is found.
+# Maximum of l on u(theta) = u; NULL where none is found.
 constrained_maximum <- function(problem, from, u) {
+  found <- newton_maximum(problem, from, u)
+  if (is.null(found) && is.null(problem$interest$hessian)) {
+    found <- region_maximum(problem, from, u)
+  }
+  found
+}
+
+# By Newton steps along the surface, each followed by a return to it.
+newton_maximum <- function(problem, from, u) {
   theta <- restored(problem, tangent_move(problem, from, u), u)
   at <- if (!is.null(theta)) profile_gradient(problem, theta)
   if (is.null(at)) {
@@ -73,34 +119,82 @@ constrained_maximum <- function(problem, from, u) {
     return(NULL)
   }
   for (iteration in 1:100) {
-    hessian <- profile_hessian(problem, theta)
-    if (is.null(hessian)) {
+    point <- constrained_point(problem, theta, at)
+    if (is.null(point)) {
       return(NULL)
     }
-    point <- point_of(problem, theta, at, hessian)
-    point$lambda <- sum(point$gradient * point$slope) / sum(point$slope^2)
     across <- tangent_basis(point$slope)
     step <- ascent_step(point, across)
     # Twice the gain that the quadratic model promises.
-    if (step$decrement < 1e-16 * (1 + abs(at$value))) {
-      return(corrected_multiplier(point, across))
+    gain <- step$decrement
+    if (gain < 1e-16 * (1 + abs(at$value)) || problem$rough && gain < 1e-12) {
+      return(corrected_multiplier(point))
     }
-    improved <- search_along(problem, point, across %*% step$step,
-                             step$decrement, u)
+    improved <- search_along(problem, point, across %*% step$step, gain, u)
     if (is.null(improved)) {
-      return(if (step$decrement < 1e-8) point)
+      return(if (gain < 1e-8) corrected_multiplier(point))
     }
     theta <- improved$theta
     at <- improved$at
-    if (problem$rough && step$decrement < 1e-9) {
-      return(point)
-    }
   }
   NULL
 }
 
+constrained_point <- function(problem, theta, at) {
+  hessian <- profile_hessian(problem, theta)
+  if (is.null(hessian)) {
+    return(NULL)
+  }
+  point <- point_of(problem, theta, at, hessian)
+  point$lambda <- sum(point$gradient * point$slope) / sum(point$slope^2)
+  point
+}
+
+# By the trust region of mle_fit() on the plane u(theta) = u: from the point
+# before and, that being perhaps far out where all is flat, from the start.
+region_maximum <- function(problem, from, u) {
+  across <- tangent_basis(problem$point$slope)
+  if (ncol(across) == 0L) {
+    return(NULL)
+  }
+  best <- NULL
+  for (start in list(from$theta, problem$start)) {
+    base <- restored(problem, start, u)
+    found <- plane_maximum(problem, base, across)
+    if (!is.null(found) && (is.null(best) || found$value > best$value)) {
+      best <- found
+    }
+  }
+  at <- if (!is.null(best)) profile_gradient(problem, best$theta)
+  point <- if (!is.null(at)) constrained_point(problem, best$theta, at)
+  if (!is.null(point)) corrected_multiplier(point)
+}
+
+plane_maximum <- function(problem, base, across) {
+  objective <- problem$objective
+  scaled <- function(x) x[problem$moving] / problem$scale
+  at <- function(w) moved(problem, base, as.numeric(across %*% w))
+  found <- solve_callbacks(list(
+    value = function(w) objective_value(objective, at(w)),
+    gradient = function(w) {
+      as.numeric(crossprod(across, scaled(objective_gradient(objective,
+                                                             at(w)))))
+    },
+    hessian = function(w) {
+      hessian <- objective_hessian(objective, at(w))
+      hessian <- hessian[problem$moving, problem$moving, drop = FALSE] /
+        outer(problem$scale, problem$scale)
+      crossprod(across, hessian %*% across)
+    }
+  ), numeric(ncol(across)), problem$control)
+  ended <- c(stationary_outcomes, "diverging")
+  if (found$outcome %in% ended && is.finite(found$value)) {
+    list(theta = at(found$par), value = found$value)
+  }
+}
+
 # The rest of the gradient belongs to a step that was not made.
-corrected_multiplier <- function(point, across) {
+corrected_multiplier <- function(point) {
   pivot <- which.max(abs(point$slope))
   point$lambda <- point$gradient[[pivot]] / point$slope[[pivot]]
   point
@@ -147,7 +241,7 @@ tangent_move <- function(problem, from, u) {
     tryCatch(solve(lagrangian_hessian(from), from$slope),
              error = function(e) NULL)
   along <- sum(direction * from$slope)
-  if (problem$rough || !is.finite(along) || !(along < 0)) {
+  if (!is.finite(along) || !(along < 0)) {
     return(from$theta)
   }
   moved_point(problem, from$theta, direction * (u - from$u) / along)

@@ -108,8 +108,8 @@ abort_unmodified <- function(kind) {
   ))
 }
 
-# u where the modified log-likelihood is `drop` below its maximum, beyond `from`;
-# NA where it flattens out first.
+# Where the modified log-likelihood is `drop` below its maximum, beyond `from`;
+# returns what profile_reach() does, of the point u alone.
 modified_reach <- function(problem, maximum, drop, side, from = maximum$u) {
   gap <- function(u) maximum$value - drop - maximum$at(u)
   far_out <- 1e3 * problem$error + 100 * (1 + abs(maximum$u))
@@ -124,17 +124,18 @@ modified_reach <- function(problem, maximum, drop, side, from = maximum$u) {
       next
     }
     if (now >= 0) {
-      return(stats::uniroot(gap, sort(c(near, far)),
-                            tol = 1e-11 * problem$error)$root)
+      u <- stats::uniroot(gap, sort(c(near, far)),
+                          tol = 1e-11 * problem$error)$root
+      return(list(status = "found", point = list(u = u)))
     }
     if (abs(far - maximum$u) > far_out && now - last < -1e-4 * now) {
-      return(NA_real_)
+      return(list(status = "open", point = list(u = far)))
     }
     near <- far
     last <- now
     length <- 2 * length
   }
-  NA_real_
+  list(status = "failed", point = list(u = near))
 }
 
 modified_curve <- function(problem, kind, roots) {
@@ -145,11 +146,12 @@ modified_curve <- function(problem, kind, roots) {
   for (side in c(-1, 1)) {
     u <- maximum$u
     for (root in roots) {
-      u <- modified_reach(problem, maximum, root^2 / 2, side, u)
-      if (is.na(u)) {
-        open <- c(open, open_side(interest, side))
+      reached <- modified_reach(problem, maximum, root^2 / 2, side, u)
+      if (reached$status != "found") {
+        open <- c(open, ended_side(interest, side, reached$status))
         break
       }
+      u <- reached$point$u
       rows <- c(rows, list(list(
         z = side * interest$orientation * root, theta = maximum$theta_at(u)
       )))

@@ -36,7 +36,9 @@ profile_problem <- function(fit, interest, objective = fit_objective(fit)) {
     scale = scale, loglik = fit$loglik, rough = rough,
     margin = if (rough) 1e-3 else 1e-6 + 1e-10 * abs(fit$loglik),
     start = unname(parameters_theta(fit$parameters)),
-    weights = positive_weights(fit)
+    weights = positive_weights(fit),
+    control = utils::modifyList(unclass(fit$control),
+                                list(method = "newton", trace = FALSE))
   )
   problem$point <- point_of(problem, theta, list(
     value = fit$loglik, gradient = unname(fit$gradient)[moving] / scale
@@ -130,13 +132,14 @@ lagrangian_hessian <- function(point) {
 
 # The point with log-likelihood `target` on one side (-1, 1: of u) of the
 # estimate, from a point of the curve nearer to it.
-# -> list(status = "found" or "open", point)
+# -> list(status, point): "found"; "open", the profile flattens out; or "failed"
 profile_reach <- function(problem, from, target, side) {
-  if (!problem$rough) {
-    point <- newton_reach(problem, from, target, side)
-    if (!is.null(point)) {
-      return(list(status = "found", point = point))
-    }
+  if (problem$rough) {
+    return(rough_reach(problem, target, side))
+  }
+  point <- newton_reach(problem, from, target, side)
+  if (!is.null(point)) {
+    return(list(status = "found", point = point))
   }
   march_reach(problem, from, target, side)
 }

@@ -1,0 +1,177 @@
+# Plots of a fit: how the optimiser got there, what it found, how sure that is.
+
+plot_choices <- c("path", "coefficients", "profiles")
+
+#' Plots of a fit
+#'
+#' * `"path"`: how far the log-likelihood was below its final value at each
+#'   iteration, and the largest scaled gradient, both on a logarithmic scale;
+#' * `"coefficients"`: the estimates with confidence intervals. An arrow stands
+#'   for a limit that is infinite; a coefficient without standard error is an
+#'   open circle;
+#' * `"profiles"`: the profile log-likelihood of each coefficient (solid), its
+#'   quadratic approximation that Wald intervals rest on (dashed), and the
+#'   interval where it is above the horizontal line.
+#'
+#' `plot()` of a profile is R's own method where there is one: of the package
+#' stats since R 4.4, before that of MASS.
+#'
+#' @param x A fit by [mle_fit()], or a profile of one.
+#' @param which Which of the plots, by names or numbers.
+#' @param parm Names or numbers of the coefficients; all by default, except for
+#'   what is not determined. For profiles also a combination as a formula.
+#' @param level The level of the intervals.
+#' @param method `"wald"` or `"profile"`: the intervals of `"coefficients"`.
+#' @param ask Whether to wait before each new page, as [graphics::par()].
+#' @param ... For a fit, passed to [confint.mle_fit()]: `vcov`, `simultaneous`;
+#'   for a profile, to the method that plots it.
+#' @return `x`, invisibly.
+#' @examples
+#' fit <- mle_fit(am ~ wt + qsec, data = mtcars, family = binomial)
+#' plot(fit, "path")
+#' plot(fit, "coefficients", parm = c("wt", "qsec"))
+#' plot(fit, "profiles", parm = "wt")
+#' @importFrom graphics plot
+#' @export
+plot.mle_fit <- function(x, which = c("path", "coefficients"), parm = NULL,
+                         level = 0.95, method = "wald",
+                         ask = length(which) >
+                           prod(graphics::par("mfcol")) &&
+                           grDevices::dev.interactive(), ...) {
+  if (is.numeric(which)) which <- plot_choices[which]
+  for (one in which) match_choice(one, plot_choices, "which")
+  if (is.null(parm)) parm <- names(x$coefficients)
+  if (ask) {
+    old <- grDevices::devAskNewPage(TRUE)
+    on.exit(grDevices::devAskNewPage(old))
+  }
+  for (one in which) {
+    switch(
+      one, path = plot_path(x),
+      coefficients = plot_coefficients(x, parm, level, method, ...),
+      profiles = plot_profiles(x, parm, level)
+    )
+  }
+  invisible(x)
+}
+
+plot_path <- function(fit) {
+  path <- fit$path
+  if (is.null(path) || nrow(path) == 0L) {
+    admle_abort("unsupported", paste(
+      "The fit kept no path of the optimiser: it was interrupted, or began at",
+      "the maximum."
+    ))
+  }
+  below <- fit$loglik - path$value
+  below[below <= 0] <- NA
+  gradient <- replace(path$gradient, path$gradient <= 0, NA)
+  shown <- c(below, gradient)
+  if (!any(is.finite(shown))) shown <- 1
+  graphics::plot(
+    range(path$iteration), range(shown, finite = TRUE), type = "n", log = "y",
+    xlab = "Iteration", ylab = "", main = sprintf(
+      "Path of the optimiser (%s)", method_labels[[fit$method]]
+    )
+  )
+  graphics::lines(path$iteration, below, type = "b", pch = 19)
+  graphics::lines(path$iteration, gradient, type = "b", pch = 1, lty = 2)
+  graphics::legend(
+    "bottomleft", c("log-likelihood below its final value",
+                    "largest scaled gradient"),
+    lty = 1:2, pch = c(19, 1), bty = "n"
+  )
+}
+
+plot_coefficients <- function(fit, parm, level, method, ...) {
+  limits <- confint.mle_fit(fit, parm, level, method = method, ...)
+  names <- rownames(limits)
+  estimate <- with_aliased(fit)[names]
+  row <- rev(seq_along(names))
+  known <- is.finite(estimate)
+  span <- range(0, estimate[known], limits[is.finite(limits)])
+  left <- max(graphics::strwidth(names, "inches"), 0) + 0.4
+  old <- graphics::par(mai = replace(graphics::par("mai"), 2L, left))
+  on.exit(graphics::par(old))
+  graphics::plot(
+    span, c(0.5, length(names) + 0.5), type = "n", yaxt = "n", ylab = "",
+    xlab = sprintf("Estimate and %s%% interval (%s)", format(100 * level),
+                   switch(method, wald = "Wald", method)),
+    main = "Coefficients"
+  )
+  graphics::axis(2L, row, names, las = 1L, tick = FALSE)
+  graphics::abline(v = 0, lty = 3)
+  edge <- graphics::par("usr")[1:2]
+  for (side in 1:2) {
+    end <- limits[, side]
+    open <- which(is.infinite(end))
+    closed <- which(is.finite(end))
+    graphics::segments(estimate[closed], row[closed], end[closed], row[closed])
+    if (length(open)) {
+      graphics::arrows(estimate[open], row[open], edge[[side]], row[open],
+                       length = 0.08)
+    }
+  }
+  graphics::points(estimate, row, pch = ifelse(is.na(limits[, 1L]), 1, 19))
+}
+
+plot_profiles <- function(fit, parm, level) {
+  made <- profile.mle_fit(fit, parm, alpha = (1 - level) / 4)
+  cutoff <- -stats::qchisq(level, 1) / 2
+  if (length(made) > 1L) {
+    old <- graphics::par(mfrow = grDevices::n2mfrow(length(made)),
+                         mar = c(4, 4, 1, 1))
+    on.exit(graphics::par(old))
+  }
+  for (name in names(made)) plot_one_profile(made[[name]], name, cutoff)
+}
+
+plot_one_profile <- function(frame, name, cutoff) {
+  value <- frame$par.vals[, name]
+  root <- profile_spline(value, frame$z)
+  # The parabola has the slope of the signed root at the estimate.
+  centre <- value[frame$z == 0]
+  slope <- root(centre, deriv = 1)
+  at <- seq(min(value), max(value), length.out = 201)
+  graphics::plot(
+    at, -root(at)^2 / 2, type = "l", xlab = name,
+    ylab = "log-likelihood ratio", ylim = c(min(2 * cutoff, -0.1), 0)
+  )
+  graphics::lines(at, -(slope * (at - centre))^2 / 2, lty = 2)
+  graphics::abline(h = cutoff, col = "grey50")
+  inside <- range(at[root(at)^2 / 2 <= -cutoff])
+  graphics::rug(inside, ticksize = 0.05, lwd = 2)
+}
+
+# The signed root as a function of the parameter: nearly a straight line.
+profile_spline <- function(value, z) {
+  if (length(z) > 1L) stats::splinefun(value, z) else
+    function(x, deriv = 0) 0 * x
+}
+
+#' @rdname plot.mle_fit
+#' @export
+plot.profile.mle_fit <- function(x, ...) {
+  own <- utils::getS3method("plot", "profile", optional = TRUE,
+                            envir = asNamespace("stats"))
+  if (is.null(own) && requireNamespace("MASS", quietly = TRUE)) {
+    own <- utils::getS3method("plot", "profile", optional = TRUE,
+                              envir = asNamespace("MASS"))
+  }
+  if (is.null(own)) plot_signed_roots(x) else own(x, ...)
+  invisible(x)
+}
+
+# As the methods of stats and MASS draw it.
+plot_signed_roots <- function(x) {
+  old <- graphics::par(mfrow = grDevices::n2mfrow(length(x)))
+  on.exit(graphics::par(old))
+  for (name in names(x)) {
+    value <- x[[name]]$par.vals[, name]
+    z <- x[[name]]$z
+    root <- profile_spline(value, z)
+    at <- seq(min(value), max(value), length.out = 101)
+    graphics::plot(at, root(at), type = "l", xlab = name, ylab = "z")
+    graphics::points(value[z == 0], 0, pch = 3)
+  }
+}
