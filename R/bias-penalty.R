@@ -172,18 +172,19 @@ used_variable <- function(name, fit) {
     find_variable(name, environment(fit$fn))$value
 }
 
-# Other values that a response could have had; NULL where there are none.
+# Other values that a response could have had: the first observation's for all,
+# which no reordering makes of the old ones. NULL where there are none.
 exchanged <- function(value) {
   if (!is.atomic(value) || !is.null(dim(value)) || anyNA(value)) {
     return(NULL)
   }
-  if (is.numeric(value) && !is.object(value) && all(value %in% 0:1)) {
-    return(1 - value)
+  if (any(value != value[[1L]])) {
+    return(rep(value[1L], length(value)))
   }
   if (is.logical(value)) {
     return(!value)
   }
-  if (all(value == value[[1L]])) NULL else rev(value)
+  if (is.numeric(value) && !is.object(value) && value[[1L]] %in% 0:1) 1 - value
 }
 
 with_variable <- function(fit, name, value) {
@@ -204,12 +205,19 @@ differs_in_score_alone <- function(natural, other) {
   same <- vapply(c(0, 0.01), function(step) {
     at <- start + step * (abs(start) + 0.1)
     own <- objective_hessian(natural$objective, at)
-    size <- sqrt(abs(diag(own)))
-    size[!(size > 0)] <- 1
+    size <- root_diagonal(own)
     change <- abs(objective_hessian(other, at) - own) / outer(size, size)
     isTRUE(max(change) < 1e-9)
   }, NA)
   slopes <- objective_gradient(other, start) -
     objective_gradient(natural$objective, start)
-  all(same) && isTRUE(any(abs(slopes) > 0))
+  size <- root_diagonal(objective_hessian(natural$objective, start))
+  all(same) && isTRUE(any(abs(slopes) / size > 1e-6))
+}
+
+# The units of the parameters in which a symmetric matrix has a unit diagonal.
+root_diagonal <- function(matrix) {
+  size <- sqrt(abs(diag(matrix)))
+  size[!(size > 0)] <- 1
+  size
 }

@@ -23,7 +23,8 @@
 #'     penalised likelihood \eqn{\ell + \frac12 \log|j|} removes the bias; for a
 #'     logit it is that of the package logistf. The response is found by trial:
 #'     a variable that the function names, of the length of the contributions,
-#'     whose exchange changes the scores but not the Hessian.
+#'     whose exchange changes the scores but not the Hessian. What else is
+#'     random in the Hessian (an indicator of censoring) is taken as given.
 #'   - Any other likelihood: the *empirical* adjustment of Kosmidis and Lunardon
 #'     (2024), which maximises
 #'     \eqn{\ell - \frac12 \mathrm{tr}(j^{-1} e)} with \eqn{e} the sum of the
@@ -230,8 +231,7 @@ corrected_solution <- function(natural, problem, maximum) {
 }
 
 solve_scaled <- function(information, right) {
-  scale <- sqrt(abs(diag(information)))
-  scale[!(scale > 0)] <- 1
+  scale <- root_diagonal(information)
   inverse <- inverse_definite(information / outer(scale, scale))
   if (is.null(inverse)) {
     return(rep(NA_real_, length(right)))
@@ -275,6 +275,10 @@ bias_text <- function(x) {
       if (!is.null(bias$penalised)) {
         sprintf("; with it %s", format(bias$penalised, digits = 6L))
       }, "."
-    )
+    ),
+    if (bias$basis == "empirical" && is.null(bias$maximum)) {
+      paste("This adjustment does not make infinite estimates finite;",
+            "bias = \"jeffreys\" does.")
+    }
   )
 }
