@@ -73,6 +73,10 @@ objective_score_hessian_at <- function(objective, theta, directions) {
     .Call(`_admle_objective_score_hessian_at`, objective, theta, directions)
 }
 
+objective_curvatures_at <- function(objective, theta, first, second) {
+    .Call(`_admle_objective_curvatures_at`, objective, theta, first, second)
+}
+
 objective_solve <- function(objective, start, control, on_iteration) {
     .Call(`_admle_objective_solve`, objective, start, control, on_iteration)
 }

@@ -2,7 +2,7 @@
 # statistics on the normal scale (Davison and Hinkley 1997, equation 5.8), as in
 # the package boot.
 
-bootstrap_intervals <- c(
+bootstrap_interval_types <- c(
   percentile = "bootstrap percentiles",
   bca = "bias-corrected and accelerated bootstrap percentiles (BCa)",
   basic = "basic bootstrap", normal = "normal, with bootstrap bias and error"
@@ -40,7 +40,7 @@ bootstrap_intervals <- c(
 confint.mle_bootstrap <- function(object, parm, level = 0.95,
                                   type = c("percentile", "bca", "basic",
                                            "normal"), ...) {
-  type <- match_choice(type, names(bootstrap_intervals), "type")
+  type <- match_choice(type, names(bootstrap_interval_types), "type")
   check_level(level)
   chosen <- if (missing(parm)) names(object$t0) else
     chosen_coefficients(parm, object$t0)

@@ -146,14 +146,6 @@ bootstrap_covariance <- function(fit, ...) {
   vcov.mle_bootstrap(bootstrap(fit, ...))
 }
 
-check_fit <- function(fit) {
-  if (!inherits(fit, "mle_fit")) {
-    admle_abort("argument", sprintf(
-      "`fit` must be a fit by `mle_fit()`, not %s.", described(fit)
-    ), argument = "fit")
-  }
-}
-
 check_statistic <- function(statistic) {
   if (!is.null(statistic) && !is.function(statistic)) {
     admle_abort("argument", sprintf(

@@ -132,14 +132,6 @@ nlcom_formulas <- function(given) {
   parts
 }
 
-check_fit <- function(fit, name = "fit") {
-  if (!inherits(fit, "mle_fit")) {
-    admle_abort("argument", sprintf(
-      "`%s` must be a fit by mle_fit(), not %s.", name, described(fit)
-    ), argument = name)
-  }
-}
-
 # Whether the derivatives are the same at three points, within rounding.
 is_affine <- function(fn, fit) {
   at <- all_parameters(fit)

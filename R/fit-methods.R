@@ -195,6 +195,14 @@ rebased_environment <- function(env, base) {
   copy
 }
 
+check_fit <- function(fit, name = "fit") {
+  if (!inherits(fit, "mle_fit")) {
+    admle_abort("argument", sprintf(
+      "`%s` must be a fit by mle_fit(), not %s.", name, described(fit)
+    ), argument = name)
+  }
+}
+
 abort_no_model <- function(what) {
   admle_abort("unsupported", sprintf(paste(
     "A likelihood written as a function does not say what its %s are.",

@@ -227,6 +227,20 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// objective_curvatures_at
+Eigen::VectorXd objective_curvatures_at(SEXP objective, Eigen::VectorXd theta, Eigen::VectorXd first, Eigen::VectorXd second);
+RcppExport SEXP _admle_objective_curvatures_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP firstSEXP, SEXP secondSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type first(firstSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type second(secondSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_curvatures_at(objective, theta, first, second));
+    return rcpp_result_gen;
+END_RCPP
+}
 // objective_solve
 Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List control, Rcpp::RObject on_iteration);
 RcppExport SEXP _admle_objective_solve(SEXP objectiveSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP on_iterationSEXP) {
@@ -739,6 +753,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_scores_at", (DL_FUNC) &_admle_objective_scores_at, 2},
     {"_admle_objective_third_at", (DL_FUNC) &_admle_objective_third_at, 3},
     {"_admle_objective_score_hessian_at", (DL_FUNC) &_admle_objective_score_hessian_at, 3},
+    {"_admle_objective_curvatures_at", (DL_FUNC) &_admle_objective_curvatures_at, 4},
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},
     {"_admle_callbacks_solve", (DL_FUNC) &_admle_callbacks_solve, 4},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
