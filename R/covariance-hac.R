@@ -62,6 +62,12 @@ hac_bandwidth <- function(fit, spec, kernel, prewhite, order) {
     andrews = andrews_bandwidth(scores, weights, kernel),
     `newey-west` = newey_west_bandwidth(scores, weights, kernel, prewhite)
   )
+  if (!is.finite(bandwidth)) {
+    admle_abort("unsupported", paste(
+      "The bandwidth cannot be chosen automatically: some scores do not vary.",
+      "Give a number, bandwidth = or lag =."
+    ), argument = "bandwidth")
+  }
   if (!is.null(spec$lag)) bandwidth <- floor(bandwidth) + 1
   list(bandwidth = bandwidth, rule = given)
 }

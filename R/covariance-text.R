@@ -33,7 +33,7 @@ covariance_source <- function(made, split) {
     matrix = "a matrix that was given",
     `function` = "by a function that was given"
   )
-  if (split && needs_scores(made$spec)) {
+  if (split && inherits(made$spec, "vcov_spec") && needs_scores(made$spec)) {
     source <- paste0(source, " (the total is split into its terms)")
   }
   source
