@@ -241,10 +241,17 @@ print.vcov_spec <- function(x, ...) {
 # The specification that mle_fit() was given. `cluster` is an unevaluated
 # expression in columns of the data, as `weights` is.
 fit_specification <- function(vcov, vce, cluster, data, frame) {
+  expression <- cluster
   cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
     admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
                                     conditionMessage(e)), argument = "cluster")
   })
+  if (is.atomic(cluster) && !is.null(cluster) && is.symbol(expression)) {
+    is_name <- is.character(cluster) && length(cluster) == 1L
+    if (!is_name) {
+      cluster <- stats::setNames(list(cluster), as.character(expression))
+    }
+  }
   wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
                               own = vcov_spec("hessian"))
   if (!inherits(wanted, "vcov_spec")) {
