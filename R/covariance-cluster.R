@@ -5,8 +5,8 @@
 # (Cameron, Gelbach and Miller 2011, Journal of Business and Economic
 # Statistics 29, 238-249).
 
-# -> list(meat, clusters, fewest): the sum over ways of products of sums of
-# scores; clusters per way.
+# -> list(meat, clusters, ways, parameters): the sum over ways of products of
+# sums of scores; the number of clusters by way.
 cluster_meat <- function(fit, spec) {
   ways <- fit_clusters(fit, spec)
   scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
@@ -23,7 +23,8 @@ cluster_meat <- function(fit, spec) {
     sums <- rowsum(scores, group, reorder = FALSE)
     meat <- meat - (-1)^length(subset) * factor * crossprod(sums)
   }
-  list(meat = meat, clusters = counts, ways = length(ways))
+  list(meat = meat, clusters = counts, ways = length(ways),
+       parameters = fit$rank)
 }
 
 # Every choice of one or more of the ways.
@@ -70,11 +71,17 @@ check_cluster_counts <- function(counts, fit) {
   }
   few <- counts[counts < fit$rank]
   if (length(few)) {
-    admle_warn("clusters", sprintf(paste(
-      "There are fewer clusters of `%s` (%d) than parameters (%d): the",
-      "clustered covariance is singular, and tests of %d or more restrictions",
-      "at once mean nothing."
-    ), names(few)[[1L]], few[[1L]], fit$rank, few[[1L]]))
+    admle_warn("clusters", sprintf(
+      "There are fewer clusters of `%s` (%d) than parameters (%d): %s.",
+      names(few)[[1L]], few[[1L]], fit$rank, if (length(counts) > 1L) {
+        "the clustered covariance is not reliable"
+      } else {
+        sprintf(paste(
+          "the clustered covariance is singular, and tests of %d or more",
+          "restrictions at once mean nothing"
+        ), few[[1L]])
+      }
+    ))
   }
 }
 

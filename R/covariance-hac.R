@@ -5,7 +5,8 @@
 
 # -> list(meat, kernel, bandwidth, rule, prewhite, ordered)
 hac_meat <- function(fit, spec) {
-  order <- time_order(fit, spec)
+  time <- time_order(fit, spec)
+  order <- time$order
   scores <- ordered_rows(theta_scores(fit)[, interior(fit), drop = FALSE],
                          order)
   kernel <- kernel_name(setting(spec, "kernel", "quadratic-spectral"))
@@ -18,7 +19,7 @@ hac_meat <- function(fit, spec) {
     meat <- white$recolour %*% meat %*% t(white$recolour)
   }
   c(list(meat = meat, kernel = kernel, prewhite = prewhite,
-         ordered = names(spec$time)), chosen)
+         ordered = time$name), chosen)
 }
 
 setting <- function(spec, name, default) {
@@ -62,6 +63,12 @@ hac_bandwidth <- function(fit, spec, kernel, prewhite, order) {
     andrews = andrews_bandwidth(scores, weights, kernel),
     `newey-west` = newey_west_bandwidth(scores, weights, kernel, prewhite)
   )
+  if (!is.finite(bandwidth)) {
+    admle_abort("unsupported", paste(
+      "The bandwidth cannot be chosen automatically: some scores do not vary.",
+      "Give a number, bandwidth = or lag =."
+    ), argument = "bandwidth")
+  }
   if (!is.null(spec$lag)) bandwidth <- floor(bandwidth) + 1
   list(bandwidth = bandwidth, rule = given)
 }
@@ -119,19 +126,20 @@ prewhitened <- function(scores, order) {
        recolour = solve(diag(k) - total))
 }
 
-# The rows of the scores in order of time; NULL as they are.
+# The order of the observations in time, and the name of that; NULL for that of
+# the rows.
 time_order <- function(fit, spec) {
   if (is.null(spec$time)) {
     return(NULL)
   }
-  time <- fit_variables(fit, spec$time, "time")[[1L]]
-  if (anyDuplicated(time)) {
-    admle_abort("argument", paste(
-      "`time` has several observations at the same time. For a panel use",
+  time <- unclass(fit_variables(fit, spec$time, "time"))
+  if (anyDuplicated(time[[1L]])) {
+    admle_abort("argument", sprintf(paste(
+      "`%s` has several observations at the same time. For a panel use",
       "type = \"driscoll-kraay\"."
-    ), argument = "time")
+    ), names(time)[[1L]]), argument = "time")
   }
-  order(time)
+  list(order = order(time[[1L]]), name = names(time)[[1L]])
 }
 
 ordered_rows <- function(scores, order) {

@@ -16,10 +16,7 @@ covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
       adjustment = NULL, df = covariance_df(fit, wanted, adjust)
     ))
   }
-  # Too many parameters for a covariance matrix: a table without errors.
-  made <- if (length(fit$coefficients) <= largest_hessian) {
-    specified_covariance(fit, wanted)
-  }
+  made <- specified_covariance(fit, wanted)
   adjustment <- spec_adjustment(fit, wanted, adjust)
   if (!is.null(adjustment)) made$matrix <- made$matrix * adjustment$factor
   c(made, list(spec = wanted, adjustment = adjustment,

@@ -18,7 +18,8 @@
 #' @examples
 #' vcov_spec("cluster", cluster = ~ Chick, cadjust = FALSE)
 #' fit <- mle_fit(weight ~ Time, data = ChickWeight,
-#'                vcov = vcov_spec("cluster", cluster = ~ Chick, df = "clusters"))
+#'                vcov = vcov_spec("cluster", cluster = ~ Chick,
+#'                                 df = "clusters"))
 #' summary(fit)
 #' @export
 vcov_spec <- function(type, ...) {
@@ -67,18 +68,24 @@ covariance_settings <- list(
 
 # As Stata, sandwich and econometricians call them.
 covariance_synonyms <- c(
-  oim = "hessian", observed = "hessian", eim = "expected", robust = "sandwich", HC = "sandwich",
-  HC0 = "sandwich", clustered = "cluster", CL = "cluster", HAC = "hac",
-  nw = "newey-west", NW = "newey-west", DK = "driscoll-kraay",
-  spatial = "conley"
+  oim = "hessian", observed = "hessian", eim = "expected",
+  robust = "sandwich", hc = "sandwich", hc0 = "sandwich", hc1 = "HC1",
+  clustered = "cluster", cl = "cluster", nw = "newey-west",
+  dk = "driscoll-kraay", spatial = "conley"
 )
 
 canonical_type <- function(type, argument = "type") {
-  if (is.character(type) && length(type) == 1L &&
-        type %in% names(covariance_synonyms)) {
-    return(covariance_synonyms[[type]])
+  choices <- c(names(covariance_settings), "newey-west")
+  if (is.character(type) && length(type) == 1L) {
+    plain <- gsub("[ _]", "-", tolower(type))
+    if (plain %in% names(covariance_synonyms)) {
+      return(covariance_synonyms[[plain]])
+    }
+    if (plain %in% choices) {
+      return(plain)
+    }
   }
-  match_choice(type, c(names(covariance_settings), "newey-west"), argument)
+  match_choice(type, choices, argument)
 }
 
 check_settings <- function(settings, type) {
@@ -159,12 +166,13 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
   if (is.matrix(said) || is.function(said)) {
     return(said)
   }
-  if (inherits(said, "formula")) {
+  named <- clusters_named(said)
+  if (!is.null(named)) {
     if (!is.null(cluster)) {
       admle_abort("argument", "The clusters are given twice.",
                   argument = "cluster")
     }
-    cluster <- said
+    cluster <- named
     said <- "cluster"
   }
   if (is.character(said)) said <- canonical_type(said, argument)
@@ -184,6 +192,17 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
     base <- own
   }
   do.call(vcov_spec, c(list(base), settings))
+}
+
+# A formula, or Stata's "cluster firm" -> what `cluster` would be; or NULL.
+clusters_named <- function(said) {
+  if (inherits(said, "formula")) {
+    return(said)
+  }
+  if (is.character(said) && length(said) == 1L &&
+        grepl("^cluster +[^ ]", said)) {
+    strsplit(said, " +")[[1L]][-1L]
+  }
 }
 
 # The robust types are clustered when clusters are given.
@@ -222,10 +241,17 @@ print.vcov_spec <- function(x, ...) {
 # The specification that mle_fit() was given. `cluster` is an unevaluated
 # expression in columns of the data, as `weights` is.
 fit_specification <- function(vcov, vce, cluster, data, frame) {
+  expression <- cluster
   cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
     admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
                                     conditionMessage(e)), argument = "cluster")
   })
+  if (is.atomic(cluster) && !is.null(cluster) && is.symbol(expression)) {
+    is_name <- is.character(cluster) && length(cluster) == 1L
+    if (!is_name) {
+      cluster <- stats::setNames(list(cluster), as.character(expression))
+    }
+  }
   wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
                               own = vcov_spec("hessian"))
   if (!inherits(wanted, "vcov_spec")) {

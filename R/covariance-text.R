@@ -22,7 +22,7 @@ covariance_source <- function(made, split) {
     opg = "inverse of the outer product of the scores",
     sandwich = , HC1 =
       "sandwich of the Hessian and the outer product of the scores",
-    cluster = paste("clustered by", clusters_text(made$clusters)),
+    cluster = clusters_text(made$clusters, made$parameters),
     hac = paste0("robust to autocorrelation", order_text(made), ", ",
                  kernel_text(made)),
     `driscoll-kraay` = sprintf("Driscoll and Kraay's, %s of `%s`, %s",
@@ -33,7 +33,7 @@ covariance_source <- function(made, split) {
     matrix = "a matrix that was given",
     `function` = "by a function that was given"
   )
-  if (split && needs_scores(made$spec)) {
+  if (split && inherits(made$spec, "vcov_spec") && needs_scores(made$spec)) {
     source <- paste0(source, " (the total is split into its terms)")
   }
   source
@@ -84,10 +84,13 @@ conley_text <- function(made) {
           })
 }
 
-# "`firm` (10 clusters) and `year` (20 clusters)"
-clusters_text <- function(clusters) {
+# "clustered by `firm` (10 clusters) and `year` (20 clusters)"
+clusters_text <- function(clusters, parameters) {
   text <- sprintf("`%s` (%s)", names(clusters), counted_each(clusters))
-  enumerate(text, "")
+  paste0("clustered by ", enumerate(text, ""),
+         if (min(clusters) < parameters) {
+           sprintf(", fewer than the %s", counted(parameters, "parameter"))
+         })
 }
 
 counted_each <- function(clusters) {

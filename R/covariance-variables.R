@@ -14,8 +14,8 @@ fit_variables <- function(fit, given, argument) {
   }
   values <- if (inherits(given, "formula")) {
     formula_variables(given, fit$data, argument)
-  } else if (is_column_names(given, fit)) {
-    as.list(fit$data)[given]
+  } else if (is.character(given) && length(given) < fit$n) {
+    named_columns(given, fit$data, argument)
   } else {
     plain_variables(given, argument)
   }
@@ -24,9 +24,15 @@ fit_variables <- function(fit, given, argument) {
   structure(values, class = "fit_variables")
 }
 
-is_column_names <- function(given, fit) {
-  is.character(given) && length(given) != fit$n &&
-    all(given %in% names(fit$data))
+named_columns <- function(names, data, argument) {
+  unknown <- setdiff(names, names(data))
+  if (length(unknown)) {
+    admle_abort("argument", sprintf(
+      "`%s` names %s, which %s no column of `data`.", argument,
+      enumerate(unknown), if (length(unknown) == 1L) "is" else "are"
+    ), argument = argument)
+  }
+  as.list(data)[names]
 }
 
 formula_variables <- function(formula, data, argument) {

@@ -45,8 +45,8 @@ print_more <- function(n) {
 #' @return An object of class `"summary.mle_fit"`, a list: `call`,
 #'   `coefficients` (a matrix of estimates, standard errors, z or t values and
 #'   p-values, also by `coef()`), `vcov`, `vcov_type`, `covariance` (a list of
-#'   facts about it), `adjustment`, `loglik`, `aic`, `bic`, `rank`, `nobs`, `df.residual`, `fixed`, and from the fit
-#'   `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
+#'   facts about it), `adjustment`, `loglik`, `aic`, `bic`, `rank`, `nobs`,
+#'   `df.residual`, `fixed`, and from the fit `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
 #'   `evaluations`, `decrement`, `scaled_gradient`, `derivatives`,
 #'   `na.action`; `weighted`, `constraints` and `hessian_status`.
 #' @examples
@@ -57,8 +57,13 @@ print_more <- function(n) {
 #' @export
 summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
                             cluster = NULL, vce = NULL, type = NULL, ...) {
-  made <- covariance_made(object, vcov, adjust, cluster = cluster, vce = vce,
-                          type = type, ...)
+  # Too many parameters for a covariance matrix: a table without errors.
+  made <- if (length(object$coefficients) <= largest_hessian) {
+    covariance_made(object, vcov, adjust, cluster = cluster, vce = vce,
+                    type = type, ...)
+  } else {
+    list(spec = object$covariance, df = object$df.residual)
+  }
   kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
             "outcome", "message", "problems", "method", "iterations",
             "evaluations", "decrement", "scaled_gradient", "derivatives",
@@ -71,7 +76,8 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
                                        made$df),
       vcov = made$matrix, vcov_type = made$spec$type,
       covariance = made[setdiff(names(made), "matrix")],
-      adjustment = made$adjustment, df.residual = made$df, aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
+      adjustment = made$adjustment, df.residual = made$df,
+      aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
       weighted = !is.null(object$weights),
       aliased = setdiff(complete_names(object), names(object$coefficients)),
       constraints = object$parameters$constraints,
