@@ -71,15 +71,19 @@ refit_replications <- function(fit, plan, seeds, parallel, progress) {
 }
 
 collect_replications <- function(made, fit) {
-  k <- length(fit$coefficients)
-  coefficients <- t(vapply(made, function(one) {
-    if (is.null(one$coefficients)) rep(NA_real_, k) else one$coefficients
-  }, numeric(k)))
-  coefficients <- matrix(coefficients, length(made),
-                         dimnames = list(NULL, names(fit$coefficients)))
+  coefficients <- collected(made, "coefficients", length(fit$coefficients))
+  colnames(coefficients) <- names(fit$coefficients)
   reasons <- unlist(lapply(made, `[[`, "failure"))
   list(coefficients = coefficients,
        failures = if (length(reasons)) tally(reasons) else no_failures())
+}
+
+# A row for each fit, NA where it failed.
+collected <- function(made, what, size) {
+  rows <- vapply(made, function(one) {
+    if (is.null(one[[what]])) rep(NA_real_, size) else one[[what]]
+  }, numeric(size))
+  matrix(rows, length(made), size, byrow = TRUE)
 }
 
 tally <- function(reasons) {
@@ -160,20 +164,23 @@ refit_objective <- function(objective, fit) {
   control$method <- "auto"
   solution <- objective_maximise(objective, unname(fit$theta), control)
   if (is_maximum(solution, objective, fit)) {
-    return(list(coefficients = refitted(solution, fit)))
+    return(refitted(solution, fit))
   }
   if (!solution$outcome %in% c("diverging", "singular_hessian")) {
     start <- unname(parameters_theta(fit$parameters))
     solution <- objective_maximise(objective, start, control)
     if (is_maximum(solution, objective, fit)) {
-      return(list(coefficients = refitted(solution, fit)))
+      return(refitted(solution, fit))
     }
   }
   list(failure = failure_reason(solution$outcome))
 }
 
 refitted <- function(solution, fit) {
-  unname(parameters_coefficients(fit$parameters, solution$par))
+  theta <- as.numeric(solution$par)
+  list(theta = theta, coefficients = unname(
+    parameters_coefficients(fit$parameters, theta)
+  ))
 }
 
 # A maximum on the boundary of a declared range is one, too.

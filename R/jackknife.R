@@ -26,7 +26,7 @@ jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
   check_fit(fit)
   center <- match_choice(center, c("mean", "estimate"), "center")
   units <- resampling_units(fit, cluster)
-  estimates <- left_out_estimates(fit, units, check_flag(exact, "exact"))
+  estimates <- leave_out(fit, units, check_flag(exact, "exact"))$coefficients
   lost <- which(!stats::complete.cases(estimates))
   if (length(lost)) {
     admle_abort("unsupported", sprintf(
@@ -40,17 +40,13 @@ jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
   (units$count - 1) / units$count * crossprod(away)
 }
 
-# The coefficients without each unit: units x coefficients, NA where there are
-# none.
-left_out_estimates <- function(fit, units, exact = FALSE, progress = FALSE) {
-  if (exact) {
-    refitted_without(fit, units, progress)
-  } else {
-    moved_estimates(fit, leave_out_steps(fit, units))
+# Without each unit (rows), NA where there is no estimate:
+# -> list(steps: change of theta without what is on its boundary; coefficients)
+leave_out <- function(fit, units, exact = FALSE, progress = FALSE) {
+  if (!exact) {
+    steps <- leave_out_steps(fit, units)
+    return(list(steps = steps, coefficients = moved_estimates(fit, steps)))
   }
-}
-
-refitted_without <- function(fit, units, progress) {
   objective <- fit_objective(fit)
   report <- progress_bar(units$count, progress)
   on.exit(report$close())
@@ -60,7 +56,10 @@ refitted_without <- function(fit, units, progress) {
     report$show(unit)
     one
   })
-  collect_replications(made, fit)$coefficients
+  theta <- collected(made, "theta", length(fit$theta))
+  steps <- theta - rep(unname(fit$theta), each = nrow(theta))
+  list(steps = steps[, interior(fit), drop = FALSE],
+       coefficients = collect_replications(made, fit)$coefficients)
 }
 
 # Numbers of second derivatives that are held at a time.
@@ -71,7 +70,7 @@ most_curvatures <- 2e7
 leave_out_steps <- function(fit, units) {
   within <- interior(fit)
   scale <- information_scale(fit)
-  information <- -fit_hessian(fit)[within, within, drop = FALSE]
+  information <- interior_information(fit)
   sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
   steps <- matrix(NA_real_, units$count, length(within))
   each_unit_curvature(fit, units, function(unit, curvature) {
@@ -104,11 +103,12 @@ information_scale <- function(fit) {
   unname(information$scale)
 }
 
-fit_hessian <- function(fit) {
-  if (!is.null(fit$hessian)) {
-    return(unname(fit$hessian))
+interior_information <- function(fit) {
+  hessian <- fit$hessian
+  if (is.null(hessian)) {
+    hessian <- objective_hessian(fit_objective(fit), unname(fit$theta))
   }
-  unname(objective_hessian(fit_objective(fit), unname(fit$theta)))
+  -unname(hessian)[interior(fit), interior(fit), drop = FALSE]
 }
 
 # f(unit, its Hessian) for each unit, in pieces that fit into memory.
