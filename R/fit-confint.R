@@ -45,8 +45,8 @@
 #'   Coefficients that are not determined have limits `NA`.
 #' @references Venzon and Moolgavkar (1988), A method for computing
 #'   profile-likelihood-based confidence intervals, *Applied Statistics* 37,
-#'   87-94. Hothorn, Bretz and Westfall (2008), Simultaneous inference in general
-#'   parametric models, *Biometrical Journal* 50, 346-363. Sidak (1967),
+#'   87-94. Hothorn, Bretz and Westfall (2008), Simultaneous inference in
+#'   general parametric models, *Biometrical Journal* 50, 346-363. Sidak (1967),
 #'   Rectangular confidence regions for the means of multivariate normal
 #'   distributions, *Journal of the American Statistical Association* 62,
 #'   626-633.
@@ -186,7 +186,8 @@ profile_intervals <- function(fit, parm, level, vcov, simultaneous, modified,
     })
   })
   for (limits in made$results) warn_open(limits, fit)
-  limits <- do.call(rbind, lapply(made$results, `[[`, "limits"))
+  limits <- matrix(vapply(made$results, `[[`, c(0, 0), "limits"), ncol = 2L,
+                   byrow = TRUE)
   rownames(limits) <- vapply(made$results, `[[`, "", "name")
   rows <- if (is.null(parm)) complete_names(fit) else
     if (is.character(known)) chosen_coefficients(parm, complete_names(fit)) else
