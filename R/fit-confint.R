@@ -100,7 +100,8 @@ wald_intervals <- function(fit, parm, level, vcov, simultaneous, ...) {
 # Rows of NA for what is not determined.
 interval_table <- function(limits, chosen, level, quantile) {
   tail <- (1 - level) / 2
-  percent <- format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3)
+  percent <- format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3,
+                    scientific = FALSE)
   table <- limits[match(chosen, rownames(limits)), , drop = FALSE]
   dimnames(table) <- list(chosen, paste(percent, "%"))
   attr(table, "simultaneous") <- quantile$text
