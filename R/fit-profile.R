@@ -83,7 +83,7 @@
 profile.mle_fit <- function(fitted, which = NULL, alpha = 0.01, steps = 8,
                             modified = FALSE, ...) {
   check_no_dots(...)
-  check_fraction(alpha, "alpha")
+  check_level(alpha, "alpha")
   steps <- check_count(steps, "steps")
   modified <- check_modified(modified, fitted)
   chosen <- profiled(fitted, which)
@@ -296,14 +296,6 @@ warn_open <- function(result, fit) {
       if (is.finite(end)) paste("the end of its range,", format(end)) else
         format(end)
     ), name = result$name, side = side)
-  }
-}
-
-check_fraction <- function(value, name) {
-  if (!is.numeric(value) || length(value) != 1L || is.na(value) ||
-        value <= 0 || value >= 1) {
-    admle_abort("argument", sprintf("`%s` must be a number between 0 and 1.",
-                                    name), argument = name)
   }
 }
 
