@@ -152,6 +152,12 @@ unidentified_coefficients <- function(fit) {
 }
 
 check_profile <- function(fit, chosen) {
+  if (!is.null(fit$bias)) {
+    admle_abort("unsupported", paste(
+      "A profile is that of the log-likelihood, of which a fit with `bias` is",
+      "not the maximum. Use update(fit, bias = \"none\")."
+    ))
+  }
   if (!is_profiled_outcome(fit)) {
     admle_abort("unsupported", paste(
       "A profile needs a fit at a maximum, and this one has not converged.",
