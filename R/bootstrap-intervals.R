@@ -57,8 +57,7 @@ confint.mle_bootstrap <- function(object, parm, level = 0.95,
     }
     warn_extreme(limits, used[, chosen, drop = FALSE], type)
   }
-  percent <- format(100 * tails, trim = TRUE, digits = 3)
-  dimnames(limits) <- list(chosen, paste(percent, "%"))
+  dimnames(limits) <- list(chosen, percent_names(tails))
   limits
 }
 

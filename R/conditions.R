@@ -27,6 +27,10 @@
 #' * `identification`: the data do not determine some of the parameters;
 #' * `boundary`: a parameter ran to the boundary of its declared range.
 #'
+#' `profile()` and profile intervals warn of `better_optimum`, a higher maximum
+#' than the fit's, and of `open_profile`, a profile that does not fall to the
+#' level of the interval.
+#'
 #' Not kept are the warnings `data` (a column hides a variable of the function),
 #' `argument` (`predict()` was given an argument that it does not have) and
 #' `clusters` (a covariance has fewer clusters than there are parameters).

@@ -14,7 +14,7 @@
 #' @param modified For `method = "profile"`: `TRUE` for the modified profile
 #'   likelihood, see [profile.mle_fit()].
 #' @param ... For `"wald"`, passed to [vcov.mle_fit()]: `type`, `adjust`; for
-#'   `"bootstrap"`, to `bootstrap()` and to its `confint()` method.
+#'   `"bootstrap"`, to [bootstrap()] and to its `confint()` method.
 #'
 #' @section Wald:
 #' Estimate plus and minus the quantile times the standard error, from the
@@ -32,7 +32,8 @@
 #' better optimum is met.
 #'
 #' @section Bootstrap:
-#' `confint(bootstrap(object, ...), ...)`.
+#' `confint(bootstrap(object, ...), ...)`; `type` is given to the one of the two
+#' that knows its value. See [bootstrap()] and [confint.mle_bootstrap()].
 #'
 #' @section Simultaneous intervals:
 #' The quantile is that of the largest absolute value of the jointly normal (or
@@ -45,8 +46,8 @@
 #'   Coefficients that are not determined have limits `NA`.
 #' @references Venzon and Moolgavkar (1988), A method for computing
 #'   profile-likelihood-based confidence intervals, *Applied Statistics* 37,
-#'   87-94. Hothorn, Bretz and Westfall (2008), Simultaneous inference in general
-#'   parametric models, *Biometrical Journal* 50, 346-363. Sidak (1967),
+#'   87-94. Hothorn, Bretz and Westfall (2008), Simultaneous inference in
+#'   general parametric models, *Biometrical Journal* 50, 346-363. Sidak (1967),
 #'   Rectangular confidence regions for the means of multivariate normal
 #'   distributions, *Journal of the American Statistical Association* 62,
 #'   626-633.
@@ -62,7 +63,7 @@ confint.mle_fit <- function(object, parm, level = 0.95,
                             vcov = NULL, simultaneous = FALSE, ...,
                             modified = FALSE) {
   method <- match_choice(method, c("wald", "profile", "bootstrap"), "method")
-  check_fraction(level, "level")
+  check_level(level)
   check_flag(simultaneous, "simultaneous")
   if (!isFALSE(modified) && method != "profile") {
     admle_abort("argument", "`modified` is for `method = \"profile\"`.",
@@ -100,11 +101,15 @@ wald_intervals <- function(fit, parm, level, vcov, simultaneous, ...) {
 # Rows of NA for what is not determined.
 interval_table <- function(limits, chosen, level, quantile) {
   tail <- (1 - level) / 2
-  percent <- format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3)
   table <- limits[match(chosen, rownames(limits)), , drop = FALSE]
-  dimnames(table) <- list(chosen, paste(percent, "%"))
+  dimnames(table) <- list(chosen, percent_names(c(tail, 1 - tail)))
   attr(table, "simultaneous") <- quantile$text
   table
+}
+
+# "2.5 %", "97.5 %"
+percent_names <- function(tails) {
+  paste(format(100 * tails, trim = TRUE, digits = 3, scientific = FALSE), "%")
 }
 
 # -> list(value, text): how many standard errors on each side
@@ -186,7 +191,8 @@ profile_intervals <- function(fit, parm, level, vcov, simultaneous, modified,
     })
   })
   for (limits in made$results) warn_open(limits, fit)
-  limits <- do.call(rbind, lapply(made$results, `[[`, "limits"))
+  limits <- matrix(vapply(made$results, `[[`, c(0, 0), "limits"), ncol = 2L,
+                   byrow = TRUE)
   rownames(limits) <- vapply(made$results, `[[`, "", "name")
   rows <- if (is.null(parm)) complete_names(fit) else
     if (is.character(known)) chosen_coefficients(parm, complete_names(fit)) else
@@ -226,9 +232,12 @@ profile_limits <- function(problem, quantile, modified) {
   list(limits = interest$natural(u), open = status[status != "found"])
 }
 
+# Both bootstrap() and its intervals have a `type`; no value is one of both.
 bootstrap_intervals <- function(fit, parm, level, ...) {
   arguments <- list(...)
-  of_interval <- names(arguments) %in% "type"
+  of_interval <- names(arguments) == "type" & vapply(arguments, function(x) {
+    is.character(x) && all(x %in% names(bootstrap_interval_types))
+  }, NA)
   made <- do.call(bootstrap, c(list(fit), arguments[!of_interval]))
   given <- c(list(made), if (!is.null(parm)) list(parm = parm),
              list(level = level), arguments[of_interval])

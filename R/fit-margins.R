@@ -105,11 +105,11 @@ margins.mle_fit <- function(fit, variables = NULL, at = NULL, by = NULL,
   ))
 }
 
-check_level <- function(level) {
+check_level <- function(level, name = "level") {
   if (!is.numeric(level) || length(level) != 1L || is.na(level) ||
         level <= 0 || level >= 1) {
-    admle_abort("argument", "`level` must be a number between 0 and 1.",
-                argument = "level")
+    admle_abort("argument", sprintf("`%s` must be a number between 0 and 1.",
+                                    name), argument = name)
   }
   level
 }

@@ -119,47 +119,96 @@ plot_profiles <- function(fit, parm, level) {
   made <- profile.mle_fit(fit, parm, alpha = (1 - level) / 4)
   cutoff <- -stats::qchisq(level, 1) / 2
   if (length(made) > 1L) {
-    old <- graphics::par(mfrow = grDevices::n2mfrow(length(made)),
-                         mar = c(4, 4, 1, 1))
+    # Read before they change: the margins depend on the layout.
+    old <- graphics::par(c("mfrow", "mar"))
     on.exit(graphics::par(old))
+    graphics::par(mfrow = grDevices::n2mfrow(length(made)),
+                  mar = c(4, 4, 1, 1))
   }
   for (name in names(made)) plot_one_profile(made[[name]], name, cutoff)
 }
 
 plot_one_profile <- function(frame, name, cutoff) {
   value <- frame$par.vals[, name]
-  root <- profile_spline(value, frame$z)
-  # The parabola has the slope of the signed root at the estimate.
-  centre <- value[frame$z == 0]
-  slope <- root(centre, deriv = 1)
-  at <- seq(min(value), max(value), length.out = 201)
+  z <- frame$z
+  if (length(z) < 2L) {
+    graphics::plot(value, 0, xlab = name, ylab = "log-likelihood ratio",
+                   ylim = c(2 * cutoff, 0))
+    return(invisible())
+  }
+  root <- profile_spline(value, z)
+  # An estimate on its way to infinity is not shown, only the way there.
+  two_sided <- any(z < 0) && any(z > 0)
+  shown <- if (two_sided || length(z) < 3L) range(value) else
+    grDevices::extendrange(value[z != 0], f = 0.2)
+  shown <- pmin(pmax(shown, min(value)), max(value))
+  at <- seq(shown[[1L]], shown[[2L]], length.out = 201)
   graphics::plot(
     at, -root(at)^2 / 2, type = "l", xlab = name,
-    ylab = "log-likelihood ratio", ylim = c(min(2 * cutoff, -0.1), 0)
+    ylab = "log-likelihood ratio", ylim = c(2 * cutoff, 0)
   )
-  graphics::lines(at, -(slope * (at - centre))^2 / 2, lty = 2)
   graphics::abline(h = cutoff, col = "grey50")
-  inside <- range(at[root(at)^2 / 2 <= -cutoff])
-  graphics::rug(inside, ticksize = 0.05, lwd = 2)
+  if (two_sided) {
+    # The parabola has the slope of the signed root at the estimate.
+    centre <- value[z == 0]
+    slope <- root(centre, deriv = 1)
+    graphics::lines(at, -(slope * (at - centre))^2 / 2, lty = 2)
+  }
+  limits <- stats::approx(root(at), at, c(-1, 1) * sqrt(-2 * cutoff))$y
+  graphics::rug(limits[is.finite(limits)], ticksize = 0.05, lwd = 2)
 }
 
-# The signed root as a function of the parameter: nearly a straight line.
+# The signed root as a function of the parameter: nearly a straight line, or one
+# that bends sharply on its way to a limit.
 profile_spline <- function(value, z) {
-  if (length(z) > 1L) stats::splinefun(value, z) else
-    function(x, deriv = 0) 0 * x
+  two_sided <- any(z < 0) && any(z > 0)
+  stats::splinefun(value, z, method = if (two_sided) "fmm" else "monoH.FC")
 }
 
 #' @rdname plot.mle_fit
 #' @export
 plot.profile.mle_fit <- function(x, ...) {
-  own <- utils::getS3method("plot", "profile", optional = TRUE,
-                            envir = asNamespace("stats"))
-  if (is.null(own) && requireNamespace("MASS", quietly = TRUE)) {
-    own <- utils::getS3method("plot", "profile", optional = TRUE,
-                              envir = asNamespace("MASS"))
-  }
+  own <- profile_method("plot")
   if (is.null(own)) plot_signed_roots(x) else own(x, ...)
   invisible(x)
+}
+
+#' @rdname plot.mle_fit
+#' @importFrom graphics pairs
+#' @export
+pairs.profile.mle_fit <- function(x, ...) {
+  own <- profile_method("pairs")
+  if (is.null(own)) {
+    admle_abort("unsupported", paste(
+      "`pairs()` of a profile is a method of R 4.4 or later and, before, of",
+      "the package MASS, which is not installed."
+    ))
+  }
+  # It asks for a formula, which a likelihood written as a function has not.
+  fit <- attr(x, "original.fit")
+  shown <- x
+  attr(shown, "original.fit") <- list(
+    coefficients = fit$coefficients, formula = if (is.null(fit$model)) {
+      stats::reformulate(fit$parameters$arguments, "loglik")
+    } else {
+      formula.mle_fit(fit)
+    }
+  )
+  own(shown, ...)
+  invisible(x)
+}
+
+# R's own method for profiles: of stats since R 4.4, before that of MASS.
+profile_method <- function(generic) {
+  for (package in c("stats", "MASS")) {
+    if (!requireNamespace(package, quietly = TRUE)) next
+    found <- utils::getS3method(generic, "profile", optional = TRUE,
+                                envir = asNamespace(package))
+    if (!is.null(found)) {
+      return(found)
+    }
+  }
+  NULL
 }
 
 # As the methods of stats and MASS draw it.
@@ -169,9 +218,11 @@ plot_signed_roots <- function(x) {
   for (name in names(x)) {
     value <- x[[name]]$par.vals[, name]
     z <- x[[name]]$z
-    root <- profile_spline(value, z)
-    at <- seq(min(value), max(value), length.out = 101)
-    graphics::plot(at, root(at), type = "l", xlab = name, ylab = "z")
+    graphics::plot(value, z, type = "n", xlab = name, ylab = "z")
+    if (length(z) > 1L) {
+      at <- seq(min(value), max(value), length.out = 101)
+      graphics::lines(at, profile_spline(value, z)(at))
+    }
     graphics::points(value[z == 0], 0, pch = 3)
   }
 }

@@ -3,8 +3,8 @@
 # out. It needs no curvature at the estimate, so that it also serves where this
 # is at infinity or on the boundary of a range.
 
-# From a point above the target outward. Steps double; each begins on the tangent
-# of the curve.
+# From a point above the target outward. Steps double; each begins on the
+# tangent of the curve.
 march_reach <- function(problem, from, target, side) {
   near <- from
   length <- problem$error / 2
@@ -173,7 +173,7 @@ region_maximum <- function(problem, from, u) {
 plane_maximum <- function(problem, base, across) {
   objective <- problem$objective
   scaled <- function(x) x[problem$moving] / problem$scale
-  at <- function(w) moved(problem, base, as.numeric(across %*% w))
+  at <- function(w) moved_point(problem, base, as.numeric(across %*% w))
   found <- solve_callbacks(list(
     value = function(w) objective_value(objective, at(w)),
     gradient = function(w) {
@@ -224,7 +224,8 @@ ascent_step <- function(point, across) {
 search_along <- function(problem, point, step, decrement, u) {
   length <- 1
   for (trial in 1:30) {
-    theta <- restored(problem, moved_point(problem, point$theta, length * step), u)
+    ahead <- moved_point(problem, point$theta, length * step)
+    theta <- restored(problem, ahead, u)
     at <- if (!is.null(theta)) profile_gradient(problem, theta)
     if (!is.null(at) &&
           at$value >= point$value + 1e-4 * length * decrement) {
