@@ -1,7 +1,7 @@
-# The three classical tests of linear constraints. They compare the same two
-# models: the Wald test at the unrestricted estimate, the Lagrange multiplier
-# (score) test at the restricted one, the likelihood ratio test at both. What is
-# missing of the two fits is made.
+# The three classical tests of the linear constraints of a fit, by one name.
+# They compare the same two models: the Wald test at the unrestricted estimate,
+# the Lagrange multiplier (score) test at the restricted one, the likelihood
+# ratio test at both. What is missing of the two fits is made.
 
 #' Tests of linear constraints
 #'
@@ -23,7 +23,8 @@
 #'   freedom), `p.value`, `method`, `data.name` (the constraints).
 #' @references Engle (1984), Wald, likelihood ratio, and Lagrange multiplier
 #'   tests in econometrics, *Handbook of Econometrics* 2, chapter 13.
-#' @seealso [mle_fit()]
+#' @seealso [lr_test()], [wald_test()] and [score_test()], which take more than
+#'   linear equations; [mle_fit()]
 #' @examples
 #' fit <- mle_fit(
 #'   function(b, sigma) {
@@ -54,78 +55,12 @@ constraint_test <- function(fit, constraints = NULL,
       "`constraints` must be those of `fit`, or `fit` one without."
     }, argument = "constraints")
   }
-  found <- switch(
+  switch(
     test,
-    lr = lr_statistic(fit, constraints),
-    wald = wald_statistic(unrestricted_fit(fit), constraints, type),
-    lm = lm_statistic(restricted_fit(fit, constraints))
+    lr = if (is.null(own)) lr_test(fit, constraints) else lr_test(fit),
+    wald = wald_test(unrestricted_fit(fit), constraints, vcov = type),
+    lm = score_test(restricted_fit(fit, constraints), vcov = "hessian")
   )
-  structure(list(
-    statistic = found$statistic, parameter = c(df = found$df),
-    p.value = stats::pchisq(found$statistic[[1L]], found$df,
-                            lower.tail = FALSE),
-    method = paste(switch(
-      test, lr = "Likelihood ratio", wald = "Wald",
-      lm = "Lagrange multiplier"
-    ), "test of linear constraints"),
-    data.name = paste(constraints, collapse = ", ")
-  ), class = "htest")
-}
-
-lr_statistic <- function(fit, constraints) {
-  restricted <- restricted_fit(fit, constraints)
-  free <- unrestricted_fit(fit)
-  list(statistic = c(LR = 2 * (free$loglik - restricted$loglik)),
-       df = length(free$theta) - length(restricted$theta))
-}
-
-wald_statistic <- function(fit, constraints, type) {
-  parameters <- fit$parameters
-  forms <- unlist(lapply(constraints_read(constraints), function(equation) {
-    constraint_form(equation, parameters)
-  }), FALSE)
-  weights <- do.call(rbind, lapply(forms, `[[`, "weights"))
-  constant <- vapply(forms, `[[`, 0, "constant")
-  all_values <- parameters$start
-  all_values[parameters$free] <- fit$coefficients
-  distance <- as.numeric(weights %*% all_values) + constant
-  rows <- weights[, parameters$free, drop = FALSE]
-  involved <- colSums(rows != 0) > 0
-  rows <- rows[, involved, drop = FALSE]
-  middle <- fit_covariance(fit, type)[involved, involved, drop = FALSE]
-  covariance <- rows %*% middle %*% t(rows)
-  # In units of the standard errors: a Cholesky factor that depends on no units.
-  error <- sqrt(diag(covariance))
-  factor <- tryCatch(chol(covariance / outer(error, error)),
-                     error = function(e) NULL)
-  if (is.null(factor)) {
-    admle_abort("unsupported", paste(
-      "The Wald test needs a covariance matrix of the constrained",
-      "combinations that is known and not singular."
-    ))
-  }
-  half <- backsolve(factor, distance / error, transpose = TRUE)
-  list(statistic = c(Wald = sum(half^2)), df = length(distance))
-}
-
-lm_statistic <- function(restricted) {
-  free <- without_constraints(restricted)
-  objective <- fit_objective(free)
-  theta <- unname(parameters_theta(free$parameters))
-  free$theta <- stats::setNames(theta, parameters_theta_names(free$parameters))
-  free$loglik <- objective_value(objective, theta)
-  score <- objective_gradient(objective, theta)
-  free$hessian <- objective_hessian(objective, theta)
-  information <- analyse_information(free, objective)
-  if (information$status != "definite") {
-    admle_abort("unsupported", paste(
-      "The Lagrange multiplier test needs the information of the unrestricted",
-      "model at the restricted estimate, which is not positive definite."
-    ))
-  }
-  list(statistic = c(LM = sum(score * (inverse_information(information) %*%
-                                         score))),
-       df = length(theta) - length(restricted$theta))
 }
 
 unrestricted_fit <- function(fit) {

@@ -12,11 +12,15 @@ parameters_constrain <- function(parameters, constraints) {
   if (length(constraints) == 0L) {
     return(parameters)
   }
-  unconstrained <- parameters
   forms <- lapply(constraints_read(constraints), function(form) {
     constraint_form(form, parameters)
   })
-  forms <- unlist(forms, FALSE)
+  parameters_restrict(parameters, unlist(forms, FALSE), constraints)
+}
+
+# The same from forms `sum(weights * coefficients) + constant = 0`.
+parameters_restrict <- function(parameters, forms, constraints) {
+  unconstrained <- parameters
   others <- list()
   for (form in forms) {
     if (is_about_declared(form, parameters)) {

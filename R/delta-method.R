@@ -154,16 +154,21 @@ delta_result <- function(fit, read, vcov, level) {
   slopes <- free_slopes(read$fn, fit, theta)
   labels <- make.unique(read$labels)
   dimnames(slopes) <- list(labels, names(fit$coefficients))
+  chosen <- chosen_covariance(fit, vcov)
   structure(list(
     estimate = stats::setNames(as.numeric(read$fn(theta)), labels),
-    vcov = carried_covariance(slopes, fit_covariance(fit, vcov)),
-    df = residual_df(fit), null = read$null, level = level,
+    vcov = delta_covariance(slopes, chosen$matrix), df = chosen$df, null = read$null, level = level,
     jacobian = slopes, linear = FALSE
   ), class = "mle_delta")
 }
 
+# -> list(matrix, df), the degrees of freedom of the t distribution.
+chosen_covariance <- function(fit, vcov = NULL, ...) {
+  list(matrix = fit_covariance(fit, vcov, ...), df = residual_df(fit, ...))
+}
+
 # G V G', without numbers for what depends on a coefficient that has none.
-carried_covariance <- function(slopes, covariance) {
+delta_covariance <- function(slopes, covariance) {
   known <- known_covariance(slopes, covariance)
   result <- slopes %*% known$covariance %*% t(slopes)
   result <- (result + t(result)) / 2

@@ -123,7 +123,7 @@ estimated_margins <- function(effects, fit, covariance, level, about) {
   slopes <- do.call(rbind, lapply(effects, function(effect) {
     free_slopes(effect$fn, fit, theta)
   }))
-  covariance <- carried_covariance(slopes, covariance)
+  covariance <- delta_covariance(slopes, covariance)
   error <- sqrt(pmax(diag(covariance), 0))
   # An effect that is zero whatever the parameters has nothing to be tested.
   statistic <- ifelse(error == 0, NA, estimate / error)

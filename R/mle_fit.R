@@ -165,8 +165,12 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
 }
 
-# From a model with parameters, data and settings to the fitted one.
+# From a model with parameters, data and settings to the fitted one; score_test()
+# needs one that is only set up.
 maximised <- function(fit) {
+  if (isTRUE(fit$control$only_set_up)) {
+    return(fit)
+  }
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
   theta <- unname(parameters_theta(fit$parameters))

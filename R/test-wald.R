@@ -44,14 +44,15 @@ wald_test <- function(fit, restrictions, rhs = NULL, vcov = NULL, ...) {
   check_fit(fit)
   warn_not_converged(fit)
   read <- read_restrictions(restrictions, fit, parent.frame(), rhs)
-  covariance <- fit_covariance(fit, vcov, ...)
-  wald_result(read, fit, covariance, residual_df(fit, ...))
+  wald_result(read, fit, chosen_covariance(fit, vcov, ...))
 }
 
-wald_result <- function(read, fit, covariance, df) {
+wald_result <- function(read, fit, chosen) {
+  covariance <- chosen$matrix
+  df <- chosen$df
   check_known_errors(read, fit, covariance)
   statistic <- quadratic_form(
-    read$value, carried_covariance(read$slopes, covariance)
+    read$value, delta_covariance(read$slopes, covariance)
   )
   if (is.null(statistic)) abort_singular_test("Wald", fit)
   count <- length(read$value)

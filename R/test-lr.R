@@ -1,0 +1,114 @@
+# Likelihood ratio tests, of two fits or of restrictions of one, whose
+# restricted fit is made (Wilks 1938, Annals of Mathematical Statistics 9).
+
+#' Likelihood ratio test
+#'
+#' Twice the difference of the log-likelihoods of a model and of a special case
+#' of it, compared with the chi-squared distribution.
+#'
+#' @param fit A fit by [mle_fit()].
+#' @param against Another fit, of which one is a special case of the other, in
+#'   either order; or restrictions of `fit`, linear or not, as in [wald_test()]:
+#'   the restricted model is fitted. If it is missing, the `constraints` of
+#'   `fit` are tested.
+#' @param rhs For a matrix or function of restrictions: what it equals.
+#'
+#' @details
+#' The test needs the two models to be nested, and fitted to the same
+#' observations. What can be known is checked: the number of observations, the
+#' response, the rows and the weights, that the log-likelihood of the larger
+#' model is not the lower one; and of models of the same density given as
+#' formulas, that the columns of each parameter's model matrix are among, or
+#' combinations of, those of the larger model.
+#'
+#' Under nonlinear restrictions the log-likelihood is maximised by an augmented
+#' Lagrangian with exact first and second derivatives, and Newton steps on the
+#' first-order conditions.
+#'
+#' The distribution is that of a correctly specified model with all parameters
+#' inside their ranges. See [boundary_test()] where the restriction is at the
+#' boundary, such as a variance of zero, and [vuong_test()] for models that are
+#' not nested. Robust covariances do not enter: see [wald_test()] and
+#' [score_test()].
+#'
+#' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
+#'   freedom), `p.value`, `method`, `data.name`; and `loglik`, the two
+#'   log-likelihoods; `restricted`, the restricted fit (under nonlinear
+#'   restrictions its `coefficients`, `loglik` and `multipliers`).
+#' @seealso [wald_test()], [score_test()], [anova.mle_fit()] for several fits
+#' @examples
+#' large <- mle_fit(mpg ~ wt + hp + qsec, data = mtcars)
+#' small <- update(large, . ~ . - hp - qsec)
+#' lr_test(small, large)
+#' lr_test(large, c("hp = 0", "qsec = 0"))
+#' lr_test(large, ~ wt * qsec == -3)
+#' @export
+lr_test <- function(fit, against = NULL, rhs = NULL) {
+  check_fit(fit)
+  if (inherits(against, "mle_fit")) {
+    return(lr_of_fits(fit, against))
+  }
+  warn_not_converged(fit)
+  if (is.null(against)) {
+    own <- need_constraints(fit, "against")
+    return(lr_result(fit, maximised(without_constraints(fit)),
+                     length(own$forms), own$texts))
+  }
+  read <- read_restrictions(against, fit, parent.frame(), rhs, "against")
+  lr_result(restricted_model(fit, read), fit, length(read$value), read$texts)
+}
+
+lr_of_fits <- function(first, second) {
+  warn_not_converged(first)
+  warn_not_converged(second, "against")
+  fits <- list(first, second)
+  fits <- fits[order(c(first$rank, second$rank))]
+  if (first$rank == second$rank) {
+    admle_abort("argument", sprintf(paste(
+      "Both models have %s: neither is a special case of the other.",
+      "`vuong_test()` compares models that are not nested."
+    ), counted(first$rank, "parameter")), argument = "against")
+  }
+  check_same_data(first, second)
+  check_nested(fits[[1L]], fits[[2L]])
+  lr_result(fits[[1L]], fits[[2L]], fits[[2L]]$rank - fits[[1L]]$rank,
+            models_text(fits))
+}
+
+models_text <- function(fits) {
+  labels <- vapply(fits, model_label, "")
+  if (labels[[1L]] == labels[[2L]]) {
+    labels <- sprintf("%s (%s)", labels, vapply(fits, function(fit) {
+      counted(length(fit$theta), "parameter")
+    }, ""))
+  }
+  paste(labels[[1L]], "against", labels[[2L]])
+}
+
+lr_result <- function(restricted, free, df, about) {
+  statistic <- 2 * (free$loglik - restricted$loglik)
+  if (!is.finite(statistic) || statistic < -1e-7 * (abs(free$loglik) + 1)) {
+    admle_abort("argument", sprintf(paste(
+      "The log-likelihood of the larger model, %s, is lower than that of the",
+      "smaller one, %s: they are not nested, or the larger one is not at its",
+      "maximum."
+    ), format(free$loglik, digits = 8), format(restricted$loglik, digits = 8)))
+  }
+  new_test(c(LR = max(statistic, 0)), c(df = df), "Likelihood ratio test",
+           about,
+           loglik = c(restricted = restricted$loglik, full = free$loglik),
+           restricted = restricted)
+}
+
+# -> list(forms, texts) of the constraints that the fit was made with.
+need_constraints <- function(fit, argument) {
+  texts <- fit$parameters$constraints
+  if (is.null(texts)) {
+    admle_abort("argument", sprintf(
+      "`%s` is missing, and the fit has no constraints of its own.", argument
+    ), argument = argument)
+  }
+  parameters <- fit$parameters$unconstrained
+  forms <- lapply(constraints_read(texts), constraint_form, parameters)
+  list(forms = unlist(forms, FALSE), texts = texts)
+}
