@@ -53,6 +53,8 @@ newey_west_settings <- function(settings) {
 covariance_settings <- list(
   hessian = character(),
   opg = character(),
+  stacked = c("cluster", "cadjust"),
+  `murphy-topel` = character(),
   sandwich = character(),
   HC1 = character(),
   cluster = c("cluster", "cadjust", "fix"),
@@ -212,13 +214,14 @@ print.vcov_spec <- function(x, ...) {
 
 # The specification that mle_fit() was given. `cluster` is an unevaluated
 # expression in columns of the data, as `weights` is.
-fit_specification <- function(vcov, vce, cluster, data, frame) {
+fit_specification <- function(vcov, vce, cluster, data, frame,
+                              default = "hessian") {
   cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
     admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
                                     conditionMessage(e)), argument = "cluster")
   })
   wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
-                              own = vcov_spec("hessian"))
+                              own = vcov_spec(default))
   if (!inherits(wanted, "vcov_spec")) {
     admle_abort("argument", paste(
       "`vcov` of mle_fit() must be a type, a formula or a specification made",

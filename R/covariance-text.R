@@ -10,7 +10,10 @@ covariance_text <- function(x) {
   paste0(
     "Covariance: ", covariance_source(made, identical(x$returns, "total")),
     if (length(factors)) paste(", times", enumerate(factors, "")),
-    negative_text(made), distribution_text(made)
+    negative_text(made), distribution_text(made),
+    if (!is.null(x$first_steps) && !made$spec$type %in% two_step_types) {
+      "; the first step is taken as known"
+    }
   )
 }
 
@@ -22,6 +25,13 @@ covariance_source <- function(made, split) {
     sandwich = , HC1 =
       "sandwich of the Hessian and the outer product of the scores",
     cluster = paste("clustered by", clusters_text(made$clusters)),
+    stacked = paste0(
+      "stacked scores of both steps",
+      if (!is.null(made$clusters)) {
+        paste(", clustered by", clusters_text(made$clusters))
+      }
+    ),
+    `murphy-topel` = "Murphy and Topel's, of both steps",
     matrix = "a matrix that was given",
     `function` = "by a function that was given"
   )
