@@ -161,7 +161,7 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
                   argument = "cluster")
     }
     cluster <- said
-    said <- "cluster"
+    said <- if (!identical(own$type, "stacked")) "cluster"
   }
   if (is.character(said)) said <- canonical_type(said, argument)
   if (!is.null(cluster)) {

@@ -105,7 +105,9 @@ first_steps <- function(after, known, taken) {
   }
   given <- after
   if (inherits(after, c("mle_fit", "other_sample"))) after <- list(after)
-  if (!is.list(after) || length(after) == 0L) abort_after(after)
+  if (!is.list(after) || is.object(after) || length(after) == 0L) {
+    abort_after(after)
+  }
   labels <- names(after)
   if (is.null(labels)) labels <- character(length(after))
   steps <- Map(function(element, label) {
@@ -136,12 +138,12 @@ abort_after <- function(given) {
 
 # Its covariance must exist for the second one's to be right.
 check_first_step <- function(fit) {
-  trouble <- if (!isTRUE(fit$converged)) {
-    "did not converge"
-  } else if (length(fit$boundary)) {
+  trouble <- if (length(fit$boundary)) {
     "has a parameter on the boundary of its range"
-  } else if (fit_information(fit)$status != "definite") {
+  } else if (fit_information(fit)$status == "singular") {
     "has parameters that are not identified"
+  } else if (!isTRUE(fit$converged)) {
+    "did not converge"
   }
   if (!is.null(trouble)) {
     admle_abort("argument", sprintf(paste(
