@@ -96,7 +96,7 @@ with_parameters <- function(fit, parameters) {
   fit$fn <- with_missing_globals(fit)
   fit$objective <- new.env(parent = emptyenv())
   fit$parameters <- parameters
-  fit$fixed <- parameters$start[!parameters$free]
+  fit$fixed <- fixed_coefficients(parameters)
   fit$start <- parameters$start[parameters$free]
   fit["boundary"] <- list(NULL)
   fit

@@ -108,6 +108,9 @@ theta_covariance <- function(fit, spec, information) {
   if (spec$type == "expected") {
     return(expected_covariance(fit, spec, information))
   }
+  if (spec$type %in% two_step_types) {
+    return(two_step_covariance(fit, spec, information))
+  }
   bread <- inverse_information(information)
   if (spec$type == "hessian") {
     return(list(matrix = bread))
@@ -156,6 +159,10 @@ kept_covariance <- function(fit) {
   spec <- fit$covariance
   if (is.na(fit$n) && needs_scores(spec)) {
     abort_total()
+  }
+  # The clusters of a stacked covariance are those of a first step's rows too.
+  if (spec$type == "stacked") {
+    return(spec)
   }
   for (name in intersect(names(spec), variable_settings)) {
     spec[[name]] <- fit_variables(fit, spec[[name]], name)

@@ -56,6 +56,8 @@ covariance_settings <- list(
   hessian = character(),
   expected = c("simulations", "seed"),
   opg = character(),
+  stacked = c("cluster", "cadjust"),
+  `murphy-topel` = character(),
   sandwich = character(),
   HC1 = character(),
   cluster = c("cluster", "cadjust", "fix"),
@@ -173,7 +175,7 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
                   argument = "cluster")
     }
     cluster <- named
-    said <- "cluster"
+    said <- if (!identical(own$type, "stacked")) "cluster"
   }
   if (is.character(said)) said <- canonical_type(said, argument)
   if (!is.null(cluster)) {
@@ -240,7 +242,8 @@ print.vcov_spec <- function(x, ...) {
 
 # The specification that mle_fit() was given. `cluster` is an unevaluated
 # expression in columns of the data, as `weights` is.
-fit_specification <- function(vcov, vce, cluster, data, frame) {
+fit_specification <- function(vcov, vce, cluster, data, frame,
+                              default = "hessian") {
   expression <- cluster
   cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
     admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
@@ -253,7 +256,7 @@ fit_specification <- function(vcov, vce, cluster, data, frame) {
     }
   }
   wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
-                              own = vcov_spec("hessian"))
+                              own = vcov_spec(default))
   if (!inherits(wanted, "vcov_spec")) {
     admle_abort("argument", paste(
       "`vcov` of mle_fit() must be a type, a formula or a specification made",

@@ -10,7 +10,10 @@ covariance_text <- function(x) {
   paste0(
     "Covariance: ", covariance_source(made, identical(x$returns, "total")),
     if (length(factors)) paste(", times", enumerate(factors, "")),
-    negative_text(made), distribution_text(made)
+    negative_text(made), distribution_text(made),
+    if (!is.null(x$first_steps) && !made$spec$type %in% two_step_types) {
+      "; the first step is taken as known"
+    }
   )
 }
 
@@ -30,6 +33,11 @@ covariance_source <- function(made, split) {
                                names(made$periods), kernel_text(made)),
     conley = conley_text(made),
     bootstrap = "by the bootstrap", jackknife = "by the jackknife",
+    stacked = paste0(
+      "stacked scores of both steps",
+      if (!is.null(made$clusters)) paste0(", ", clusters_text(made$clusters))
+    ),
+    `murphy-topel` = "Murphy and Topel's, of both steps",
     matrix = "a matrix that was given",
     `function` = "by a function that was given"
   )
@@ -85,7 +93,7 @@ conley_text <- function(made) {
 }
 
 # "clustered by `firm` (10 clusters) and `year` (20 clusters)"
-clusters_text <- function(clusters, parameters) {
+clusters_text <- function(clusters, parameters = 0L) {
   text <- sprintf("`%s` (%s)", names(clusters), counted_each(clusters))
   paste0("clustered by ", enumerate(text, ""),
          if (min(clusters) < parameters) {

@@ -68,7 +68,7 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
             "outcome", "message", "problems", "method", "iterations",
             "evaluations", "decrement", "scaled_gradient", "derivatives",
             "na.action", "hessian_differenced", "hessian_made", "returns",
-            "bias")
+            "bias", "first_steps")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -162,7 +162,8 @@ print_constraints <- function(constraints) {
 
 # Where the estimate is not that of maximum likelihood alone.
 print_method <- function(x) {
-  text <- if (!is.null(x$bias)) bias_text(x)
+  text <- c(if (!is.null(x$first_steps)) first_step_text(x$first_steps),
+            if (!is.null(x$bias)) bias_text(x))
   if (length(text)) {
     cat("\n")
     cat(unlist(lapply(text, strwrap, exdent = 2L)), sep = "\n")

@@ -160,6 +160,7 @@ kept_argument <- function(name, fit) {
     subset = list(value = fit$subset, valid = function(value) {
       is.numeric(value) || is.logical(value)
     }),
-    control = list(value = fit$control, valid = is.list)
+    control = list(value = fit$control, valid = is.list),
+    after = list(value = fit$first_steps$given, valid = is.list)
   )
 }

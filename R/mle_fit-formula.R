@@ -107,7 +107,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             vcov = "hessian", adjust = FALSE,
                             bias = c("none", "firth", "jeffreys", "cox-snell"),
                             control = mle_control(), trace = FALSE,
-                            vce = NULL, cluster = NULL) {
+                            vce = NULL, cluster = NULL, after = NULL) {
   check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
@@ -122,6 +122,10 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   expressions <- list(weights = substitute(weights),
                       subset = substitute(subset), offset = substitute(offset))
   model <- model_read(formula, given$formulas, family, environment(formula))
+  first <- first_steps(after, all.vars(model$density),
+                       c(names(start), names(fixed), names(data)))
+  given_start <- start
+  start <- start_with_steps(start, first)
   model <- model_symbols(model, data, start, fixed)
   inputs <- formula_inputs(expressions, data, model$env, model$response)
   model <- model_with_data(model, data, inputs, na.action, contrasts)
@@ -130,16 +134,18 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
   check_perfect_fit(model, start)
-  parameters <- parameters_constrain(
-    model_parameters(model, start, fn, fixed), constraints
-  )
+  parameters <- hold_steps(model_parameters(model, start, fn, fixed), first,
+                           given_start)
+  parameters <- parameters_constrain(parameters, constraints)
   settings <- list(
     negative = FALSE, derivatives = "exact",
     covariance = fit_specification(
-      if (!missing(vcov)) vcov, vce, substitute(cluster), data, model$env
+      if (!missing(vcov)) vcov, vce, substitute(cluster), data, model$env,
+      default = if (is.null(first)) "hessian" else "stacked"
     ),
     adjust = check_adjust(adjust, parameters), control = control
   )
+  settings$first_steps <- first
   settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(
     call, fn, parameters, model_inputs(model, data, inputs), settings,

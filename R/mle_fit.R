@@ -47,6 +47,8 @@
 #'   recorded: differences of plain evaluations, extrapolated to step zero.
 #' @param bias `"firth"`, `"jeffreys"` or `"cox-snell"`: estimates of less bias
 #'   than maximum likelihood's, see [bias_reduction].
+#' @param after An earlier fit whose estimates the log-likelihood uses, or a list
+#'   of several, see [two_step].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.
@@ -138,15 +140,18 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              derivatives = c("exact", "numeric"),
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
-                             vce = NULL, cluster = NULL) {
+                             vce = NULL, cluster = NULL, after = NULL) {
   call <- match.call()
   call[[1L]] <- quote(mle_fit)
   check_no_dots(...)
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
-  parameters <- parameters_new(if (missing(start)) NULL else start, loglik,
-                               fixed)
+  start <- if (missing(start)) NULL else start
+  first <- first_steps(after, names(formals(loglik)),
+                       c(names(start), names(fixed)))
+  parameters <- parameters_new(start_with_steps(start, first), loglik, fixed)
+  parameters <- hold_steps(parameters, first, start)
   parameters <- parameters_constrain(parameters, constraints)
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
@@ -157,10 +162,12 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
     derivatives = match_choice(derivatives, c("exact", "numeric"),
                                "derivatives"),
     covariance = fit_specification(
-      if (!missing(vcov)) vcov, vce, substitute(cluster), data, parent.frame()
+      if (!missing(vcov)) vcov, vce, substitute(cluster), data, parent.frame(),
+      default = if (is.null(first)) "hessian" else "stacked"
     ),
     adjust = check_adjust(adjust, parameters), control = control
   )
+  settings$first_steps <- first
   settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
 }
@@ -173,6 +180,7 @@ maximised <- function(fit) {
   }
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
+  if (!is.null(fit$first_steps)) check_step_rows(fit)
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
@@ -212,7 +220,7 @@ check_no_dots <- function(...) {
 # `model`: what a formula says beyond the function made of it (model-read.R).
 new_mle_fit <- function(call, fn, parameters, inputs, settings,
                         model = NULL) {
-  fixed <- parameters$start[!parameters$free]
+  fixed <- fixed_coefficients(parameters)
   structure(
     c(list(
       call = call, coefficients = NULL, fixed = fixed,
