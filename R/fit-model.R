@@ -123,9 +123,14 @@ family.mle_fit <- function(object, ...) {
 
 need_model <- function(fit, what) {
   if (is.null(fit$model)) {
-    admle_abort("unsupported", sprintf(paste(
-      "The model was given as a function, not as a formula: it has no %s."
-    ), what))
+    admle_abort("unsupported", paste0(
+      sprintf(paste("The model was given as a function, not as a formula: it",
+                    "has no %s."), what),
+      if (what == "formula") paste(
+        " Where clusters can be given as a formula, give the variables",
+        "themselves, as in cluster = d$firm."
+      )
+    ))
   }
   fit$model
 }

@@ -10,7 +10,12 @@ update.mle_fit <- function(object, formula., ..., evaluate = TRUE) {
   call <- restored_call(object)
   if (!missing(formula.)) {
     if (is.null(object$model)) {
-      admle_abort("argument", "Arguments of `update()` must be named.")
+      admle_abort("argument", if (inherits(formula., "formula")) paste(
+        "The model was given as a function, not as a formula: it has no terms",
+        "to change. Fit the other model and compare the two."
+      ) else {
+        "Arguments of `update()` must be named."
+      })
     }
     call <- changed_formula(call, object, stats::as.formula(formula.))
   }

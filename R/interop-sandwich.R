@@ -13,9 +13,22 @@
 #'   log-likelihood (weighted, in the rows in use) and a column per coefficient.
 #'   Of coefficients that are tied together (a simplex, linear constraints)
 #'   there are fewer free ones, and the scores are those along the surface on
-#'   which the coefficients lie.
+#'   which the coefficients lie. Unless they are a number times the row of the
+#'   model matrix, see below, the matrix has the class `"mle_scores"`.
 #'   `bread`: the number of contributions times the inverse of the observed
 #'   information, without small-sample adjustment.
+#'
+#' @section What needs a model matrix:
+#' `sandwich::vcovHC()`, `vcovPC()` and the types `"HC2"` and `"HC3"` of
+#' `vcovCL()` divide the scores by the model matrix. This means something if
+#' every coefficient belongs to one linear predictor, as in logit and Poisson
+#' models given as formulas; for other fits there is an error of class
+#' `admle_error_unsupported`.
+#'
+#' @section Clusters:
+#' A formula for the clusters needs a fit by a formula, whose data it is looked
+#' up in. For a likelihood written as a function, give sandwich the variables
+#' themselves.
 #' @examples
 #' fit <- mle_fit(weight ~ Time, data = ChickWeight)
 #' if (requireNamespace("sandwich", quietly = TRUE)) {
@@ -30,7 +43,32 @@ NULL
 estfun.mle_fit <- function(x, ...) {
   scores <- natural_scores(theta_scores(x), x$jacobian)
   dimnames(scores) <- list(NULL, names(x$coefficients))
-  scores
+  if (is.null(x$model) || is_single_index(x)) scores else
+    structure(scores, class = c("mle_scores", "matrix"))
+}
+
+# Whether the scores are a number times the rows of the model matrix.
+is_single_index <- function(fit) {
+  parts <- fit$model$components
+  length(parts) == 1L && is.null(fit$jacobian) &&
+    is.null(parts[[1L]]$outcomes) && !fit$model$grouped &&
+    identical(coefficient_labels_of(parts[[1L]]), names(fit$coefficients))
+}
+
+# What sandwich divides by a model matrix would be nonsense, or non-conformable
+# arrays, where the coefficients are not those of its columns.
+#' @export
+Ops.mle_scores <- function(e1, e2) {
+  if (.Generic == "/" && is.matrix(e2)) {
+    admle_abort("unsupported", paste(
+      "vcovHC(), vcovPC() and clustered HC2 and HC3 need scores that are",
+      "multiples of the regressors: models all of whose coefficients belong to",
+      "one linear predictor. This model has others. Use",
+      "`vcov(fit, type = \"sandwich\")`, `sandwich::sandwich()` or `vcovCL()`."
+    ))
+  }
+  if (missing(e2)) get(.Generic)(unclass(e1)) else
+    get(.Generic)(unclass(e1), unclass(e2))
 }
 
 theta_scores <- function(fit) {
