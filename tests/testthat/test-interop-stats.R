@@ -132,6 +132,22 @@ test_that("update() and getCall()", {
   expect_equal(coef(by_weights), coef(theirs), tolerance = interop_tolerance)
 })
 
+test_that("update() starts from coefficients, and keeps declared ranges", {
+  fit <- mle_fit(function(b, sigma) {
+    dnorm(output, b[1] + b[2] * x, sigma, log = TRUE)
+  }, start = list(b = c(0, 0), sigma = positive(2)), data = interop_data)
+  for (model in list(fit, logit_fits$formula, logit_fits$vector,
+                     logit_fits$scalars, spread_fit)) {
+    again <- update(model, start = coef(model))
+    expect_lte(again$iterations, 1L)
+    expect_equal(coef(again), coef(model), tolerance = interop_tolerance)
+    call <- update(model, start = coef(model), evaluate = FALSE)
+    expect_named(unlist(call$start))
+  }
+  again <- update(fit, start = coef(fit))
+  expect_s3_class(again$parameters$declared$sigma, "declared_parameter")
+})
+
 test_that("what a function does not say is an error that says so", {
   fit <- logit_fits$vector
   for (part in list(formula, terms, model.frame, model.matrix, family, fitted,
