@@ -61,8 +61,8 @@ Anova.mle_fit <- function(mod, type = c("II", "III", 2, 3),
                             "test.statistic")
   if (statistic == "F" && !is.finite(mod$df.residual)) {
     admle_abort("unsupported", paste(
-      "F tests need residual degrees of freedom: fit with adjust = TRUE, or use",
-      "test.statistic = \"Chisq\"."
+      "F tests need residual degrees of freedom: fit with adjust = TRUE, or",
+      "use test.statistic = \"Chisq\"."
     ))
   }
   check_term_columns(mod)

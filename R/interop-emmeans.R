@@ -10,8 +10,9 @@
 #' `type = "response"` gives them on the scale of the parameter.
 #'
 #' @param object A fit by [mle_fit()] of a model given as a formula. For a
-#'   likelihood written as a function there is an error; `emmeans::qdrg()` makes means of its
-#'   coefficients and covariance if you have a formula of their model matrix.
+#'   likelihood written as a function there is an error, but `emmeans::qdrg()`
+#'   makes means of its coefficients and their covariance, if you have a formula
+#'   of their model matrix.
 #' @param parameter The parameter; by default the one whose formula was given
 #'   first. It can be given to `emmeans::emmeans()`.
 #' @param data The data, if those of the fit are not to be used.
@@ -30,7 +31,8 @@ NULL
 
 #' @rdname emmeans_methods
 #' @exportS3Method emmeans::recover_data
-recover_data.mle_fit <- function(object, parameter = NULL, data = NULL, ...) {
+recover_data.mle_fit <- function(object, parameter = NULL, data = NULL,
+                                 ...) {
   # A text is emmeans' sign for what cannot be done, which it says.
   tryCatch(
     recovered_data(object, parameter, data, ...),
@@ -42,9 +44,9 @@ recovered_data <- function(object, parameter, data, ...) {
   if (is.null(object$model)) {
     admle_abort("unsupported", paste(
       "Estimated marginal means need a model given as a formula. With a formula",
-      "of the model matrix, emmeans::qdrg(~ x, data, coef = unname(coef(fit)),",
-      "vcov = unname(vcov(fit))) makes them from a likelihood written as a",
-      "function."
+      "of the model matrix, emmeans::qdrg(~ x, data,",
+      "coef = unname(coef(fit)), vcov = unname(vcov(fit))) makes them from a",
+      "likelihood written as a function."
     ))
   }
   part <- marginal_component(object, parameter)

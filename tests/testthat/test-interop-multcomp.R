@@ -1,4 +1,5 @@
-# Multiple comparisons of the multcomp package, equal to those of glm() and lm().
+# Multiple comparisons of the multcomp package, equal to those that it makes of
+# glm() and lm().
 
 skip_if_not_installed("multcomp")
 
