@@ -43,8 +43,8 @@ recover_data.mle_fit <- function(object, parameter = NULL, data = NULL,
 recovered_data <- function(object, parameter, data, ...) {
   if (is.null(object$model)) {
     admle_abort("unsupported", paste(
-      "Estimated marginal means need a model given as a formula. With a formula",
-      "of the model matrix, emmeans::qdrg(~ x, data,",
+      "Estimated marginal means need a model given as a formula. With a",
+      "formula of the model matrix, emmeans::qdrg(~ x, data,",
       "coef = unname(coef(fit)), vcov = unname(vcov(fit))) makes them from a",
       "likelihood written as a function."
     ))

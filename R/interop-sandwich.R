@@ -8,7 +8,7 @@
 #' registered when sandwich is loaded.
 #'
 #' @param x A fit by [mle_fit()].
-#' @param ... Ignored.
+#' @param ... Ignored; of `vcovHC()`, passed on.
 #' @return `estfun`: the scores, a matrix with a row per contribution to the
 #'   log-likelihood (weighted, in the rows in use) and a column per coefficient.
 #'   Of coefficients that are tied together (a simplex, linear constraints)
@@ -55,18 +55,28 @@ is_single_index <- function(fit) {
     identical(coefficient_labels_of(parts[[1L]]), names(fit$coefficients))
 }
 
+#' @rdname sandwich_methods
+#' @exportS3Method sandwich::vcovHC
+vcovHC.mle_fit <- function(x, ...) {
+  need_model(x, "model matrix")
+  if (!is_single_index(x)) abort_not_single_index()
+  NextMethod()
+}
+
+abort_not_single_index <- function() {
+  admle_abort("unsupported", paste(
+    "vcovHC(), vcovPC() and clustered HC2 and HC3 need scores that are",
+    "multiples of the regressors: models all of whose coefficients belong to",
+    "one linear predictor. This model has others. Use",
+    "`vcov(fit, type = \"sandwich\")`, `sandwich::sandwich()` or `vcovCL()`."
+  ))
+}
+
 # What sandwich divides by a model matrix would be nonsense, or non-conformable
 # arrays, where the coefficients are not those of its columns.
 #' @export
 Ops.mle_scores <- function(e1, e2) {
-  if (.Generic == "/" && is.matrix(e2)) {
-    admle_abort("unsupported", paste(
-      "vcovHC(), vcovPC() and clustered HC2 and HC3 need scores that are",
-      "multiples of the regressors: models all of whose coefficients belong to",
-      "one linear predictor. This model has others. Use",
-      "`vcov(fit, type = \"sandwich\")`, `sandwich::sandwich()` or `vcovCL()`."
-    ))
-  }
+  if (.Generic == "/" && is.matrix(e2)) abort_not_single_index()
   if (missing(e2)) get(.Generic)(unclass(e1)) else
     get(.Generic)(unclass(e1), unclass(e2))
 }

@@ -116,14 +116,83 @@ test_that("several parameters have scores, but no HC", {
   )
 })
 
+test_that("vcovBS() draws what sandwich draws for glm()", {
+  drawn <- function(fit, ...) {
+    set.seed(3)
+    sandwich::vcovBS(fit, R = 12, ...)
+  }
+  tight <- glm.control(epsilon = 1e-14)
+  for (cluster in list(NULL, interop_data$firm)) {
+    expected <- drawn(poisson_glm, cluster = cluster, control = tight)
+    for (fit in poisson_fits) {
+      expect_equal(drawn(fit, cluster = cluster), expected, ignore_attr = TRUE,
+                   tolerance = interop_tolerance)
+    }
+  }
+  # A formula needs no formula of the model, and two ways are combined.
+  own <- drawn(poisson_fits$vector, cluster = ~ firm)
+  expect_equal(own, expected, ignore_attr = TRUE,
+               tolerance = interop_tolerance)
+  expect_equal(drawn(poisson_fits$vector, cluster = ~ firm + year),
+               drawn(poisson_glm, cluster = ~ firm + year, control = tight),
+               ignore_attr = TRUE, tolerance = interop_tolerance)
+})
+
+test_that("vcovBS() leaves clusters out, or weights them", {
+  ways <- interop_data$firm
+  rows <- split(seq_len(120), ways)
+  left_out <- sapply(rows, function(j) {
+    coef(update(poisson_glm, subset = setdiff(1:120, j)))
+  })
+  expected <- tcrossprod(left_out - rowMeans(left_out)) * 11 / 12
+  for (fit in poisson_fits) {
+    expect_equal(sandwich::vcovBS(fit, cluster = ways, type = "jackknife"),
+                 expected, ignore_attr = TRUE, tolerance = interop_tolerance)
+  }
+  centred <- sandwich::vcovBS(poisson_fits$vector, cluster = ways,
+                              type = "jackknife", center = "estimate")
+  expect_equal(centred, tcrossprod(left_out - coef(poisson_glm)) * 11 / 12,
+               ignore_attr = TRUE, tolerance = interop_tolerance)
+  set.seed(5)
+  own <- sandwich::vcovBS(poisson_fits$formula, R = 3, cluster = ways,
+                          type = "fractional")
+  set.seed(5)
+  again <- t(sapply(1:3, function(r) {
+    weights <- rexp(12)[ways]
+    coef(update(poisson_glm, weights = weights / mean(weights)))
+  }))
+  expect_equal(own, cov(again), ignore_attr = TRUE,
+               tolerance = interop_tolerance)
+})
+
+test_that("vcovJK()", {
+  skip_if_not_installed("sandwich", "3.1.0")
+  # By name: older versions do not have it.
+  jackknife <- getExportedValue("sandwich", "vcovJK")
+  expect_as_glm(function(fit) jackknife(fit, cluster = interop_data$firm))
+})
+
+test_that("failed replications are counted", {
+  d <- data.frame(y = c(0, 0, 0, 1, 0, 1, 1, 1), x = 1:8)
+  fit <- mle_fit(y ~ x, data = d, family = binomial)
+  set.seed(1)
+  expect_warning(made <- sandwich::vcovBS(fit, R = 30),
+                 "of 30 replications", class = "admle_warning_bootstrap")
+  expect_true(all(is.finite(made)))
+})
+
 test_that("what cannot be made says why", {
   by_function <- logit_fits$vector
   expect_snapshot(error = TRUE, {
     sandwich::vcovHC(spread_fit)
-    sandwich::vcovPC(spread_fit, cluster = ~ firm + year)
+    sandwich::estfun(spread_fit) / model.matrix(spread_fit)
     sandwich::vcovHC(by_function)
     sandwich::vcovCL(by_function, cluster = ~ firm)
+    sandwich::vcovBS(by_function, cores = 2)
   })
+  # From 3.1, sandwich has an error of its own.
+  expect_error(sandwich::vcovPC(spread_fit, cluster = ~ firm + year),
+               "linear predictor|dimension")
   one <- mle_fit(count ~ dpois(exp(a)), data = interop_data,
                  start = list(a = 0))
   expect_error(sandwich::vcovHC(one), class = "admle_error")
