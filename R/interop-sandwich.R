@@ -26,9 +26,9 @@
 #' `admle_error_unsupported`.
 #'
 #' @section Clusters:
-#' A formula for the clusters needs a fit by a formula, whose data it is looked
-#' up in. For a likelihood written as a function, give sandwich the variables
-#' themselves.
+#' A formula, as in `vcovCL(fit, cluster = ~ firm)`, is looked up in the data of
+#' the fit, however its model was given. The default are the clusters of a fit
+#' that was made with some, see [mle_fit()].
 #' @examples
 #' fit <- mle_fit(weight ~ Time, data = ChickWeight)
 #' if (requireNamespace("sandwich", quietly = TRUE)) {

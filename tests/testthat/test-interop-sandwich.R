@@ -35,13 +35,28 @@ test_that("vcovCL() one-way, two-way, by formula and by vectors", {
     })
   }
   for (cluster in c(~ firm, ~ firm + year)) {
-    expect_as_glm(function(fit) sandwich::vcovCL(fit, cluster = cluster),
-                  forms = c("formula", "density"))
+    expect_as_glm(function(fit) sandwich::vcovCL(fit, cluster = cluster))
   }
   # sandwich says that it is made for lm() and glm().
   expect_as_glm(function(fit) suppressWarnings(
     sandwich::vcovCL(fit, cluster = ~ firm, type = "HC2")
   ), forms = "formula")
+})
+
+test_that("clusters of a function are found where its data are", {
+  fit <- local({
+    elsewhere <- interop_data
+    loglik <- function(a, b) dpois(count, exp(a + b * x), log = TRUE)
+    mle_fit(loglik, start = list(a = 0, b = 0), data = elsewhere)
+  })
+  firm <- interop_data$firm
+  expected <- sandwich::vcovCL(fit, cluster = firm)
+  for (fit in list(fit, unserialize(serialize(fit, NULL)))) {
+    expect_equal(sandwich::vcovCL(fit, cluster = ~ firm), expected)
+  }
+  expect_identical(expand.model.frame(fit, ~ firm)$firm, firm)
+  # Nobody else is shown a formula.
+  expect_error(formula(fit), class = "admle_error_unsupported")
 })
 
 test_that("a cluster kept as an attribute is the default", {
@@ -55,12 +70,17 @@ test_that("clusters of rows with missing values and of a subset", {
   d <- interop_data
   d$x[c(3, 50)] <- NA
   own <- mle_fit(count ~ x, data = d, family = poisson, subset = firm > 2)
+  by_function <- mle_fit(function(a, b) dpois(count, exp(a + b * x), TRUE),
+                         start = list(a = 0, b = 0), data = d,
+                         subset = firm > 2, na.action = na.omit)
   theirs <- glm(count ~ x, poisson, d, subset = firm > 2,
                 control = glm.control(epsilon = 1e-14))
   for (cluster in c(~ firm, ~ firm + year)) {
-    expect_equal(sandwich::vcovCL(own, cluster = cluster),
-                 sandwich::vcovCL(theirs, cluster = cluster),
-                 tolerance = interop_tolerance)
+    for (fit in list(own, by_function)) {
+      expect_equal(sandwich::vcovCL(fit, cluster = cluster),
+                   sandwich::vcovCL(theirs, cluster = cluster),
+                   tolerance = interop_tolerance, ignore_attr = TRUE)
+    }
   }
 })
 
@@ -69,9 +89,8 @@ test_that("panels and time series", {
     sandwich::vcovPL(fit, cluster = interop_data$firm,
                      order.by = interop_data$year)
   })
+  expect_as_glm(function(fit) sandwich::vcovPL(fit, cluster = ~ firm + year))
   formulas <- c("formula", "density")
-  expect_as_glm(function(fit) sandwich::vcovPL(fit, cluster = ~ firm + year),
-                forms = formulas)
   expect_as_glm(function(fit) sandwich::vcovPC(fit, cluster = ~ firm + year),
                 forms = formulas)
   for (estimator in list(sandwich::vcovHAC, sandwich::kernHAC,
@@ -187,7 +206,6 @@ test_that("what cannot be made says why", {
     sandwich::vcovHC(spread_fit)
     sandwich::estfun(spread_fit) / model.matrix(spread_fit)
     sandwich::vcovHC(by_function)
-    sandwich::vcovCL(by_function, cluster = ~ firm)
     sandwich::vcovBS(by_function, cores = 2)
   })
   # From 3.1, sandwich has an error of its own.
