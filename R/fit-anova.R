@@ -10,6 +10,8 @@
 #'
 #' @param object,fit A fit by [mle_fit()].
 #' @param ... Further fits of the same observations.
+#' @param test `"Chisq"` or `"LRT"`, which are the same: the argument that
+#'   [anova.glm()] has.
 #' @param scale Ignored.
 #' @param k The penalty per parameter; 2 for AIC.
 #' @return `anova()`: a data frame of class `"anova"` with a row for each model:
@@ -25,7 +27,8 @@
 #' drop1(large, test = "Chisq")
 #' @importFrom stats anova
 #' @export
-anova.mle_fit <- function(object, ...) {
+anova.mle_fit <- function(object, ..., test = "Chisq") {
+  match_choice(test, c("Chisq", "LRT"), "test")
   fits <- list(object, ...)
   is_fit <- vapply(fits, inherits, NA, "mle_fit")
   if (!all(is_fit)) {
@@ -58,7 +61,20 @@ anova_table <- function(fits, labels, heading) {
   structure(table, heading = heading, class = c("anova", "data.frame"))
 }
 
+# Fits of one model may differ in what was held fixed only.
 model_label <- function(fit) {
+  restrictions <- c(
+    if (length(fit$fixed)) paste(names(fit$fixed), "=", format(
+      fit$fixed, digits = 4L, trim = TRUE
+    )),
+    fit$parameters$constraints
+  )
+  paste0(model_words(fit), if (length(restrictions)) {
+    paste0(", with ", paste(restrictions, collapse = ", "))
+  })
+}
+
+model_words <- function(fit) {
   if (is.null(fit$model)) {
     return(paste0("function of ", enumerate(fit$parameters$arguments)))
   }
@@ -91,18 +107,31 @@ anova_terms <- function(fit) {
     ))
   }
   frame <- parent.frame(2L)
+  same_rows <- if (!is.null(fit$na.action)) {
+    list(subset = complete_rows(fit), na.action = stats::na.omit)
+  }
   fits <- list(fit)
   current <- fit
   for (label in rev(labels)) {
     change <- stats::as.formula(paste(". ~ . -", label))
-    current <- eval(update.mle_fit(current, change, evaluate = FALSE),
-                    list(mle_fit = mle_fit), frame)
+    current <- do.call(update.mle_fit, c(list(current, change), same_rows),
+                       envir = frame)
     fits <- c(list(current), fits)
   }
   anova_table(fits, c("NULL", labels), c(
     "Likelihood ratio tests, terms added first to last\n",
     paste0("Model: ", model_label(fit))
   ))
+}
+
+# A model with fewer variables must not use rows that were left out for missing
+# values of the others.
+complete_rows <- function(fit) {
+  rows <- fit$subset
+  if (is.null(rows)) {
+    rows <- seq_len(nrow(fit$model$frame) + length(fit$na.action))
+  }
+  rows[-fit$na.action]
 }
 
 #' @rdname anova.mle_fit

@@ -11,6 +11,7 @@
 #' @param ... Ignored; for `update()`, arguments of [mle_fit()] to change.
 #' @param complete Whether coefficients that are not determined, because a
 #'   column of a model matrix is a combination of others, are shown as `NA`.
+#' @param type The kind of weights.
 #' @param evaluate If `FALSE`, `update()` returns the changed call.
 #' @return
 #' * `coef()`: the estimates of the free parameters, named. Coefficients of
@@ -23,7 +24,8 @@
 #' * `df.residual()`: `Inf`, which stands for the normal distribution, or n - k
 #'   in a fit with `adjust`.
 #' * `deviance()`: minus twice the log-likelihood.
-#' * `weights()`: the weights of the contributions, or `NULL`.
+#' * `weights()`: the weights of the contributions, or `NULL`; `"working"`:
+#'   those of the last step of iterated weighted least squares, for families.
 #' * `formula()`, `terms()`, `model.frame()`, `model.matrix()`, `family()`: see
 #'   [model_parts].
 #' * `update()`: a new fit. Variables that the call names and that no longer
@@ -70,8 +72,25 @@ deviance.mle_fit <- function(object, ...) {
 
 #' @rdname mle_fit_methods
 #' @export
-weights.mle_fit <- function(object, ...) {
-  object$weights
+weights.mle_fit <- function(object, type = c("prior", "working"), ...) {
+  type <- match_choice(type, c("prior", "working"), "type")
+  weights <- if (type == "prior") object$weights else working_weights(object)
+  stats::naresid(object$na.action, weights)
+}
+
+# Those of iterated weighted least squares, as glm() has them.
+working_weights <- function(fit) {
+  model <- need_model(fit, "working weights")
+  family <- model$family
+  if (is.null(family)) {
+    admle_abort("unsupported", paste(
+      "Working weights are those of families (`family =`): this model was",
+      "given as a density."
+    ))
+  }
+  mean <- fitted_values(fit)
+  family_weights(fit) * family$mu.eta(family$linkfun(mean))^2 /
+    family$variance(mean)
 }
 
 # Whether the function finds all the variables that it found at the fit.

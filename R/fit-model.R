@@ -32,6 +32,12 @@ NULL
 #' @rdname model_parts
 #' @export
 formula.mle_fit <- function(x, parameter = NULL, ...) {
+  if (is.null(x$model)) {
+    asked <- expanded_variables(parent.frame())
+    if (length(asked)) {
+      return(formula_of_data(x, asked[[1L]]))
+    }
+  }
   model <- need_model(x, "formula")
   if (is.null(parameter)) {
     if (!is.null(model$family)) {
@@ -48,6 +54,28 @@ formula.mle_fit <- function(x, parameter = NULL, ...) {
   }
   formula <- eval(call("~", left, part$formula[[2L]]))
   environment(formula) <- model$env
+  formula
+}
+
+# sandwich looks up clusters by expand.model.frame(), which takes nothing of the
+# formula but the data that it is about. A likelihood written as a function has
+# data too, though no formula to be shown to anyone else.
+expanded_variables <- function(frame) {
+  extras <- get0("extras", frame, inherits = FALSE)
+  if (identical(topenv(frame), asNamespace("stats")) &&
+        inherits(extras, "formula")) all.vars(extras)
+}
+
+# Its environment has the data of the fit under their name in the call.
+formula_of_data <- function(fit, variable) {
+  env <- environment(with_missing_globals(fit))
+  name <- fit$call$data
+  if (is.symbol(name)) {
+    data <- stats::setNames(list(fit$data), as.character(name))
+    env <- list2env(data, parent = env)
+  }
+  formula <- eval(call("~", as.name(variable), 1))
+  environment(formula) <- env
   formula
 }
 

@@ -10,7 +10,12 @@ update.mle_fit <- function(object, formula., ..., evaluate = TRUE) {
   call <- restored_call(object)
   if (!missing(formula.)) {
     if (is.null(object$model)) {
-      admle_abort("argument", "Arguments of `update()` must be named.")
+      admle_abort("argument", if (inherits(formula., "formula")) paste(
+        "The model was given as a function, not as a formula: it has no terms",
+        "to change. Fit the other model and compare the two."
+      ) else {
+        "Arguments of `update()` must be named."
+      })
     }
     call <- changed_formula(call, object, stats::as.formula(formula.))
   }
@@ -18,6 +23,9 @@ update.mle_fit <- function(object, formula., ..., evaluate = TRUE) {
   if (length(changes) && (is.null(names(changes)) ||
                             any(names(changes) == ""))) {
     admle_abort("argument", "Arguments of `update()` must be named.")
+  }
+  if (!is.null(changes$start)) {
+    changes$start <- changed_start(changes$start, object, parent.frame())
   }
   for (name in names(changes)) {
     call[name] <- list(changes[[name]])
@@ -38,6 +46,36 @@ update.mle_fit <- function(object, formula., ..., evaluate = TRUE) {
   fit <- eval(evaluated, frame)
   fit$call <- call
   fit
+}
+
+# `start = coef(fit)`, which functions that fit again and again give: the
+# coefficients in the shapes of the function's arguments, with the ranges that
+# these were declared with. Other starts stay the expressions that they are.
+changed_start <- function(expression, fit, frame) {
+  given <- tryCatch(eval(expression, frame), error = function(e) NULL)
+  given <- given[!is.na(given)]
+  names <- names(fit$coefficients)
+  if (!is.numeric(given) || !setequal(names(given), names)) {
+    return(expression)
+  }
+  declared <- fit$parameters$declared
+  if (!is.null(fit$model) || !is.list(declared) || is_declared(declared)) {
+    return(given)
+  }
+  flat <- fit$parameters$start
+  flat[names] <- given[names]
+  for (argument in intersect(names(fit$parameters$shapes), names(declared))) {
+    shape <- fit$parameters$shapes[[argument]]
+    # Of a matrix type not every element is a coefficient.
+    if (!is.null(shape$elements)) next
+    values <- unname(flat[shape$positions])
+    if (is_declared(declared[[argument]])) {
+      declared[[argument]]$value[] <- values
+    } else {
+      declared[[argument]][] <- values
+    }
+  }
+  declared
 }
 
 # step() writes the terms of the location into the call: what the fit knows of
