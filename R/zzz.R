@@ -2,6 +2,7 @@
 .onLoad <- function(libname, pkgname) {
   fill_nmath()
   register_traced_methods()
+  add_to_marginaleffects()
 }
 
 .onUnload <- function(libpath) {
