@@ -99,7 +99,7 @@ r2.mle_fit <- function(model, ...) {
   measure <- if (isTRUE(info$is_bernoulli) && info$is_logit) {
     list(R2_Tjur = performance::r2_tjur(model, model_info = info))
   } else {
-    list(R2_McFadden = r2_mcfadden.mle_fit(model))
+    list(R2_McFadden = r2_mcfadden.mle_fit(model)$R2)
   }
   structure(measure, class = c("r2_pseudo", "list"), model_type = "Likelihood")
 }
@@ -124,7 +124,12 @@ linear_r2 <- function(fit) {
 #' @rdname easystats_methods
 #' @exportS3Method performance::r2_mcfadden
 r2_mcfadden.mle_fit <- function(model, ...) {
-  c(`McFadden's R2` = 1 - model$loglik / constant_loglik(model))
+  constant <- constant_loglik(model)
+  structure(list(
+    R2 = c(`McFadden's R2` = 1 - model$loglik / constant),
+    R2_adjusted = c(`adjusted McFadden's R2` =
+                      1 - (model$loglik - model$rank) / constant)
+  ), class = c("r2_mcfadden", "list"), model_type = "Likelihood")
 }
 
 #' @rdname easystats_methods

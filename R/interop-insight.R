@@ -162,12 +162,22 @@ get_loglikelihood.mle_fit <- function(x, ...) {
             per_obs = if (is.null(each)) NA else each)
 }
 
+# insight takes the deviance for that of lm() or glm(), and would make a
+# residual standard deviation of it.
+#' @rdname insight_methods
+#' @exportS3Method insight::get_deviance
+get_deviance.mle_fit <- function(x, ...) {
+  admle_abort("unsupported", paste(
+    "There is no deviance from a saturated model. Minus twice the",
+    "log-likelihood is deviance(fit)."
+  ))
+}
+
 #' @rdname insight_methods
 #' @exportS3Method insight::get_data
 get_data.mle_fit <- function(x, additional_variables = FALSE, ...) {
   if (is.null(x$model)) {
-    data <- data_in_use(x$data, x$subset)
-    return(if (is.data.frame(x$data)) as.data.frame(data))
+    return(function_data(x))
   }
   frame <- margins_data(x)
   frame[["(offset)"]] <- NULL
@@ -177,6 +187,14 @@ get_data.mle_fit <- function(x, additional_variables = FALSE, ...) {
   named <- c(all.vars(x$model$response), model_variables(x$model),
              all.vars(x$call$weights), additional_variables)
   frame[intersect(unique(named), names(frame))]
+}
+
+# Of a model given as a function without a data frame, no column is known.
+function_data <- function(fit) {
+  if (is.data.frame(fit$data)) {
+    return(as.data.frame(data_in_use(fit$data, fit$subset)))
+  }
+  if (!is.na(fit$nobs)) data.frame(row.names = seq_len(fit$nobs))
 }
 
 #' @rdname insight_methods

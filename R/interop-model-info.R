@@ -10,7 +10,7 @@ model_info.mle_fit <- function(x, ...) {
   }
   density <- plain_density(x$model$density)
   if (is.null(x$model$family)) {
-    x$model$family <- density_family(density$name, x)
+    x$model$family <- insight_family(density$name, x)
   }
   # Not NextMethod(), which would take the object from before the change.
   default <- utils::getS3method("model_info", "default",
@@ -51,7 +51,7 @@ family_names <- c(
   dnbinom = "negative binomial", dbeta = "beta", dweibull = "weibull"
 )
 
-density_family <- function(name, fit) {
+insight_family <- function(name, fit) {
   parts <- fit$model$components
   structure(list(
     family = if (name %in% names(family_names)) family_names[[name]] else name,
