@@ -1,7 +1,7 @@
 # DHARMa compares the response with simulated ones. It asks the family what kind
 # of numbers these are, which a model given as a density has under another name.
 
-#' Methods for DHARMa
+#' Residuals by simulation with DHARMa
 #'
 #' `DHARMa::simulateResiduals()` works on a fit of a model given as a formula.
 #' It warns that it does not know the class; the residuals are those of
@@ -9,12 +9,6 @@
 #' say what its response is, there is an error; simulate from the model yourself
 #' and use `DHARMa::createDHARMa()`.
 #'
-#' The methods are registered when DHARMa is loaded.
-#' @param object A fit by [mle_fit()].
-#' @param nsim Number of simulated responses.
-#' @param type,... Passed to the default method.
-#' @return `getFamily()`: a family, or its name and link; `getSimulations()`:
-#'   a matrix with a column for each simulation.
 #' @examples
 #' if (requireNamespace("DHARMa", quietly = TRUE)) {
 #'   fit <- mle_fit(count ~ dnbinom(mu = mu, size = size), log(mu) ~ spray,
@@ -25,24 +19,44 @@
 #' @name DHARMa_methods
 NULL
 
-#' @rdname DHARMa_methods
-#' @exportS3Method DHARMa::getFamily
-getFamily.mle_fit <- function(object, ...) {
-  model <- need_model(object, "family")
+# The generics differ between versions of DHARMa.
+register_for_dharma <- function() {
+  on_load_of("DHARMa", function(namespace) {
+    methods <- list(getFamily = dharma_family,
+                    getObservedResponse = dharma_response,
+                    getSimulations = dharma_simulations)
+    for (generic in names(methods)) {
+      if (exists(generic, envir = namespace, inherits = FALSE)) {
+        registerS3method(generic, "mle_fit", methods[[generic]], namespace)
+      }
+    }
+  })
+}
+
+# A family, or the name and link of what a density corresponds to.
+dharma_family <- function(object, ...) {
+  model <- need_model(object, "response")
   if (!is.null(model$family)) {
     return(model$family)
   }
   insight_family(plain_density(model$density)$name, object)
 }
 
-#' @rdname DHARMa_methods
-#' @exportS3Method DHARMa::getSimulations
-getSimulations.mle_fit <- function(object, nsim = 1, type = "normal", ...) {
+dharma_response <- function(object, ...) {
+  if (is.null(object$model$family)) {
+    return(numeric_response(object$model$y))
+  }
+  dharma_default("getObservedResponse")(object, ...)
+}
+
+dharma_simulations <- function(object, nsim = 1, type = "normal", ...) {
   if (is.null(object$model$family)) {
     simulated <- simulate.mle_fit(object, nsim = nsim)
     return(if (type == "normal") data.matrix(simulated) else simulated)
   }
-  default <- utils::getS3method("getSimulations", "default",
-                                envir = asNamespace("DHARMa"))
-  default(object, nsim = nsim, type = type, ...)
+  dharma_default("getSimulations")(object, nsim = nsim, type = type, ...)
+}
+
+dharma_default <- function(generic) {
+  utils::getS3method(generic, "default", envir = asNamespace("DHARMa"))
 }

@@ -153,8 +153,8 @@ gained_likelihood <- function(fit) {
 constant_loglik <- function(fit) {
   if (is.null(fit$model$family) || length(fit$model$components) > 1L) {
     admle_abort("unsupported", paste(
-      "R2 compares with the model with a constant only, which is not known for",
-      "a model given as a function or with formulas for several parameters."
+      "This R2 compares with the model with a constant only, which is made for",
+      "models with a `family` and one formula."
     ))
   }
   stats::update(fit, . ~ 1)$loglik

@@ -220,3 +220,16 @@ component_link <- function(fit, component) {
   }
   fit$model$components[[at]]$link
 }
+
+#' @rdname insight_methods
+#' @exportS3Method insight::find_predictors
+find_predictors.mle_fit <- function(x, ...) {
+  if (is.null(x$model)) {
+    admle_abort("unsupported", paste(
+      "A likelihood written as a function does not say what its regressors are."
+    ))
+  }
+  default <- utils::getS3method("find_predictors", "default",
+                                envir = asNamespace("insight"))
+  default(x, ...)
+}
