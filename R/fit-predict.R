@@ -105,8 +105,10 @@ check_parameter_use <- function(parameter, type) {
   }
 }
 
-# Packages that predict with any model pass arguments that only some know.
+# Packages that predict with any model pass arguments that only some know. That
+# of random effects says nothing about a model without them.
 warn_unused <- function(names) {
+  names <- setdiff(names, "re.form")
   if (length(names)) {
     admle_warn("argument", sprintf(
       "`predict()` has no argument %s: it is ignored.", enumerate(names)

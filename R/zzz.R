@@ -2,8 +2,20 @@
 .onLoad <- function(libname, pkgname) {
   fill_nmath()
   register_traced_methods()
+  add_to_marginaleffects()
+  register_for_dharma()
 }
 
 .onUnload <- function(libpath) {
   library.dynam.unload("admle", libpath)
+}
+
+# Now if the package is loaded, and otherwise when it will be.
+on_load_of <- function(package, register) {
+  if (isNamespaceLoaded(package)) {
+    register(asNamespace(package))
+  }
+  setHook(packageEvent(package, "onLoad"), function(...) {
+    register(asNamespace(package))
+  })
 }

@@ -5,11 +5,23 @@
 
 source("tools/common.R")
 
-described <- function(fields) {
-  text <- read.dcf("DESCRIPTION", fields)
-  parts <- unlist(strsplit(text[!is.na(text)], ","))
-  setdiff(trimws(sub("[(].*", "", parts)), c("R", ""))
+# "car, insight (>= 1.5.4)" -> c(car = "0.0", insight = "1.5.4")
+read_dependencies <- function(text) {
+  parts <- trimws(unlist(strsplit(text[!is.na(text)], ",")))
+  names <- trimws(sub("[(].*", "", parts))
+  versions <- ifelse(grepl("[(]", parts),
+                     gsub(".*[(]\\s*[<>=]+\\s*|\\s*[)].*", "", parts), "0.0")
+  stats::setNames(versions, names)[!names %in% c("R", "")]
 }
+
+described <- function(fields) {
+  names(read_dependencies(read.dcf("DESCRIPTION", fields)))
+}
+
+# The oldest versions that will do, of all packages named in DESCRIPTION.
+oldest <- read_dependencies(read.dcf(
+  "DESCRIPTION", c("Depends", "Imports", "LinkingTo", "Suggests")
+))
 
 required <- list(
   run = described(c("Depends", "Imports", "LinkingTo")),
@@ -45,23 +57,51 @@ is_root <- function() {
 # The package lists are fetched once, and only when something is missing.
 apt_lists_fetched <- FALSE
 
-apt_install <- function(names) {
-  if (!has_command("apt-get") || !is_root()) return(invisible())
-  quiet <- c("DEBIAN_FRONTEND=noninteractive")
+can_apt <- function() has_command("apt-get") && is_root()
+
+# What apt would install, by name; "" for what it does not know.
+apt_versions <- function(names) {
   if (!apt_lists_fetched) {
-    run("apt-get", c("update", "-qq"), env = quiet)
+    run("apt-get", c("update", "-qq"), env = "DEBIAN_FRONTEND=noninteractive")
     apt_lists_fetched <<- TRUE
   }
-  known <- vapply(names, function(name) {
-    run("apt-cache", c("show", name), log = FALSE) == 0L
-  }, NA)
-  if (any(known)) {
-    say("setup: apt-get install ", paste(names[known], collapse = " "))
+  lines <- suppressWarnings(system2("apt-cache", c("policy", names),
+                                    stdout = TRUE, stderr = FALSE))
+  heads <- grep("^[^ ].*:$", lines)
+  found <- sub("^ *Candidate: *", "", grep("^ *Candidate:", lines,
+                                           value = TRUE))
+  found[found == "(none)"] <- ""
+  found <- stats::setNames(found, sub(":$", "", lines[heads]))[names]
+  ifelse(is.na(found), "", found)
+}
+
+apt_install <- function(names) {
+  if (!can_apt()) return(invisible())
+  known <- names[nzchar(apt_versions(names))]
+  if (length(known)) {
+    say("setup: apt-get install ", paste(known, collapse = " "))
     options <- c("install", "-y", "-qq", "--no-install-recommends",
                  "-o", "Dpkg::Use-Pty=0")
-    run("apt-get", c(options, names[known]), env = quiet,
+    run("apt-get", c(options, known), env = "DEBIAN_FRONTEND=noninteractive",
         log = file.path(build_dir, "apt.log"))
   }
+}
+
+# The packages of which Debian has a version that is new enough: 1:1.5-3+b1 is
+# 1.5-3.
+debian_has <- function(versions) {
+  if (!can_apt() || !length(versions)) return(character())
+  offered <- apt_versions(paste0("r-cran-", tolower(names(versions))))
+  offered <- sub("([+~]|-[^-]*$).*", "", sub("^[0-9]+:", "", offered))
+  enough <- mapply(function(own, needed) {
+    own <- tryCatch(package_version(own), error = function(e) NULL)
+    !is.null(own) && own >= needed
+  }, offered, versions)
+  names(versions)[enough]
+}
+
+apt_install_packages <- function(packages) {
+  if (length(packages)) apt_install(paste0("r-cran-", tolower(packages)))
 }
 
 # Packages on CRAN are written for C++17, R's default since 4.3.
@@ -72,30 +112,89 @@ default_to_cxx17 <- function() {
   Sys.setenv(R_MAKEVARS_USER = file)
 }
 
-cran_install <- function(packages) {
-  default_to_cxx17()
+cran_repository <- function() {
   repos <- getOption("repos")
   if (is.null(repos) || "@CRAN@" %in% repos) {
     repos <- utils::getCRANmirrors(local.only = TRUE)$URL[[1L]]
   }
-  say("setup: installing from CRAN: ", paste(packages, collapse = " "))
-  try(utils::install.packages(
-    packages, lib = deps_dir, repos = repos, quiet = TRUE,
-    Ncpus = as.integer(jobs())
-  ), silent = TRUE)
+  repos
 }
 
-missing_from <- function(packages) {
-  unique(packages[!vapply(packages, installed, NA)])
+# The newest versions of packages that run on an R that their present versions
+# are too new for.
+archived <- c(mgcv = "1.9-0")
+
+# What packages from CRAN depend on and is missing or too old: from Debian, or
+# else from CRAN too, with what that depends on. -> list(debian, cran)
+cran_needs <- function(packages, available) {
+  kinds <- c("Depends", "Imports", "LinkingTo")
+  debian <- character()
+  cran <- packages
+  at <- 0L
+  while ((at <- at + 1L) <= length(cran)) {
+    if (!cran[[at]] %in% rownames(available)) next
+    needs <- read_dependencies(available[cran[[at]], kinds])
+    needs <- needs[missing_from(needs)]
+    here <- debian_has(needs)
+    debian <- union(debian, here)
+    cran <- union(cran, setdiff(names(needs), here))
+  }
+  list(debian = debian, cran = setdiff(cran, packages))
+}
+
+# Without what only help pages and speed are for: tests call a few functions of
+# each. Benchmarks compare with theirs, which are installed as usual.
+quick_options <- c("--no-byte-compile", "--no-docs", "--no-help", "--no-demo",
+                   "--no-test-load")
+
+cran_install <- function(packages) {
+  default_to_cxx17()
+  repos <- cran_repository()
+  install <- function(packages, ...) {
+    say("setup: installing from CRAN: ",
+        paste(basename(packages), collapse = " "))
+    quick <- !any(packages %in% optional$bench)
+    try(utils::install.packages(
+      packages, lib = deps_dir, quiet = TRUE, Ncpus = as.integer(jobs()),
+      INSTALL_opts = if (quick) quick_options else character(), ...
+    ), silent = TRUE)
+  }
+  available <- tryCatch(utils::available.packages(repos = repos),
+                        error = function(e) NULL)
+  if (is.null(available)) return(invisible())
+  needs <- cran_needs(packages, available)
+  apt_install_packages(needs$debian)
+  old <- intersect(names(archived), needs$cran)
+  for (name in setdiff(old, rownames(available))) {
+    url <- sprintf("%s/Archive/%s/%s_%s.tar.gz",
+                   utils::contrib.url(repos)[[1L]], name, name,
+                   archived[[name]])
+    install(url, repos = NULL, type = "source")
+  }
+  timed <- packages %in% optional$bench
+  for (some in split(packages, timed)) {
+    install(some, repos = repos, dependencies = NA)
+  }
+}
+
+# Names of the packages that are not there in the version needed.
+missing_from <- function(versions) {
+  there <- mapply(function(name, version) {
+    installed(name) && utils::packageVersion(name) >= version
+  }, names(versions), versions)
+  names(versions)[!as.logical(there)]
 }
 
 install_packages <- function(packages) {
-  left <- missing_from(packages)
+  versions <- oldest[packages]
+  versions[is.na(versions)] <- "0.0"
+  names(versions) <- packages
+  left <- missing_from(versions)
   if (!length(left)) return(left)
-  apt_install(paste0("r-cran-", tolower(left)))
-  left <- missing_from(left)
+  apt_install_packages(debian_has(versions[left]))
+  left <- missing_from(versions)
   if (length(left)) cran_install(left)
-  missing_from(left)
+  missing_from(versions)
 }
 
 groups <- commandArgs(trailingOnly = TRUE)
