@@ -74,25 +74,36 @@ specified_covariance <- function(fit, spec) {
 # By resampling: the covariance of the coefficients themselves. That of a fit is
 # made once, since it takes long and is another one each time without a seed.
 resampled_covariance <- function(fit, spec) {
-  made <- fit$objective$resampled
-  if (!identical(made$spec, spec) || !identical(made$theta, fit$theta)) {
-    made <- list(spec = spec, theta = fit$theta,
-                 matrix = resample_covariance(fit, spec))
-    if (identical(spec, fit$covariance)) fit$objective$resampled <- made
+  kept <- fit$objective$resampled
+  if (identical(kept$spec, spec) && identical(kept$theta, fit$theta)) {
+    return(kept$made)
   }
-  made["matrix"]
+  made <- if (spec$type == "bootstrap") {
+    replications <- do.call(bootstrap,
+                            c(list(fit), resampling_settings(spec)))
+    failed <- if (sum(replications$failures) > 0) failures_text(replications)
+    list(matrix = vcov.mle_bootstrap(replications),
+         replications = c(bootstrap_text(replications), failed))
+  } else {
+    list(matrix = do.call(jackknife_covariance,
+                          c(list(fit), resampling_settings(spec))))
+  }
+  made$matrix <- given_covariance(made$matrix, names(fit$coefficients))
+  if (identical(spec, fit$covariance)) {
+    fit$objective$resampled <- list(spec = spec, theta = fit$theta, made = made)
+  }
+  made
 }
 
-resample_covariance <- function(fit, spec) {
+# The arguments of bootstrap(), which takes the combinations of several ways of
+# clustering for clusters.
+resampling_settings <- function(spec) {
   settings <- unclass(spec)[setdiff(names(spec), c("type", "df"))]
   names(settings)[names(settings) == "method"] <- "type"
   if (inherits(settings$cluster, "fit_variables")) {
-    settings$cluster <- data.frame(unclass(settings$cluster),
-                                   check.names = FALSE)
+    settings$cluster <- interaction(unclass(settings$cluster), drop = TRUE)
   }
-  covariance <- switch(spec$type, bootstrap = bootstrap_covariance,
-                       jackknife = jackknife_covariance)
-  do.call(covariance, c(list(fit), settings))
+  settings
 }
 
 is_resampled <- function(spec) spec$type %in% c("bootstrap", "jackknife")

@@ -50,8 +50,7 @@ newey_west_settings <- function(settings) {
   settings
 }
 
-# The types and what can be set about them; `df` can about all. The settings of
-# resampling are the arguments of bootstrap_covariance() and the like.
+# The types and what can be set about them; `df` can about all.
 covariance_settings <- list(
   hessian = character(),
   expected = c("simulations", "seed"),
@@ -64,8 +63,9 @@ covariance_settings <- list(
   hac = c("kernel", "bandwidth", "lag", "prewhite", "time"),
   `driscoll-kraay` = c("time", "kernel", "bandwidth", "lag"),
   conley = c("coordinates", "cutoff", "distance", "kernel", "fix"),
-  bootstrap = NULL,
-  jackknife = NULL
+  bootstrap = c("R", "method", "cluster", "seed", "multipliers", "parallel",
+                "progress", "max_failed"),
+  jackknife = c("cluster", "exact", "center")
 )
 
 # As Stata, sandwich and econometricians call them.
@@ -92,9 +92,7 @@ canonical_type <- function(type, argument = "type") {
 
 check_settings <- function(settings, type) {
   own <- c(covariance_settings[[type]], "df")
-  unknown <- if (!is.null(covariance_settings[[type]])) {
-    setdiff(names(settings), own)
-  }
+  unknown <- setdiff(names(settings), own)
   if (length(unknown)) {
     admle_abort("argument", sprintf(
       "%s cannot be set for a covariance of type \"%s\", only %s.",
@@ -141,7 +139,8 @@ check_smoothing <- function(settings, type) {
                        value %in% rules)) {
       admle_abort("argument", sprintf(
         "`%s` must be a number that is not negative%s.", name,
-        if (length(rules)) paste(" or", enumerate(rules, "\"")) else ""
+        if (length(rules)) paste(", or", paste0("\"", rules, "\"",
+                                                collapse = " or ")) else ""
       ), argument = name)
     }
   }

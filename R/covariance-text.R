@@ -32,7 +32,8 @@ covariance_source <- function(made, split) {
                                counted(made$periods, "period"),
                                names(made$periods), kernel_text(made)),
     conley = conley_text(made),
-    bootstrap = "by the bootstrap", jackknife = "by the jackknife",
+    bootstrap = paste(made$replications, collapse = "; "),
+    jackknife = "by the jackknife",
     stacked = paste0(
       "stacked scores of both steps",
       if (!is.null(made$clusters)) paste0(", ", clusters_text(made$clusters))

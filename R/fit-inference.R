@@ -54,9 +54,9 @@
 #'   `distance = "haversine"` (great circles, `cutoff` in km; the default), or
 #'   any with `distance = "euclidean"`. `kernel`: `"bartlett"` (weights fall
 #'   linearly to zero at the cutoff; the default) or `"uniform"`.
-#' * `"bootstrap"` and `"jackknife"`: by resampling, see
-#'   [bootstrap_covariance()] and [jackknife_covariance()], whose arguments are
-#'   the settings; their `type` is called `method` here.
+#' * `"bootstrap"` and `"jackknife"`: by resampling, see [bootstrap()] and
+#'   [jackknife_covariance()], whose arguments are the settings; the `type` of
+#'   bootstrap is called `method` here.
 #'
 #' Stata's `vce(robust)` of likelihood models multiplies the sandwich by
 #' n / (n - 1): that is `"cluster"` with each observation its own cluster.

@@ -46,9 +46,9 @@ print_more <- function(n) {
 #'   `coefficients` (a matrix of estimates, standard errors, z or t values and
 #'   p-values, also by `coef()`), `vcov`, `vcov_type`, `covariance` (a list of
 #'   facts about it), `adjustment`, `loglik`, `aic`, `bic`, `rank`, `nobs`,
-#'   `df.residual`, `fixed`, and from the fit `converged`, `outcome`, `message`, `problems`, `method`, `iterations`,
-#'   `evaluations`, `decrement`, `scaled_gradient`, `derivatives`,
-#'   `na.action`; `weighted`, `constraints` and `hessian_status`.
+#'   `df.residual`, `fixed`, and from the fit `converged`, `outcome`, `message`,
+#'   `problems`, `method`, `iterations`, `evaluations`, `decrement`,
+#'   `scaled_gradient`, `derivatives`, `na.action`; `weighted`, `constraints` and `hessian_status`.
 #' @examples
 #' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
 #'                start = list(mu = 10, s = 1), data = cars)

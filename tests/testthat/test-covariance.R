@@ -81,6 +81,25 @@ test_that("the degrees of freedom of tests are as asked", {
   )
 })
 
+test_that("resampled covariances are those of their functions", {
+  fit <- logit()
+  expected <- bootstrap_covariance(fit, R = 20, type = "score", seed = 1,
+                                   cluster = ~carb)
+  expect_identical(vcov(fit, "bootstrap", R = 20, method = "score", seed = 1,
+                        cluster = ~carb), expected)
+  own <- logit(vcov = vcov_spec("bootstrap", R = 20, method = "score",
+                                cluster = ~carb))
+  # Without a seed another one each time, but one for the fit.
+  expect_identical(summary(own)$vcov, vcov(own))
+  expect_false(identical(vcov(own, seed = 1), vcov(own)))
+  expect_identical(vcov(own, seed = 1), expected)
+  expect_output(print(summary(own)), "20 replications, 6 clusters")
+  by_unit <- suppressWarnings(vcov(fit, "jackknife", exact = FALSE))
+  expect_identical(by_unit, suppressWarnings(jackknife_covariance(fit)))
+  expect_error(vcov(fit, "jackknife", R = 9), "`R` cannot be set",
+               class = "admle_error_argument")
+})
+
 test_that("not identified is NA in every covariance", {
   fit <- suppressWarnings(mle_fit(
     function(a, b, m, s) dnorm(mpg, (a + b) + m * wt, exp(s), log = TRUE),
