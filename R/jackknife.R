@@ -67,7 +67,7 @@ most_curvatures <- 2e7
 
 # Steps in what is not on its boundary: units x parameters, NA for a unit without
 # which the information is not positive definite.
-leave_out_steps <- function(fit, units) {
+leave_out_steps <- function(fit, units, largest = most_curvatures) {
   within <- interior(fit)
   scale <- information_scale(fit)
   information <- interior_information(fit)
@@ -82,7 +82,7 @@ leave_out_steps <- function(fit, units) {
     step <- backsolve(factor, backsolve(factor, sums[unit, ] / scale,
                                         transpose = TRUE))
     steps[unit, ] <<- -step / scale
-  })
+  }, largest)
   steps
 }
 
@@ -112,11 +112,11 @@ interior_information <- function(fit) {
 }
 
 # f(unit, its Hessian) for each unit, in pieces that fit into memory.
-each_unit_curvature <- function(fit, units, f) {
+each_unit_curvature <- function(fit, units, f, largest) {
   within <- interior(fit)
   k <- length(within)
   for (piece in consecutive(seq_len(units$count),
-                            ceiling(units$count * k^2 / most_curvatures))) {
+                            ceiling(units$count * k^2 / largest))) {
     sums <- array(0, c(length(piece), k, k))
     objective_curvatures(
       fit_objective(fit), unname(fit$theta), step_sizes(fit),

@@ -127,7 +127,8 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   given_start <- start
   start <- start_with_steps(start, first)
   model <- model_symbols(model, data, start, fixed)
-  inputs <- formula_inputs(expressions, data, model$env, model$response)
+  inputs <- formula_inputs(expressions, data, model$env, model$response,
+                           parent.frame())
   model <- model_with_data(model, data, inputs, na.action, contrasts)
   inform_aliased(model)
   check_response(model)

@@ -110,10 +110,11 @@ component_frame <- function(part, frame) {
 }
 
 # Weights, subset and offset as lm() has them: expressions in columns of `data`
-# and variables where the formula was written.
-formula_inputs <- function(expressions, data, env, response) {
+# and variables where the formula was written; or else where the model is
+# fitted, which may be a function that fits a formula of somewhere else again.
+formula_inputs <- function(expressions, data, env, response, frame) {
   value <- function(name) {
-    evaluate_formula_input(expressions[[name]], data, env, name)
+    evaluate_formula_input(expressions[[name]], data, env, name, frame)
   }
   weights <- value("weights")
   subset <- value("subset")
@@ -128,10 +129,12 @@ formula_inputs <- function(expressions, data, env, response) {
        total = total)
 }
 
-evaluate_formula_input <- function(expression, data, env, name) {
+evaluate_formula_input <- function(expression, data, env, name, frame) {
   value <- tryCatch(eval(expression, data, env), error = function(e) {
-    admle_abort("argument", sprintf("`%s` cannot be evaluated: %s.", name,
-                                    conditionMessage(e)), argument = name)
+    tryCatch(eval(expression, data, frame), error = function(again) {
+      admle_abort("argument", sprintf("`%s` cannot be evaluated: %s.", name,
+                                      conditionMessage(e)), argument = name)
+    })
   })
   evaluate_input(value, NULL, env, name)
 }
