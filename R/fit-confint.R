@@ -65,20 +65,41 @@ confint.mle_fit <- function(object, parm, level = 0.95,
   method <- match_choice(method, c("wald", "profile", "bootstrap"), "method")
   check_level(level)
   check_flag(simultaneous, "simultaneous")
-  if (!isFALSE(modified) && method != "profile") {
-    admle_abort("argument", "`modified` is for `method = \"profile\"`.",
-                argument = "modified")
-  }
+  if (missing(parm)) parm <- NULL
+  check_interval(method, list(
+    modified = !isFALSE(modified), vcov = !is.null(vcov),
+    simultaneous = simultaneous, parm = inherits(parm, "formula")
+  ))
   switch(
     method,
-    wald = wald_intervals(object, if (missing(parm)) NULL else parm, level,
-                          vcov, simultaneous, ...),
-    profile = profile_intervals(object, if (missing(parm)) NULL else parm,
-                                level, vcov, simultaneous, modified, ...),
-    bootstrap = bootstrap_intervals(
-      object, if (missing(parm)) NULL else parm, level, ...
-    )
+    wald = wald_intervals(object, parm, level, vcov, simultaneous, ...),
+    profile = profile_intervals(object, parm, level, vcov, simultaneous,
+                                modified, ...),
+    bootstrap = bootstrap_intervals(object, parm, level, ...)
   )
+}
+
+# Arguments that are given, but that the method does not have.
+check_interval <- function(method, given) {
+  refuse <- function(name, message) {
+    if (given[[name]]) admle_abort("argument", message, argument = name)
+  }
+  if (method != "profile") {
+    refuse("modified", "`modified` is for `method = \"profile\"`.")
+    refuse("parm", paste(
+      "Only `method = \"profile\"` takes a combination of coefficients. A",
+      "Wald interval of one is made by delta_method()."
+    ))
+  } else if (!given$simultaneous) {
+    refuse("vcov", paste(
+      "A profile interval has no covariance matrix: `vcov` is for `method =",
+      "\"wald\"`, or for the quantile of simultaneous intervals."
+    ))
+  }
+  if (method == "bootstrap") {
+    refuse("vcov", "Bootstrap intervals need no `vcov`.")
+    refuse("simultaneous", "Bootstrap intervals are not simultaneous.")
+  }
 }
 
 wald_intervals <- function(fit, parm, level, vcov, simultaneous, ...) {
@@ -169,12 +190,6 @@ largest_quantile <- function(level, correlation, df) {
 profile_intervals <- function(fit, parm, level, vcov, simultaneous, modified,
                               ...) {
   check_no_dots(...)
-  if (!is.null(vcov) && !simultaneous) {
-    admle_abort("argument", paste(
-      "A profile interval has no covariance matrix: `vcov` is for `method =",
-      "\"wald\"`, or for the quantile of simultaneous intervals."
-    ), argument = "vcov")
-  }
   modified <- check_modified(modified, fit)
   known <- if (inherits(parm, "formula")) parm else
     profile_names(fit, parm)
@@ -186,7 +201,7 @@ profile_intervals <- function(fit, parm, level, vcov, simultaneous, modified,
     interval_quantile(level, diag(1), Inf, simultaneous)
   }
   made <- around_best(fit, function(fit) {
-    each_profile(fit, chosen, function(problem) {
+    each_profile(fit, chosen, 1, function(problem) {
       profile_limits(problem, quantile$value, modified)
     })
   })

@@ -27,9 +27,9 @@ plot_choices <- c("path", "coefficients", "profiles")
 #'   for a profile, to the method that plots it.
 #' @return `x`, invisibly.
 #' @examples
-#' fit <- mle_fit(am ~ wt + qsec, data = mtcars, family = binomial)
+#' fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial)
 #' plot(fit, "path")
-#' plot(fit, "coefficients", parm = c("wt", "qsec"))
+#' plot(fit, "coefficients", parm = "wt")
 #' plot(fit, "profiles", parm = "wt")
 #' @importFrom graphics plot
 #' @export

@@ -90,7 +90,7 @@ profile.mle_fit <- function(fitted, which = NULL, alpha = 0.01, steps = 8,
   furthest <- sqrt(stats::qchisq(1 - alpha, 1))
   roots <- furthest * seq_len(steps + 1) / steps
   made <- around_best(fitted, function(fit) {
-    each_profile(fit, chosen, function(problem) {
+    each_profile(fit, chosen, 2 * length(roots), function(problem) {
       if (isFALSE(modified)) {
         profile_curve(problem, roots)
       } else {
@@ -164,6 +164,12 @@ check_profile <- function(fit, chosen) {
       "Refit from coef(fit), or with more iterations."
     ))
   }
+  if (!is.null(fit$first_steps)) {
+    admle_warn("argument", paste(
+      "The profile takes the estimates of the first step as known: its",
+      "intervals are too narrow, those of `method = \"wald\"` are not."
+    ))
+  }
   unidentified <- intersect(chosen, unidentified_coefficients(fit))
   if (length(unidentified)) {
     admle_abort("unsupported", sprintf(paste(
@@ -181,14 +187,21 @@ is_profiled_outcome <- function(fit) {
     fit$outcome %in% c(stationary_outcomes, "boundary")
 }
 
-each_profile <- function(fit, chosen, curve) {
+# `points` of them for each parameter; problem$advance() says that one is done.
+each_profile <- function(fit, chosen, points, curve) {
   objective <- fit_objective(fit)
-  report <- progress(length(chosen))
+  report <- progress_bar(length(chosen) * points, interactive())
+  on.exit(report$close())
   lapply(seq_along(chosen), function(i) {
     interest <- profile_interest(fit, chosen[[i]])
     problem <- profile_problem(fit, interest, objective)
+    done <- (i - 1) * points
+    problem$advance <- function() {
+      done <<- min(done + 1, i * points)
+      report$show(done)
+    }
     result <- curve(problem)
-    report(i)
+    report$show(i * points)
     c(list(name = interest$name, interest = interest), result)
   })
 }
@@ -243,6 +256,7 @@ profile_curve <- function(problem, roots) {
     for (root in roots) {
       reached <- profile_reach(problem, near, problem$loglik - root^2 / 2,
                                side)
+      problem$advance()
       if (reached$status != "found") {
         open <- c(open, ended_side(problem$interest, side, reached$status))
         break

@@ -147,6 +147,7 @@ modified_curve <- function(problem, kind, roots) {
     u <- maximum$u
     for (root in roots) {
       reached <- modified_reach(problem, maximum, root^2 / 2, side, u)
+      problem$advance()
       if (reached$status != "found") {
         open <- c(open, ended_side(interest, side, reached$status))
         break

@@ -67,3 +67,17 @@ test_that("bootstrap intervals are those of bootstrap()", {
     suppressWarnings(confint(direct, type = "basic"))
   )
 })
+
+test_that("arguments that a method does not have", {
+  fit <- normal_fit()
+  expect_snapshot(error = TRUE, confint(fit, level = 1, method = "profile"))
+  expect_snapshot(error = TRUE, confint(fit, method = "likelihood"))
+  expect_snapshot(error = TRUE, confint(fit, modified = TRUE))
+  expect_snapshot(error = TRUE, confint(fit, ~ mu / s))
+  expect_snapshot(error = TRUE, confint(fit, "x"))
+  expect_snapshot(error = TRUE, confint(fit, method = "profile",
+                                        vcov = "sandwich"))
+  expect_snapshot(error = TRUE, confint(fit, method = "profile", adjust = TRUE))
+  expect_snapshot(error = TRUE, confint(fit, method = "bootstrap",
+                                        simultaneous = TRUE))
+})

@@ -319,6 +319,35 @@ test_that("a profile is printed", {
   expect_snapshot(profile(fit, "wt", steps = 1, modified = TRUE))
 })
 
+test_that("the degrees of freedom of normal data have no upper limit", {
+  set.seed(11)
+  y <- 1 + 2 * rnorm(60)
+  fit <- suppressWarnings(mle_fit(
+    function(mu, s, df) dt((y - mu) / s, df, log = TRUE) - log(s),
+    list(mu = 0, s = positive(1), df = positive(5))
+  ))
+  expect_warning(found <- confint(fit, "df", method = "profile"),
+                 class = "admle_warning_open_profile")
+  expect_identical(found[[2]], Inf)
+  held <- mle_fit(
+    function(mu, s) dt((y - mu) / s, found[[1]], log = TRUE) - log(s),
+    list(mu = 0, s = positive(1))
+  )
+  expect_drop(held$loglik, fit)
+})
+
+test_that("limits of a negative binomial regression are where glm.nb() says", {
+  d <- MASS::quine
+  fit <- mle_fit(Days ~ dnbinom(mu = mu, size = th), log(mu) ~ Eth + Sex + Lrn,
+                 data = d, start = list(th = positive(1)))
+  found <- confint(fit, "EthN", method = "profile")
+  for (limit in found) {
+    held <- MASS::glm.nb(Days ~ offset(limit * (Eth == "N")) + Sex + Lrn, d,
+                         control = glm.control(epsilon = 1e-12))
+    expect_drop(logLik(held), fit)
+  }
+})
+
 test_that("what is not identified has no profile, the rest has", {
   fit <- suppressWarnings(mle_fit(
     function(a, b, s) dnorm(speed, a + b, s, log = TRUE),
@@ -352,12 +381,7 @@ test_that("bad input", {
   expect_snapshot(error = TRUE, profile(fit, mu ~ s))
   expect_snapshot(error = TRUE, profile(fit, alpha = 95))
   expect_snapshot(error = TRUE, profile(fit, maxsteps = 3))
-  expect_snapshot(error = TRUE, confint(fit, level = 1, method = "profile"))
-  expect_snapshot(error = TRUE, confint(fit, method = "likelihood"))
-  expect_snapshot(error = TRUE, confint(fit, modified = TRUE))
   expect_snapshot(error = TRUE, profile(fit, modified = "barndorff"))
-  expect_snapshot(error = TRUE, confint(fit, method = "profile",
-                                        vcov = "sandwich"))
   held <- normal_fit(fixed = list(mu = 15))
   expect_snapshot(error = TRUE, profile(held, "mu"))
   flat <- suppressWarnings(mle_fit(
@@ -372,6 +396,10 @@ test_that("bad input", {
     start = list(b = c(30, 0)), data = mtcars, constraints = "b2 = -5"
   )
   expect_snapshot(error = TRUE, profile(constrained, "b2"))
+  aliased <- suppressMessages(mle_fit(mpg ~ wt + I(2 * wt), data = mtcars))
+  expect_snapshot(error = TRUE, profile(aliased, "I(2 * wt)"))
+  firth <- mle_fit(am ~ wt, data = mtcars, family = binomial, bias = "firth")
+  expect_snapshot(error = TRUE, confint(firth, method = "profile"))
   total <- mle_fit(function(mu) -sum((cars$speed - mu)^2)^1.1, list(mu = 10))
   expect_snapshot(error = TRUE, profile(total, modified = TRUE))
 })
