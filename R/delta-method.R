@@ -9,13 +9,15 @@
 #' derivatives \eqn{G} are exact.
 #'
 #' * `nlcom()`: nonlinear combinations, written as formulas or text:
-#'   `nlcom(fit, ~ beta / (1 - rho))`, or several at once, with names or without.
+#'   `nlcom(fit, ~ beta / (1 - rho))`, or several at once, with names or
+#'   without.
 #' * `lincom()`: linear combinations, as formulas, text or a matrix with a
 #'   column for each coefficient. An equation, `"b1 - 2 * b2 = 1"`, is tested:
 #'   the estimate is the left-hand side, the test that of the right-hand one.
 #' * `delta_method()`: an R function of the named vector of coefficients, or of
-#'   arguments of the log-likelihood (or single coefficients), if it names these.
-#'   It is recorded, as by [jacobian()], and may return a vector or matrix.
+#'   arguments of the log-likelihood (or single coefficients), if it names
+#'   these. It is recorded, as by [jacobian()], and may return a vector or
+#'   matrix.
 #'
 #' @param fit A fit by [mle_fit()].
 #' @param ... One-sided formulas, or text, of combinations.
@@ -43,10 +45,10 @@
 #' What depends on a coefficient without a standard error has none either.
 #'
 #' @return An object of class `"mle_delta"`, a list of `estimate` (named),
-#'   `vcov`, `df` (of the t distribution; `Inf` for the normal), `null` (what the
-#'   tests compare with), `level`, `jacobian`, `linear`. It has the methods
-#'   `print()`, `summary()` (with a table of four columns by `coef()`), `coef()`,
-#'   `vcov()`, `confint()` and `as.data.frame()`.
+#'   `vcov`, `df` (of the t distribution; `Inf` for the normal), `null` (what
+#'   the tests compare with), `level`, `jacobian`, `linear`. It has the methods
+#'   `print()`, `summary()` (with a table of four columns by `coef()`),
+#'   `coef()`, `vcov()`, `confint()` and `as.data.frame()`.
 #' @seealso [wald_test()] for the joint test; [predict.mle_fit()] for functions
 #'   that differ between observations
 #' @examples
@@ -157,7 +159,8 @@ delta_result <- function(fit, read, vcov, level) {
   chosen <- chosen_covariance(fit, vcov)
   structure(list(
     estimate = stats::setNames(as.numeric(read$fn(theta)), labels),
-    vcov = delta_covariance(slopes, chosen$matrix), df = chosen$df, null = read$null, level = level,
+    vcov = delta_covariance(slopes, chosen$matrix), df = chosen$df,
+    null = read$null, level = level,
     jacobian = slopes, linear = FALSE
   ), class = "mle_delta")
 }

@@ -172,8 +172,8 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
 }
 
-# From a model with parameters, data and settings to the fitted one; score_test()
-# needs one that is only set up.
+# From a model with parameters, data and settings to the fitted one;
+# score_test() needs one that is only set up.
 maximised <- function(fit) {
   if (isTRUE(fit$control$only_set_up)) {
     return(fit)

@@ -25,8 +25,8 @@
 #'   the formula; equations are written `~ b1 == b2`, or as text.)
 #' @param rhs For a matrix or function of restrictions: what it equals.
 #' @param information The information matrix: `"observed"`, the negative Hessian
-#'   of the full model at the restricted estimates, or `"opg"`, the outer product
-#'   of the scores.
+#'   of the full model at the restricted estimates, or `"opg"`, the outer
+#'   product of the scores.
 #' @param vcov `NULL`: as `fit` was made. `"sandwich"`, or a formula of
 #'   clusters, `~ firm`: the robust test; see [covariance_choice]. `"hessian"`
 #'   and `"opg"` are the two kinds of `information`.
@@ -36,8 +36,8 @@
 #' maximum of the full model; there is an error if it is not.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
-#'   freedom), `p.value`, `method`, `data.name`; and `score`, the gradient of the
-#'   full model's log-likelihood at the restricted estimates.
+#'   freedom), `p.value`, `method`, `data.name`; and `score`, the gradient of
+#'   the full model's log-likelihood at the restricted estimates.
 #' @seealso [lr_test()], [wald_test()]
 #' @references Boos (1992), On generalized score tests, *American Statistician*
 #'   46, 327-333.
@@ -193,8 +193,8 @@ score_result <- function(full, information, vcov, ...) {
   opg <- kind == "opg"
   if (!opg && analysis$status != "definite") {
     admle_abort("unsupported", paste(
-      "The score test needs the information of the full model at the restricted",
-      "estimates, which is not positive definite. `information = \"opg\"` is",
+      "The score test needs the information of the full model at the",
+      "restricted estimates, which is not positive definite. `information = \"opg\"` is",
       "one that is, if the full model is identified."
     ))
   }

@@ -13,8 +13,8 @@
 #' @param fit A fit by [mle_fit()]. One with `constraints` is tested within
 #'   them.
 #' @param restrictions What is tested to be zero, or an equation:
-#' * formulas: `~ b1 - b2`, `~ b1 * b2 == 1`, `b1 ~ b2`, a list of them. A vector
-#'   is as many restrictions: `~ beta[2:4]`;
+#' * formulas: `~ b1 - b2`, `~ b1 * b2 == 1`, `b1 ~ b2`, a list of them. A
+#'   vector is as many restrictions: `~ beta[2:4]`;
 #' * text: `"x2 = x3"`, `c("x2", "x3")`, `"b1 = b2 = b3"`;
 #' * a matrix with a column for each coefficient, or named columns for some;
 #' * a function of the coefficients, see [delta_method()].
@@ -24,9 +24,9 @@
 #' @param vcov The covariance matrix, see [covariance_choice].
 #' @param ... Passed on to [vcov.mle_fit()].
 #'
-#' @details A Wald test of a nonlinear restriction depends on how the restriction
-#' is written, \eqn{b_1 b_2 = 1} or \eqn{b_1 = 1 / b_2}. The likelihood ratio
-#' test, [lr_test()], does not.
+#' @details A Wald test of a nonlinear restriction depends on how the
+#' restriction is written, \eqn{b_1 b_2 = 1} or \eqn{b_1 = 1 / b_2}. The
+#' likelihood ratio test, [lr_test()], does not.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `estimate` (the left-hand sides), `null.value`,

@@ -48,7 +48,7 @@ test_that("the robust test is that of the auxiliary regression", {
   }
 })
 
-test_that("the OPG test is n times the uncentred R-squared of 1 on the scores", {
+test_that("the OPG test is n R^2 of ones on the scores", {
   own <- score_test(logit, . ~ . + induced + age, information = "opg")
   S <- model.matrix(glm1) * (infert$case - fitted(glm0))
   ones <- rep(1, nrow(S))

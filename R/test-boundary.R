@@ -1,0 +1,148 @@
+# Likelihood ratio tests of parameters on the boundary of their range under the
+# hypothesis, such as a variance of zero: the estimate cannot be on the other
+# side, and the distribution is a mixture of chi-squared ones, chi-bar-squared
+# (Chernoff 1954, Annals of Mathematical Statistics 25, 573-578; Self and Liang
+# 1987, Journal of the American Statistical Association 82, 605-610).
+
+#' Likelihood ratio test at the boundary
+#'
+#' Tests restrictions that put parameters on the boundary of their range, such
+#' as a variance of zero, by the likelihood ratio and its chi-bar-squared
+#' distribution. With one parameter on the boundary this is
+#' \eqn{\frac12 \chi^2_0 + \frac12 \chi^2_1}{1/2 chi2_0 + 1/2 chi2_1}: half the
+#' usual p-value.
+#'
+#' @param fit0,fit1 The restricted fit and the larger one.
+#' @param boundary How many of the restrictions are at a boundary, by default
+#'   all, or the names of these coefficients of `fit1`. At most three.
+#' @param correlation With two or three on the boundary: the correlation matrix
+#'   of their estimates if there were no boundary (or, of two, the correlation).
+#'   By default it is taken from the covariance matrix of `fit1`, of the
+#'   coefficients that `boundary` names.
+#'
+#' @details The weights of the mixture are the probabilities that the
+#' projection of a normal vector with that correlation on the positive orthant
+#' has 0, 1, ... positive elements (Kudo 1963). All other parameters must be
+#' inside their ranges, and identified under the hypothesis: the mixture is not
+#' right for, e.g., the number of components of a mixture model.
+#'
+#' @return An object of class `"htest"`: `statistic`, `p.value`, `weights`
+#'   (named by degrees of freedom).
+#' @references Self and Liang (1987), Asymptotic properties of maximum
+#'   likelihood estimators and likelihood ratio tests under nonstandard
+#'   conditions, *Journal of the American Statistical Association* 82, 605-610.
+#'
+#'   Kudo (1963), A multivariate analogue of the one-sided test, *Biometrika*
+#'   50, 403-418.
+#' @seealso [lr_test()]
+#' @examples
+#' # is there more variation than Poisson's? 1 / size = 0 is the boundary
+#' counts <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
+#' dispersed <- mle_fit(count ~ dnbinom(size = size, mu = mu), log(mu) ~ spray,
+#'                      data = InsectSprays)
+#' boundary_test(counts, dispersed)
+#' @export
+boundary_test <- function(fit0, fit1, boundary = NULL, correlation = NULL) {
+  check_fit(fit0, "fit0")
+  check_fit(fit1, "fit1")
+  # A parameter that ran to the boundary is no reason to doubt the fit.
+  ratio <- lr_of_fits(fit0, fit1)
+  df <- ratio$parameter[["df"]]
+  count <- boundary_count(boundary, df, fit1)
+  matrix <- if (count > 1L) {
+    boundary_correlation(correlation, boundary, count, fit1)
+  }
+  weights <- chi_bar_weights(count, matrix)
+  dfs <- df - count + seq_along(weights) - 1L
+  statistic <- ratio$statistic[[1L]]
+  tails <- ifelse(dfs == 0L, as.numeric(statistic <= 0),
+                  stats::pchisq(statistic, dfs, lower.tail = FALSE))
+  names(weights) <- dfs
+  shown <- paste0(format(weights, digits = 4, trim = TRUE), " chi2(", dfs, ")",
+                  collapse = " + ")
+  new_test(c(LR = statistic), NULL, paste(
+    "Likelihood ratio test at the boundary,", shown
+  ), ratio$data.name, p = sum(weights * tails), weights = weights,
+  loglik = ratio$loglik)
+}
+
+boundary_count <- function(boundary, df, fit) {
+  if (is.character(boundary)) {
+    unknown <- setdiff(boundary, names(fit$coefficients))
+    if (length(unknown)) {
+      admle_abort("argument", sprintf(
+        "`boundary` names no coefficient %s. They are %s.", enumerate(unknown),
+        enumerate(names(fit$coefficients), limit = 12L)
+      ), argument = "boundary")
+    }
+    boundary <- length(unique(boundary))
+  }
+  if (is.null(boundary)) boundary <- df
+  if (!is.numeric(boundary) || length(boundary) != 1L || is.na(boundary) ||
+        boundary != floor(boundary) || boundary < 1 || boundary > df) {
+    admle_abort("argument", sprintf(paste(
+      "`boundary` must be a number between 1 and %d, the number of",
+      "restrictions, or the names of coefficients."
+    ), df), argument = "boundary")
+  }
+  if (boundary > 3) {
+    admle_abort("unsupported", paste(
+      "The weights are known for at most three parameters on the boundary.",
+      "Simulate from the restricted model."
+    ), argument = "boundary")
+  }
+  as.integer(boundary)
+}
+
+boundary_correlation <- function(correlation, boundary, count, fit) {
+  if (is.null(correlation)) {
+    if (!is.character(boundary)) {
+      admle_abort("argument", paste(
+        "With several parameters on the boundary their correlation is needed:",
+        "name them in `boundary`, or give `correlation`."
+      ), argument = "boundary")
+    }
+    covariance <- fit_covariance(fit)[boundary, boundary]
+    if (anyNA(covariance)) {
+      admle_abort("argument", sprintf(paste(
+        "%s no standard error in `fit1` from which their correlation could be",
+        "taken. Give `correlation`."
+      ), paste(enumerate(boundary[is.na(diag(covariance))]), "has")),
+      argument = "correlation")
+    }
+    return(stats::cov2cor(covariance))
+  }
+  if (length(correlation) == 1L && count == 2L) {
+    correlation <- matrix(c(1, correlation, correlation, 1), 2L)
+  }
+  valid <- is.matrix(correlation) && is.numeric(correlation) &&
+    identical(dim(correlation), c(count, count)) &&
+    isSymmetric(unname(correlation)) && all(diag(correlation) == 1) &&
+    !is.null(tryCatch(chol(correlation), error = function(e) NULL))
+  if (!valid) {
+    admle_abort("argument", sprintf(
+      "`correlation` must be a %d x %d correlation matrix.", count, count
+    ), argument = "correlation")
+  }
+  correlation
+}
+
+# Of 0, 1, ... positive elements, for a normal vector with this correlation
+# projected in the metric of its inverse.
+chi_bar_weights <- function(count, correlation) {
+  if (count == 1L) {
+    return(c(0.5, 0.5))
+  }
+  all <- orthant(correlation)
+  none <- orthant(stats::cov2cor(solve(correlation)))
+  if (count == 2L) c(none, 0.5, all) else c(none, 0.5 - all, 0.5 - none, all)
+}
+
+# P(all elements positive), two or three of them.
+orthant <- function(correlation) {
+  angles <- acos(correlation[lower.tri(correlation)])
+  if (length(angles) == 1L) {
+    return((pi - angles) / (2 * pi))
+  }
+  (2 * pi - sum(angles)) / (4 * pi)
+}

@@ -1,0 +1,76 @@
+# The weights against simulated projections, the test against half the p-value.
+
+counts <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
+dispersed <- mle_fit(count ~ dnbinom(size = size, mu = mu), log(mu) ~ spray,
+                     data = InsectSprays)
+
+test_that("with one parameter the p-value is half", {
+  own <- boundary_test(counts, dispersed)
+  plain <- lr_test(counts, dispersed)
+  expect_equal(own$p.value, plain$p.value / 2, tolerance = 1e-12)
+  expect_equal(own$statistic, plain$statistic)
+  # one of two
+  larger <- update(dispersed, mu ~ . + I(seq_along(spray)))
+  both <- boundary_test(counts, larger, 1)
+  x <- both$statistic[[1]]
+  expect_equal(both$p.value, (pchisq(x, 1, lower.tail = FALSE) +
+                                pchisq(x, 2, lower.tail = FALSE)) / 2,
+               tolerance = 1e-12)
+  expect_named(both$weights, c("1", "2"))
+})
+
+test_that("no restriction costs nothing", {
+  same <- counts
+  same$rank <- counts$rank - 1L
+  expect_identical(boundary_test(same, counts)$p.value, 1)
+})
+
+# Shares of 0, 1, ... positive elements of the projection on the orthant in the
+# metric of the inverse: the subset of elements that satisfies the conditions of
+# Kuhn and Tucker.
+simulated_weights <- function(V, draws = 4e4) {
+  k <- ncol(V)
+  z <- matrix(rnorm(draws * k), draws) %*% chol(V)
+  A <- solve(V)
+  count <- rep(NA, draws)
+  for (set in seq_len(2^k) - 1L) {
+    on <- bitwAnd(set, 2^(seq_len(k) - 1L)) > 0
+    x <- matrix(0, draws, k)
+    if (any(on)) {
+      x[, on] <- z %*% A[, on] %*% solve(A[on, on])
+    }
+    slack <- (x - z) %*% A
+    fine <- rowSums(x[, on, drop = FALSE] <= 0) == 0 &
+      rowSums(slack[, !on, drop = FALSE] < 0) == 0
+    count[fine] <- sum(on)
+  }
+  tabulate(count + 1L, k + 1L) / draws
+}
+
+test_that("the weights are the probabilities of projections", {
+  set.seed(4)
+  # six standard deviations of a simulated share
+  tolerance <- 6 * sqrt(0.25 / 4e4)
+  for (r in c(-0.7, 0, 0.5)) {
+    V <- matrix(c(1, r, r, 1), 2)
+    expect_lt(max(abs(chi_bar_weights(2, V) - simulated_weights(V))), tolerance)
+  }
+  V <- matrix(c(1, 0.5, -0.3, 0.5, 1, 0.2, -0.3, 0.2, 1), 3)
+  expect_lt(max(abs(chi_bar_weights(3, V) - simulated_weights(V))), tolerance)
+  expect_equal(chi_bar_weights(3, diag(3)), c(1, 3, 3, 1) / 8)
+})
+
+test_that("what is printed, and mistakes", {
+  larger <- update(dispersed, mu ~ . + I(seq_along(spray)))
+  expect_snapshot({
+    boundary_test(counts, dispersed)
+    boundary_test(counts, larger, correlation = 0.3)
+  })
+  expect_snapshot(error = TRUE, {
+    boundary_test(counts, counts)
+    boundary_test(counts, larger)
+    boundary_test(counts, larger, 3)
+    boundary_test(counts, larger, "alpha")
+    boundary_test(counts, larger, correlation = 1.2)
+  })
+})
