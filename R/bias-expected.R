@@ -113,8 +113,8 @@ expected_pieces <- function(natural, nu) {
   list(mean = mean, second = second, information = information, map = map)
 }
 
-# A fitted probability of 0 or 1 has an infinite w, but products with slopes that
-# vanish there tend to zero.
+# A fitted probability of 0 or 1 has an infinite w, but products with slopes
+# that vanish there tend to zero.
 vanishing <- function(x) {
   x[is.nan(x) | is.infinite(x)] <- 0
   x

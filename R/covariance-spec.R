@@ -218,7 +218,7 @@ with_clusters <- function(said, own) {
 }
 
 takes_clusters <- function(type) {
-  type %in% c("cluster", "bootstrap", "jackknife")
+  type %in% c("cluster", "stacked", "bootstrap", "jackknife")
 }
 
 # Whether the covariance is made of the contributions of the observations.

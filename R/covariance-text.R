@@ -36,7 +36,9 @@ covariance_source <- function(made, split) {
     jackknife = "by the jackknife",
     stacked = paste0(
       "stacked scores of both steps",
-      if (!is.null(made$clusters)) paste0(", ", clusters_text(made$clusters))
+      if (!is.null(made$clusters)) {
+        paste0(", ", clusters_text(made$clusters, made$parameters))
+      }
     ),
     `murphy-topel` = "Murphy and Topel's, of both steps",
     matrix = "a matrix that was given",
@@ -107,7 +109,8 @@ counted_each <- function(clusters) {
 }
 
 factor_text <- function(made) {
-  own <- if (made$spec$type == "cluster" && !isFALSE(made$spec$cadjust)) {
+  own <- if (made$spec$type %in% c("cluster", "stacked") &&
+               !is.null(made$clusters) && !isFALSE(made$spec$cadjust)) {
     if (identical(made$spec$cadjust, "min")) "G / (G - 1) of the fewest" else
       "G / (G - 1)"
   }

@@ -3,7 +3,8 @@
 
 two_step_types <- c("stacked", "murphy-topel")
 
-# -> list(matrix, clusters) for the part of theta that is not on its boundary.
+# -> list(matrix, clusters, parameters) for the part of theta that is not on its
+# boundary.
 two_step_covariance <- function(fit, spec, information) {
   if (is.null(fit$first_steps)) {
     admle_abort("unsupported", sprintf(paste(
@@ -22,11 +23,13 @@ two_step_covariance <- function(fit, spec, information) {
   if (!is.null(spec$cluster)) {
     group <- step_clusters(fit, spec$cluster, made)
     clusters <- stats::setNames(max(group$code), group$name)
+    check_cluster_counts(clusters, fit)
     if (!isFALSE(spec$cadjust)) factor <- clusters / (clusters - 1)
     scores <- rowsum(scores, group$code, reorder = FALSE)
   }
   middle <- unname(factor) * crossprod(scores) + made$independent
-  list(matrix = inverse %*% middle %*% inverse, clusters = clusters)
+  list(matrix = inverse %*% middle %*% inverse, clusters = clusters,
+       parameters = fit$rank)
 }
 
 # -> scores: a row for each row of the data that takes part, u_i; rows, their
@@ -200,11 +203,5 @@ step_clusters <- function(fit, given, moments) {
                                                        "row")),
                 argument = "cluster")
   }
-  code <- match(value, unique(value))
-  if (max(code) < 2L) {
-    admle_abort("argument", sprintf(
-      "`%s` has one cluster only.", names(values)
-    ), argument = "cluster")
-  }
-  list(code = code, name = names(values))
+  list(code = match(value, unique(value)), name = names(values))
 }

@@ -63,6 +63,48 @@ Numbers column_sums(const Numbers& x, std::size_t n) {
   return out;
 }
 
+// Third derivatives and products of scores and Hessians along a direction.
+void check_along(Recording& r, const Numbers& theta, const std::string& name, double step) {
+  const std::size_t k = theta.size(), n = at(r.n_contributions());
+  Numbers v(k), third(k), product(k);
+  for (std::size_t j = 0; j < k; ++j) v[j] = (j % 2 == 0 ? 1.0 : -0.6) / std::sqrt(1.0 + j);
+  check(r.third_along(theta.data(), v.data(), third.data(), nullptr), "third is valid");
+  const auto moved = [&](const Numbers& direction, double h) {
+    Numbers x = theta;
+    for (std::size_t j = 0; j < k; ++j) x[j] += h * step * direction[j];
+    return x;
+  };
+  Numbers change = differences([&](double h) {
+    Numbers hessian(k * k), out(k);
+    r.hessian(moved(v, h).data(), hessian.data(), nullptr);
+    for (std::size_t i = 0; i < k; ++i)
+      for (std::size_t j = 0; j < k; ++j) out[i] += hessian[i + j * k] * v[j];
+    return out;
+  }, k);
+  for (double& x : change) x /= step;
+  check_all_close(third, change, Tolerance::kDifference, name + " third derivatives",
+                  std::max(largest(third), largest(change)));
+  if (n == 0) return;
+  check(r.score_hessian_along(theta.data(), v.data(), product.data(), nullptr), "product is valid");
+  for (std::size_t j = 0; j < k; ++j) {
+    Numbers unit(k);
+    unit[j] = 1;
+    const double slope = difference([&](double h) {
+      Numbers scores(n * k);
+      r.scores(moved(unit, h / step).data(), scores.data(), nullptr);
+      double half = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        double along = 0;
+        for (std::size_t l = 0; l < k; ++l) along += scores[i + l * n] * v[l];
+        half += 0.5 * along * along;
+      }
+      return half;
+    }, step);
+    check_all_close({product[j]}, {slope}, Tolerance::kDifference, name + " score times Hessian",
+                    largest(product));
+  }
+}
+
 // Everything a recording says at theta, against differences of the level below.
 void check_recording(Recording& r, const Numbers& theta, const std::string& name,
                      double step = 0.05) {
@@ -112,6 +154,11 @@ void check_recording(Recording& r, const Numbers& theta, const std::string& name
                   name + " sum of scores", largest(found.scores) * std::sqrt(n));
 }
 
+void check_with_third(Recording& r, const Numbers& theta, const std::string& name) {
+  check_recording(r, theta, name);
+  check_along(r, theta, name, 0.05);
+}
+
 struct Data {
   std::int32_t n;
   Numbers x, y, binary;
@@ -143,8 +190,8 @@ const Test linear_model{"recording: a linear model", [] {
     const Model one_each(4, terms, true), total(4, [&](Expr t) { return sum(terms(t)); });
     Recording a = one_each.record(), b = total.record();
     check(b.has_contributions(), "a sum is split");
-    check_recording(a, theta, "contributions, n = " + std::to_string(n));
-    check_recording(b, theta, "total, n = " + std::to_string(n));
+    check_with_third(a, theta, "contributions, n = " + std::to_string(n));
+    check_with_third(b, theta, "total, n = " + std::to_string(n));
     // Score and Hessian by formula: X'e / s and -X'X / s^2.
     const Found found = evaluate_all(a, theta);
     Numbers slope(3, 0.0), curvature(9, 0.0), score(at(3 * n));
@@ -178,7 +225,7 @@ const Test logit{"recording: a logit", [] {
     return sum(y * log(logistic(index)) + (1 - y) * log(1 - logistic(index)));
   });
   Recording r = model.record();
-  check_recording(r, {0.5, -1, 0.3}, "logit");
+  check_with_third(r, {0.5, -1, 0.3}, "logit");
   // Where the plain formula has log(0): a linear index of several hundred.
   const Found far = evaluate_all(r, {900, 200, 10});
   check(std::isfinite(far.value) && far.value < -100, "finite far away");
@@ -198,7 +245,7 @@ const Test group_effects{"recording: effects by group", [] {
     });
     Recording r = model.record();
     check(r.n_contributions() == n, "a cross-product is split");
-    check_recording(r, {0.1, -0.2, 0.3, 0.4, -0.5, 0.7, 1.3}, "groups, n = " + std::to_string(n));
+    check_with_third(r, {0.1, -0.2, 0.3, 0.4, -0.5, 0.7, 1.3}, "groups, n = " + std::to_string(n));
   }
 }};
 
