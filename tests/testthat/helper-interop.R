@@ -69,10 +69,10 @@ poisson_glm <- with_interop_data(glm(
   control = glm.control(epsilon = 1e-14, maxit = 50)
 ))
 
-normal_fit <- with_interop_data(mle_fit(output ~ x + group, adjust = TRUE,
+linear_fit <- with_interop_data(mle_fit(output ~ x + group, adjust = TRUE,
                                         data = interop_data))
 
-normal_lm <- with_interop_data(lm(output ~ x + group, interop_data))
+linear_lm <- with_interop_data(lm(output ~ x + group, interop_data))
 
 # More than one parameter depends on regressors.
 spread_fit <- mle_fit(output ~ dnorm(mu, sigma), mu ~ x + group,

@@ -20,8 +20,8 @@ test_that("linearHypothesis() by matrix and by text", {
   for (test in by_name) {
     expect_equal(test$Chisq, expected, tolerance = interop_tolerance)
   }
-  own <- car::linearHypothesis(normal_fit, cbind(restrictions, 0), test = "F")
-  theirs <- car::linearHypothesis(normal_lm, restrictions)
+  own <- car::linearHypothesis(linear_fit, cbind(restrictions, 0), test = "F")
+  theirs <- car::linearHypothesis(linear_lm, restrictions)
   expect_equal(own[, c("Res.Df", "Df", "F", "Pr(>F)")],
                theirs[, c("Res.Df", "Df", "F", "Pr(>F)")], ignore_attr = TRUE,
                tolerance = interop_tolerance)
@@ -73,8 +73,8 @@ test_that("Anova() of types II and III, Wald and likelihood ratio", {
 
 test_that("Anova() with F, another covariance, aliased columns", {
   for (type in 2:3) {
-    own <- car::Anova(normal_fit, type = type, test.statistic = "F")
-    theirs <- car::Anova(normal_lm, type = type)
+    own <- car::Anova(linear_fit, type = type, test.statistic = "F")
+    theirs <- car::Anova(linear_lm, type = type)
     expect_equal(own$F, theirs[["F value"]], tolerance = interop_tolerance)
     expect_equal(own[["Pr(>F)"]], theirs[["Pr(>F)"]],
                  tolerance = interop_tolerance)
@@ -105,7 +105,7 @@ test_that("Anova() of several parameters tests the terms of the first", {
 
 test_that("vif() and compareCoefs()", {
   expect_as_glm(car::vif, forms = c("formula", "density"))
-  expect_equal(car::vif(normal_fit), car::vif(normal_lm),
+  expect_equal(car::vif(linear_fit), car::vif(linear_lm),
                tolerance = interop_tolerance)
   table <- car::compareCoefs(logit_fits$formula, logit_fits$formula,
                              print = FALSE)

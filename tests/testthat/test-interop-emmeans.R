@@ -46,8 +46,8 @@ test_that("means, contrasts and trends on the link and response scales", {
   at <- list(x = c(-1, 1))
   expect_same_means(emmeans::emmeans(own, ~ group | x, at = at),
                     emmeans::emmeans(theirs, ~ group | x, at = at))
-  expect_same_means(emmeans::emmeans(normal_fit, ~ group),
-                    emmeans::emmeans(normal_lm, ~ group))
+  expect_same_means(emmeans::emmeans(linear_fit, ~ group),
+                    emmeans::emmeans(linear_lm, ~ group))
   density <- emmeans::emmeans(poisson_fits$density, ~ group, type = "response")
   theirs <- emmeans::emmeans(poisson_glm, ~ group, type = "response")
   expect_equal(as.data.frame(density)$response, as.data.frame(theirs)$rate,
@@ -134,7 +134,7 @@ test_that("a function has no means, but qdrg() makes them", {
   expect_equal(own$SE, theirs$SE, tolerance = interop_tolerance)
   expect_snapshot(error = TRUE, {
     emmeans::emmeans(fit, ~ group)
-    emmeans::emmeans(normal_fit, ~ 1, parameter = "sigma")
+    emmeans::emmeans(linear_fit, ~ 1, parameter = "sigma")
     emmeans::emmeans(spread_fit, ~ x, parameter = "nu")
   })
 })

@@ -7,11 +7,11 @@ test_that("coeftest() and coefci(), z and t", {
   expect_as_glm(lmtest::coefci)
   expect_as_glm(function(fit) lmtest::coefci(fit, parm = 2, level = 0.9))
   beta <- 1:4
-  own <- lmtest::coeftest(normal_fit)
-  theirs <- lmtest::coeftest(normal_lm)
+  own <- lmtest::coeftest(linear_fit)
+  theirs <- lmtest::coeftest(linear_lm)
   expect_equal(own[beta, ], theirs[beta, ], tolerance = interop_tolerance)
   expect_identical(attr(own, "df"), as.numeric(attr(theirs, "df")))
-  expect_equal(lmtest::coefci(normal_fit)[beta, ], lmtest::coefci(normal_lm),
+  expect_equal(lmtest::coefci(linear_fit)[beta, ], lmtest::coefci(linear_lm),
                tolerance = interop_tolerance)
   skip_if_not_installed("sandwich")
   expect_as_glm(function(fit) {
@@ -61,8 +61,8 @@ test_that("waldtest() of nested models; degrees of freedom are not negative", {
   expect_as_glm(function(fit) as.matrix(
     lmtest::waldtest(fit, test = "Chisq")
   )[, -1], forms = formulas)
-  expect_equal(as.matrix(lmtest::waldtest(normal_fit, "group", test = "F")),
-               as.matrix(lmtest::waldtest(normal_lm, "group")),
+  expect_equal(as.matrix(lmtest::waldtest(linear_fit, "group", test = "F")),
+               as.matrix(lmtest::waldtest(linear_lm, "group")),
                tolerance = interop_tolerance)
   skip_if_not_installed("sandwich")
   expect_as_glm(function(fit) as.matrix(
@@ -74,15 +74,15 @@ test_that("tests of linear regressions take the formula and frame of a fit", {
   for (test in list(lmtest::resettest, lmtest::bptest, lmtest::dwtest,
                     lmtest::bgtest, lmtest::gqtest, lmtest::raintest,
                     lmtest::harvtest)) {
-    own <- test(normal_fit)
-    theirs <- test(normal_lm)
+    own <- test(linear_fit)
+    theirs <- test(linear_lm)
     expect_equal(own$statistic, theirs$statistic,
                  tolerance = interop_tolerance)
     expect_equal(own$p.value, theirs$p.value, tolerance = interop_tolerance)
     expect_error(test(poisson_fits$vector), class = "admle_error_unsupported")
   }
-  own <- lmtest::coxtest(normal_fit, output ~ year, data = interop_data)
-  theirs <- lmtest::coxtest(normal_lm, output ~ year, data = interop_data)
+  own <- lmtest::coxtest(linear_fit, output ~ year, data = interop_data)
+  theirs <- lmtest::coxtest(linear_lm, output ~ year, data = interop_data)
   expect_equal(as.matrix(own), as.matrix(theirs),
                tolerance = interop_tolerance)
 })

@@ -20,8 +20,8 @@ test_that("glht() of a matrix", {
   expect_as_glm(function(fit) {
     seeded(confint(multcomp::glht(fit, contrasts)))$confint
   })
-  own <- multcomp::glht(normal_fit, cbind(contrasts, 0))
-  theirs <- multcomp::glht(normal_lm, contrasts)
+  own <- multcomp::glht(linear_fit, cbind(contrasts, 0))
+  theirs <- multcomp::glht(linear_lm, contrasts)
   expect_equal(own$df, theirs$df)
   expect_equal(seeded(confint(own))$confint, seeded(confint(theirs))$confint,
                tolerance = interop_tolerance)
@@ -42,7 +42,7 @@ test_that("glht() of mcp(), beside other parameters and aliased columns", {
       seeded(confint(made))$confint
     }
     expect_as_glm(tukey, forms = c("formula", "density"))
-    expect_equal(tukey(normal_fit), tukey(normal_lm),
+    expect_equal(tukey(linear_fit), tukey(linear_lm),
                  tolerance = interop_tolerance)
   }
   b <- coef(spread_fit)
@@ -68,8 +68,8 @@ test_that("glht() with another covariance or degrees of freedom", {
   skip_if_not_installed("sandwich")
   expect_as_glm(function(fit) tested(fit, vcov. = sandwich::sandwich),
                 forms = "formula")
-  expect_equal(tested(normal_fit, vcov. = sandwich::sandwich),
-               tested(normal_lm, vcov. = sandwich::sandwich),
+  expect_equal(tested(linear_fit, vcov. = sandwich::sandwich),
+               tested(linear_lm, vcov. = sandwich::sandwich),
                tolerance = interop_tolerance, ignore_attr = TRUE)
 })
 

@@ -18,7 +18,8 @@ test_that("scores, bread and meat", {
 })
 
 test_that("vcovHC() of models with one linear predictor", {
-  for (type in c("const", "HC0", "HC1")) {
+  types <- c("const", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5")
+  for (type in types) {
     expect_as_glm(function(fit) sandwich::vcovHC(fit, type = type),
                   forms = c("formula", "density"))
   }
@@ -37,7 +38,7 @@ test_that("vcovCL() one-way, two-way, by formula and by vectors", {
   for (cluster in c(~ firm, ~ firm + year)) {
     expect_as_glm(function(fit) sandwich::vcovCL(fit, cluster = cluster))
   }
-  # sandwich says that it is made for lm() and glm().
+  # sandwich says that HC2 is made for lm() and glm().
   expect_as_glm(function(fit) suppressWarnings(
     sandwich::vcovCL(fit, cluster = ~ firm, type = "HC2")
   ), forms = "formula")
@@ -126,11 +127,11 @@ test_that("several parameters have scores, but no HC", {
   }
   # The normal mean does not depend on the scale: its block is that of lm().
   beta <- 1:4
-  expect_equal(sandwich::sandwich(normal_fit)[beta, beta],
-               sandwich::sandwich(normal_lm), tolerance = interop_tolerance)
+  expect_equal(sandwich::sandwich(linear_fit)[beta, beta],
+               sandwich::sandwich(linear_lm), tolerance = interop_tolerance)
   expect_equal(
-    sandwich::vcovCL(normal_fit, ~ firm)[beta, beta],
-    sandwich::vcovCL(normal_lm, ~ firm, type = "HC0"),
+    sandwich::vcovCL(linear_fit, ~ firm)[beta, beta],
+    sandwich::vcovCL(linear_lm, ~ firm, type = "HC0"),
     tolerance = interop_tolerance
   )
 })

@@ -92,10 +92,10 @@ test_that("names and dispersion", {
   expect_identical(variable.names(fit), c("(Intercept)", "x"))
   expect_identical(variable.names(fit, full = TRUE),
                    c("(Intercept)", "x", "x2"))
-  expect_equal(sigma(normal_fit), sigma(normal_lm),
+  expect_equal(sigma(linear_fit), sigma(linear_lm),
                tolerance = interop_tolerance)
-  plain <- update(normal_fit, adjust = FALSE)
-  expect_equal(sigma(plain), sqrt(mean(residuals(normal_lm)^2)),
+  plain <- update(linear_fit, adjust = FALSE)
+  expect_equal(sigma(plain), sqrt(mean(residuals(linear_lm)^2)),
                tolerance = interop_tolerance)
   expect_identical(sigma(logit_fits$formula), 1)
   expect_error(sigma(spread_fit), class = "admle_error_unsupported")
