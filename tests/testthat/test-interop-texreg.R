@@ -5,7 +5,8 @@ skip_if_not_installed("texreg")
 expect_same_extract <- function(own, reference) {
   rows <- seq_along(reference@coef)
   for (slot in c("coef", "se", "pvalues")) {
-    expect_equal(methods::slot(own, slot)[rows], methods::slot(reference, slot),
+    expect_equal(methods::slot(own, slot)[rows],
+                 unname(methods::slot(reference, slot)),
                  tolerance = interop_tolerance)
   }
   both <- intersect(own@gof.names, reference@gof.names)
