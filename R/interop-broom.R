@@ -8,7 +8,8 @@
 #' Methods of `tidy()`, `glance()` and `augment()` of the packages generics and
 #' broom, registered when generics is loaded.
 #'
-#' @param x A fit by [mle_fit()], or what [margins()] returns.
+#' @param x A fit by [mle_fit()]; of `tidy()` also what [margins()], [nlcom()],
+#'   [lincom()], [delta_method()] or [bootstrap()] returns.
 #' @param conf.int Whether there are confidence intervals.
 #' @param conf.level Their level.
 #' @param exponentiate `TRUE` for exp() of the coefficients, and of the limits
@@ -27,7 +28,8 @@
 #' @return Data frames.
 #'   * `tidy()`: a row for each coefficient that exists, with the columns
 #'     `term`, `estimate`, `std.error`, `statistic`, `p.value` and, with
-#'     `conf.int`, `conf.low` and `conf.high`;
+#'     `conf.int`, `conf.low` and `conf.high`; of a bootstrap, `bias` instead
+#'     of tests;
 #'   * `glance()`: one row with `logLik`, `AIC`, `BIC`, `df` (identified free
 #'     parameters), `df.residual` (`Inf` for the normal distribution), `nobs`
 #'     and `converged`;
@@ -58,6 +60,7 @@ tidy.mle_fit <- function(x, conf.int = FALSE, conf.level = 0.95,
   )
   if (check_flag(conf.int, "conf.int")) {
     limits <- confint(x, level = conf.level, vcov = vcov, ...)
+    limits <- limits[names(estimate), , drop = FALSE]
     result$conf.low <- unname(limits[, 1L])
     result$conf.high <- unname(limits[, 2L])
   }
@@ -171,7 +174,8 @@ augmented_data <- function(fit, data, rows) {
     data <- fit$data
   }
   in_use <- data_in_use_rows(fit, nrow(data))
-  if (nrow(data) != rows && length(in_use) == rows) {
+  if (nrow(data) != rows && length(in_use) == rows &&
+        max(in_use) <= nrow(data)) {
     data <- data[in_use, , drop = FALSE]
   }
   if (nrow(data) != rows) {
@@ -195,4 +199,26 @@ data_in_use_rows <- function(fit, total) {
 #' @exportS3Method generics::tidy
 tidy.mle_margins <- function(x, ...) {
   as.data.frame.mle_margins(x)
+}
+
+#' @rdname broom_methods
+#' @exportS3Method generics::tidy
+tidy.mle_delta <- function(x, conf.int = FALSE, conf.level = x$level, ...) {
+  without_limits(as.data.frame(x, level = conf.level), conf.int)
+}
+
+#' @rdname broom_methods
+#' @exportS3Method generics::tidy
+tidy.mle_bootstrap <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
+  table <- summary(x, level = conf.level, ...)$table
+  result <- as.data.frame(table, row.names = seq_len(nrow(table)))
+  names(result) <- c("estimate", "bias", "std.error", "conf.low", "conf.high")
+  without_limits(cbind(term = rownames(table), result), conf.int)
+}
+
+without_limits <- function(table, conf.int) {
+  if (!check_flag(conf.int, "conf.int")) {
+    table <- table[setdiff(names(table), c("conf.low", "conf.high"))]
+  }
+  table
 }

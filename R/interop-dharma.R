@@ -33,13 +33,17 @@ register_for_dharma <- function() {
   })
 }
 
-# A family, or the name and link of what a density corresponds to.
+# A family, or what DHARMa wants to know of a density: whether its response is
+# a count.
 dharma_family <- function(object, ...) {
   model <- need_model(object, "response")
   if (!is.null(model$family)) {
     return(model$family)
   }
-  insight_family(plain_density(model$density)$name, object)
+  counts <- is_discrete(model_distribution(object))
+  family <- insight_family(plain_density(model$density)$name, object)
+  if (counts) family$family <- "integer-valued"
+  family
 }
 
 dharma_response <- function(object, ...) {

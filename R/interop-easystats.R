@@ -58,10 +58,11 @@ p_value.mle_fit <- function(model, component = "all", vcov = NULL,
 }
 
 interop_table <- function(fit, component, vcov, settings) {
-  covariance <- interop_covariance(fit, vcov, settings)
   kept <- in_component(coefficient_components(fit), component)
-  coefficient_table(fit$coefficients, covariance,
-                    fit$df.residual)[kept, , drop = FALSE]
+  coefficient_table(
+    fit$coefficients, interop_covariance(fit, vcov, settings),
+    fit$df.residual
+  )[kept, , drop = FALSE]
 }
 
 #' @rdname easystats_methods
@@ -74,7 +75,7 @@ ci.mle_fit <- function(x, ci = 0.95, method = NULL, component = "all",
   result <- lapply(ci, function(level) {
     limits <- confint(x, level = level, vcov = vcov,
                       method = if (by_profile) "profile" else "wald")
-    limits <- limits[kept, , drop = FALSE]
+    limits <- limits[names(x$coefficients)[kept], , drop = FALSE]
     data.frame(Parameter = rownames(limits), CI = level,
                CI_low = unname(limits[, 1L]), CI_high = unname(limits[, 2L]))
   })

@@ -84,6 +84,11 @@ get_predict.mle_fit <- function(model, newdata = NULL, type = "response", ...) {
 # What other packages call a covariance matrix: a choice of ours, or a word of
 # the package sandwich, whose functions work on a fit.
 interop_covariance <- function(fit, vcov = NULL, settings = NULL) {
+  # Also of a model given as a function, in which sandwich finds no variables.
+  if (identical(vcov, "vcovCL") && inherits(settings$cluster, "formula") &&
+        length(settings) == 1L) {
+    return(fit_covariance(fit, settings$cluster))
+  }
   if (!is.character(vcov) || !vcov %in% names(sandwich_functions)) {
     return(do.call(fit_covariance, c(list(fit, vcov), settings)))
   }

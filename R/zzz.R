@@ -4,6 +4,7 @@
   register_traced_methods()
   add_to_marginaleffects()
   register_for_dharma()
+  register_for_texreg()
 }
 
 .onUnload <- function(libpath) {
