@@ -160,32 +160,3 @@ constant_loglik <- function(fit) {
   }
   stats::update(fit, . ~ 1)$loglik
 }
-
-#' Residual standard deviation
-#'
-#' @param object A fit by [mle_fit()].
-#' @param ... Ignored.
-#' @return The estimate of the standard deviation of a normal response, where
-#'   it is the same for all observations; in a fit with `adjust` times
-#'   \eqn{\sqrt{n / (n - k)}}, as in [lm()]. An error of class
-#'   `admle_error_unsupported` for other models.
-#' @examples
-#' sigma(mle_fit(mpg ~ wt, data = mtcars, adjust = TRUE))
-#' @importFrom stats sigma
-#' @export
-sigma.mle_fit <- function(object, ...) {
-  model <- object$model
-  spread <- if (!is.null(model) && is_normal(model)) {
-    variance(model_distribution(object))
-  }
-  # The weights of a gaussian family divide the variance.
-  if (!is.null(model$given$precision)) spread <- spread * model$given$precision
-  if (is.null(spread) || diff(range(spread)) > 1e-10 * spread[[1L]]) {
-    admle_abort("unsupported", paste(
-      "Only a model with a normal response of constant variance has a residual",
-      "standard deviation."
-    ))
-  }
-  factor <- object$adjustment$factor
-  sqrt(spread[[1L]] * if (is.null(factor)) 1 else factor)
-}
