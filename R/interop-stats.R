@@ -1,19 +1,15 @@
 # Small methods of stats that other packages ask for.
 
-#' Names and dispersion of a fit
+#' Names of a fit
 #'
 #' @param object A fit by [mle_fit()].
 #' @param ... Ignored.
 #' @return `variable.names()`: the names of the coefficients; with `full`, also
 #'   of those that are `NA`. `case.names()`: the names of the observations.
-#'   `labels()`: the terms, as in [stats::labels.lm()]. `sigma()`: the estimated
-#'   standard deviation of a normal linear model, in a fit with `adjust` times
-#'   the root of its factor, which makes it that of [lm()]; 1 for the binomial
-#'   and Poisson families, and an error for models in which it means nothing.
+#'   `labels()`: the terms, as in [stats::labels.lm()].
 #' @param full Whether coefficients that are `NA` are among them.
 #' @examples
 #' fit <- mle_fit(mpg ~ wt, data = mtcars, adjust = TRUE)
-#' c(sigma(fit), sigma(lm(mpg ~ wt, mtcars)))
 #' head(case.names(fit))
 #' @name fit_names
 NULL
