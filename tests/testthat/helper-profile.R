@@ -10,7 +10,7 @@ expect_drop <- function(loglik, fit, drop = half_quantile) {
             profile_tolerance$ratio)
 }
 
-normal_fit <- function(...) {
+speed_fit <- function(...) {
   mle_fit(function(mu, s) dnorm(speed, mu, s, log = TRUE),
           start = list(mu = 10, s = positive(1)), data = cars, ...)
 }

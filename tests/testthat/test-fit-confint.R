@@ -43,7 +43,7 @@ test_that("the quantile of independent estimates is Sidak's", {
   expect_equal(interval_quantile(0.9, matrix(1, 2, 2), Inf, TRUE)$value,
                qnorm(0.95), tolerance = 1e-4)
   level <- pchisq(interval_quantile(0.95, diag(2), Inf, TRUE)$value^2, 1)
-  fit <- normal_fit()
+  fit <- speed_fit()
   # mu and s are asymptotically independent.
   expect_equal(
     unname(confint(fit, method = "profile", simultaneous = TRUE)[, ]),
@@ -69,7 +69,7 @@ test_that("bootstrap intervals are those of bootstrap()", {
 })
 
 test_that("arguments that a method does not have", {
-  fit <- normal_fit()
+  fit <- speed_fit()
   expect_snapshot(error = TRUE, confint(fit, level = 1, method = "profile"))
   expect_snapshot(error = TRUE, confint(fit, method = "likelihood"))
   expect_snapshot(error = TRUE, confint(fit, modified = TRUE))

@@ -83,7 +83,7 @@ test_that("limits of a nonlinear regression are where nls() says", {
 })
 
 test_that("the profile of a normal standard deviation is the known one", {
-  fit <- normal_fit()
+  fit <- speed_fit()
   n <- nrow(cars)
   squares <- sum((cars$speed - mean(cars$speed))^2)
   loglik <- function(s) {
@@ -113,7 +113,7 @@ test_that("a profile does not depend on the scale of its parameter", {
   below <- mle_fit(function(mu, m) dnorm(speed, mu, -m, log = TRUE),
                    start = list(mu = 10, m = bounded(-6, upper = 0)),
                    data = cars)
-  expected <- as.numeric(confint(normal_fit(), "s", method = "profile"))
+  expected <- as.numeric(confint(speed_fit(), "s", method = "profile"))
   limits <- function(fit, name) {
     as.numeric(confint(fit, name, method = "profile"))
   }
@@ -356,14 +356,14 @@ test_that("what is not identified has no profile, the rest has", {
   found <- confint(fit, method = "profile")
   expect_true(all(is.na(found[c("a", "b"), ])))
   expect_equal(found["s", ],
-               confint(normal_fit(), "s", method = "profile")[1, ],
+               confint(speed_fit(), "s", method = "profile")[1, ],
                tolerance = profile_tolerance$limit)
 })
 
 test_that("derivatives by differences and by a fit from a file", {
-  fit <- normal_fit()
+  fit <- speed_fit()
   expected <- confint(fit, method = "profile")
-  expect_equal(confint(normal_fit(derivatives = "numeric"),
+  expect_equal(confint(speed_fit(derivatives = "numeric"),
                        method = "profile"), expected, tolerance = 1e-6)
   file <- tempfile()
   on.exit(unlink(file))
@@ -373,7 +373,7 @@ test_that("derivatives by differences and by a fit from a file", {
 })
 
 test_that("bad input", {
-  fit <- normal_fit()
+  fit <- speed_fit()
   expect_snapshot(error = TRUE, profile(fit, "sigma"))
   expect_snapshot(error = TRUE, profile(fit, 3))
   expect_snapshot(error = TRUE, profile(fit, ~ nothing + mu))
@@ -382,14 +382,14 @@ test_that("bad input", {
   expect_snapshot(error = TRUE, profile(fit, alpha = 95))
   expect_snapshot(error = TRUE, profile(fit, maxsteps = 3))
   expect_snapshot(error = TRUE, profile(fit, modified = "barndorff"))
-  held <- normal_fit(fixed = list(mu = 15))
+  held <- speed_fit(fixed = list(mu = 15))
   expect_snapshot(error = TRUE, profile(held, "mu"))
   flat <- suppressWarnings(mle_fit(
     function(a, b) dnorm(speed, a + b, 5, log = TRUE),
     start = list(a = 1, b = 1), data = cars
   ))
   expect_snapshot(error = TRUE, profile(flat, "a"))
-  stopped <- suppressWarnings(normal_fit(control = list(iterations = 1)))
+  stopped <- suppressWarnings(speed_fit(control = list(iterations = 1)))
   expect_snapshot(error = TRUE, profile(stopped))
   constrained <- mle_fit(
     function(b) dnorm(mpg, b[1] + b[2] * wt, 3, log = TRUE),

@@ -1,7 +1,7 @@
 # Modified profile likelihoods, against what is known exactly.
 
 test_that("modified: the divisor of a normal variance", {
-  fit <- normal_fit()
+  fit <- speed_fit()
   n <- nrow(cars)
   squares <- sum((cars$speed - mean(cars$speed))^2)
   loglik <- function(s) -(n - 1) * log(s) - squares / (2 * s^2)
