@@ -203,9 +203,8 @@ confint.mle_delta <- function(object, parm, level = object$level, ...) {
   tail <- (1 - check_level(level)) / 2
   half <- stats::qt(1 - tail, object$df) * delta_errors(object)
   limits <- cbind(object$estimate - half, object$estimate + half)
-  dimnames(limits) <- list(names(object$estimate), paste(
-    format(100 * c(tail, 1 - tail), trim = TRUE, digits = 3), "%"
-  ))
+  dimnames(limits) <- list(names(object$estimate),
+                           percent_names(c(tail, 1 - tail)))
   if (missing(parm)) limits else limits[parm, , drop = FALSE]
 }
 

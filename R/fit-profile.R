@@ -166,8 +166,8 @@ check_profile <- function(fit, chosen) {
   }
   if (!is.null(fit$first_steps)) {
     admle_warn("argument", paste(
-      "The profile takes the estimates of the first step as known: its",
-      "intervals are too narrow, those of `method = \"wald\"` are not."
+      "The profile takes the estimates of the first step as known; Wald",
+      "intervals account for their errors."
     ))
   }
   unidentified <- intersect(chosen, unidentified_coefficients(fit))

@@ -403,3 +403,14 @@ test_that("bad input", {
   total <- mle_fit(function(mu) -sum((cars$speed - mu)^2)^1.1, list(mu = 10))
   expect_snapshot(error = TRUE, profile(total, modified = TRUE))
 })
+
+test_that("a second step is profiled with a warning", {
+  first <- mle_fit(function(b0, b1) dnorm(hp, b0 + b1 * wt, 50, log = TRUE),
+                   start = list(b0 = 0, b1 = 50), data = mtcars)
+  second <- mle_fit(
+    function(a, d, b0, b1) dnorm(mpg, a + d * (hp - b0 - b1 * wt), 3,
+                                 log = TRUE),
+    start = list(a = 20, d = 0), data = mtcars, after = first
+  )
+  expect_snapshot(round(confint(second, "d", method = "profile"), 4))
+})
