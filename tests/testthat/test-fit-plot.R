@@ -41,7 +41,7 @@ test_that("R's own methods plot a profile", {
   skip_if_not_installed("MASS")
   made <- profile(logit_fit())
   on_no_device(expect_identical(plot(made), made))
-  on_no_device(MASS:::plot.profile(made))
+  on_no_device(profile_method("plot")(made))
   on_no_device(pairs(made))
   by_function <- mle_fit(function(mu, s) dnorm(speed, mu, s, log = TRUE),
                          list(mu = 10, s = positive(1)), data = cars)
