@@ -148,21 +148,10 @@ ordered_rows <- function(scores, order) {
 
 # -> list(meat, kernel, bandwidth, rule, periods)
 driscoll_kraay_meat <- function(fit, spec) {
-  if (is.null(spec$time)) {
-    admle_abort("argument", paste(
-      "The covariance of Driscoll and Kraay needs `time`, as in",
-      "vcov(fit, \"driscoll-kraay\", time = ~ year)."
-    ), argument = "time")
-  }
-  time <- unclass(fit_variables(fit, spec$time, "time"))
+  time <- panel_periods(fit, spec)
   scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
   sums <- rowsum(scores, match(time[[1L]], sort(unique(time[[1L]]))))
   periods <- nrow(sums)
-  if (periods < 2L) {
-    admle_abort("argument", sprintf(
-      "`%s` has one period only.", names(time)[[1L]]
-    ), argument = "time")
-  }
   kernel <- kernel_name(setting(spec, "kernel", "bartlett"))
   lag <- setting(spec, "lag", if (is.null(spec$bandwidth)) "NW1987")
   bandwidth <- if (is.null(lag)) spec$bandwidth else (kernel != "truncated") +
@@ -173,4 +162,20 @@ driscoll_kraay_meat <- function(fit, spec) {
   list(meat = kernel_product(sums, kernel, bandwidth), kernel = kernel,
        bandwidth = bandwidth, rule = if (is.character(lag)) lag else "given",
        periods = stats::setNames(periods, names(time)[[1L]]))
+}
+
+# The period of each observation, a list with one element.
+panel_periods <- function(fit, spec) {
+  if (is.null(spec$time)) {
+    admle_abort("argument", paste(
+      "The covariance of Driscoll and Kraay needs `time`, as in",
+      "vcov(fit, \"driscoll-kraay\", time = ~ year)."
+    ), argument = "time")
+  }
+  time <- unclass(fit_variables(fit, spec$time, "time"))
+  if (length(unique(time[[1L]])) < 2L) {
+    admle_abort("argument", sprintf("`%s` has one period only.",
+                                    names(time)[[1L]]), argument = "time")
+  }
+  time
 }

@@ -178,7 +178,11 @@ kept_covariance <- function(fit) {
   for (name in intersect(names(spec), variable_settings)) {
     spec[[name]] <- fit_variables(fit, spec[[name]], name)
   }
-  if (spec$type == "cluster") fit_clusters(fit, spec)
+  # What is missing is an error now, not when the covariance is made.
+  switch(
+    spec$type, cluster = fit_clusters(fit, spec), hac = time_order(fit, spec),
+    `driscoll-kraay` = panel_periods(fit, spec), conley = fit_places(fit, spec)
+  )
   spec
 }
 

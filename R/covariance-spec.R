@@ -217,9 +217,7 @@ with_clusters <- function(said, own) {
   if (said == "sandwich") "cluster" else said
 }
 
-takes_clusters <- function(type) {
-  type %in% c("cluster", "stacked", "bootstrap", "jackknife")
-}
+takes_clusters <- function(type) "cluster" %in% covariance_settings[[type]]
 
 # Whether the covariance is made of the contributions of the observations.
 needs_scores <- function(spec) !spec$type %in% c("hessian", "expected")

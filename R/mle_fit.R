@@ -231,7 +231,8 @@ new_mle_fit <- function(call, fn, parameters, inputs, settings,
       data = inputs$data, subset = inputs$rows, weights = inputs$weights,
       all_weights = inputs$all_weights, na.action = inputs$na.action,
       objective = new.env(parent = emptyenv())
-    ), settings, if (!is.null(model)) list(model = model)),
+    ), settings, vcov_type = settings$covariance$type,
+    if (!is.null(model)) list(model = model)),
     class = "mle_fit"
   )
 }
@@ -263,7 +264,6 @@ count_observations <- function(fit, objective) {
     sum(fit$weights != 0)
   }
   fit$covariance <- kept_covariance(fit)
-  fit$vcov_type <- fit$covariance$type
   attr(fit, "cluster") <- sandwich_clusters(fit$covariance)
   fit
 }

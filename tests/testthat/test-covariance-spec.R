@@ -56,6 +56,8 @@ test_that("clusters that cannot be used", {
     refused(mle_fit(am ~ wt, data = d, family = binomial, vcov = ~firm))
     refused(mle_fit(am ~ wt, data = d, family = binomial, cluster = frim))
     refused(mle_fit(am ~ wt, data = d, family = binomial, vcov = mean))
+    refused(mle_fit(am ~ wt, data = d, family = binomial, vce = "cluster"))
+    refused(mle_fit(am ~ wt, data = d, family = binomial, vcov = "conley"))
   })
 })
 
