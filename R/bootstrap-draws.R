@@ -33,53 +33,23 @@ resampling_units <- function(fit, cluster = NULL) {
   list(group = group, count = count, labels = labels, name = name)
 }
 
-# The values of the cluster variable for the contributions.
+# One way of clustering: the values for the contributions, and its name.
 read_clusters <- function(fit, cluster) {
-  name <- "cluster"
-  if (inherits(cluster, "formula")) {
-    code <- cluster[[length(cluster)]]
-    name <- deparse1(code)
-    check_variables(all.vars(code), fit$data, environment(cluster), cluster)
-    values <- lapply(all.vars(code), function(variable) {
-      eval(as.name(variable), as.list(fit$data), environment(cluster))
-    })
-    cluster <- if (length(values) == 1L) values[[1L]] else
-      interaction(values, drop = TRUE)
+  ways <- fit_variables(fit, cluster, "cluster")
+  if (length(ways) != 1L) {
+    admle_abort("argument", sprintf(paste(
+      "`cluster` names %d variables, but clusters are drawn or left out in one",
+      "way. Combinations are written ~ a:b."
+    ), length(ways)), argument = "cluster")
   }
-  rows <- contribution_rows(fit)
-  if (length(cluster) != fit$n && !is.null(rows) && length(rows) == fit$n &&
-        length(cluster) >= max(rows)) {
-    cluster <- cluster[rows]
-  }
-  if (!is.atomic(cluster) || length(cluster) != fit$n) {
-    admle_abort("argument", sprintf(
-      "`cluster` has %s, but there are %s.",
-      counted(length(cluster), "element"), counted(fit$n, "observation")
-    ), argument = "cluster")
-  }
-  if (anyNA(cluster)) {
-    admle_abort("data", sprintf(
-      "`cluster` is missing (NA) in observation %d.", which(is.na(cluster))[[1L]]
-    ), argument = "cluster")
-  }
-  list(values = as.vector(cluster), name = name)
-}
-
-# Row numbers of the data behind the contributions; NULL: all rows.
-contribution_rows <- function(fit) {
-  rows <- fit$subset
-  if (is.null(fit$model) || length(fit$na.action) == 0L) {
-    return(rows)
-  }
-  if (is.null(rows)) rows <- seq_len(fit$model$rows + length(fit$na.action))
-  rows[-fit$na.action]
+  list(values = ways[[1L]], name = names(ways))
 }
 
 observation_names <- function(fit) {
   if (!is.null(fit$model) && fit$model$rows == fit$n) {
     return(row.names(fit$model$frame))
   }
-  rows <- contribution_rows(fit)
+  rows <- rows_in_use(fit)
   names <- if (is.data.frame(fit$data) && is.null(fit$model)) {
     row.names(fit$data)
   }

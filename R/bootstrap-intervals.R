@@ -61,7 +61,8 @@ confint.mle_bootstrap <- function(object, parm, level = 0.95,
   limits
 }
 
-bootstrap_interval <- function(type, estimate, replications, tails, acceleration) {
+bootstrap_interval <- function(type, estimate, replications, tails,
+                               acceleration) {
   switch(
     type,
     percentile = order_quantile(replications, tails),

@@ -63,7 +63,8 @@ coef.summary.mle_bootstrap <- function(object, ...) {
 print.summary.mle_bootstrap <- function(x, digits = max(3L, getOption("digits")
                                                         - 3L), ...) {
   cat(strwrap(capital(bootstrap_text(x$bootstrap))),
-      paste("Intervals:", bootstrap_interval_types[[x$interval]]), "", sep = "\n")
+      paste("Intervals:", bootstrap_interval_types[[x$interval]]), "",
+      sep = "\n")
   print.default(x$table, digits = digits, print.gap = 2L)
   if (sum(x$bootstrap$failures) > 0) {
     cat("", strwrap(paste0(failures_text(x$bootstrap), ".")), sep = "\n")

@@ -95,18 +95,17 @@ tally <- function(reasons) {
 no_failures <- function() stats::setNames(integer(), character())
 
 # One after the other: -> a list of list(coefficients) or list(failure).
-replicate_fits <- function(seeds, fit, plan, progress = FALSE) {
+replicate_fits <- function(seeds, fit, plan, show = FALSE) {
   replication <- if (plan$type == "parametric") simulated_fit(fit) else
     resampled_fit(fit, plan)
-  report <- progress_bar(length(seeds), progress)
-  on.exit(report$close())
+  report <- progress(length(seeds), active = show)
   with_own_random(function() {
     lapply(seq_along(seeds), function(r) {
       set_replication_seed(seeds[[r]])
       one <- tryCatch(replication(), error = function(e) {
         list(failure = paste("error:", first_line(conditionMessage(e))))
       })
-      report$show(r)
+      report(r)
       one
     })
   })
@@ -207,23 +206,5 @@ failure_reason <- function(outcome) {
     iteration_limit = "limit of iterations",
     nonfinite_start = , nonfinite_hessian = "not finite",
     "not converged"
-  )
-}
-
-# Shown from two seconds on.
-progress_bar <- function(total, wanted) {
-  if (!wanted) {
-    return(list(show = function(done) NULL, close = function() NULL))
-  }
-  started <- proc.time()[[3L]]
-  bar <- NULL
-  list(
-    show = function(done) {
-      if (is.null(bar) && proc.time()[[3L]] - started > 2) {
-        bar <<- utils::txtProgressBar(max = total, style = 3L)
-      }
-      if (!is.null(bar)) utils::setTxtProgressBar(bar, done)
-    },
-    close = function() if (!is.null(bar)) close(bar)
   )
 }

@@ -24,14 +24,14 @@
 #'
 #' @section What is computed:
 #' * `dfbeta()`: the estimates minus those without the observation (the sign of
-#'   [stats::dfbeta()]). One step is
-#'   \eqn{(J - J_i)^{-1} s_i} with the observation's score \eqn{s_i} and its part
-#'   \eqn{J_i} in the information \eqn{J = -H}. For a generalised linear model
+#'   [stats::dfbeta()]). One step is \eqn{(J - J_i)^{-1} s_i} with the
+#'   observation's score \eqn{s_i} and its part \eqn{J_i} in the information
+#'   \eqn{J = -H}. For a generalised linear model
 #'   with canonical link that is
 #'   \eqn{(X'WX)^{-1} x_i (y_i - \mu_i) / (1 - h_i)}; [stats::influence.glm()]
 #'   puts the deviance residual in the place of the Pearson residual.
-#' * `dfbetas()`: that, divided by the standard errors with all observations (not
-#'   by those without the observation, as for [lm()]).
+#' * `dfbetas()`: that, divided by the standard errors with all observations
+#'   (not by those without the observation, as for [lm()]).
 #' * `cooks.distance()`: \eqn{d' J d / k} with the change \eqn{d} of all \eqn{k}
 #'   free parameters. For logit and Poisson models it is that of [glm()]. Where
 #'   a standard deviation is estimated it is one of the parameters, and \eqn{J}

@@ -1,9 +1,10 @@
-# Leaving out one unit (an observation, a cluster) after the other: by one Newton
-# step from the estimate on the log-likelihood without it,
+# Leaving out one unit (an observation, a cluster) after the other: by one
+# Newton step from the estimate on the log-likelihood without it,
 #    theta - (J - J_i)^{-1} s_i,
-# with its score s_i and its part J_i in the information J = -H; or exactly, by a
-# fit with its weight set to zero. For a generalised linear model with canonical
-# link, the step is that of Pregibon (1981), Annals of Statistics 9, 705-724.
+# with its score s_i and its part J_i in the information J = -H; or exactly, by
+# a fit with its weight set to zero. For a generalised linear model with
+# canonical link, the step is that of Pregibon (1981), Annals of Statistics 9,
+# 705-724.
 
 #' @rdname bootstrap_covariance
 #' @param cluster Clusters to be left out as a whole, as in [bootstrap()].
@@ -15,9 +16,10 @@
 #'   the estimates, or from the `"estimate"` with all observations.
 #'
 #' @section Jackknife:
-#' The covariance is (G - 1) / G times the sum of squares and products, with G
-#' observations or clusters. An observation (cluster) without which the model
-#' is not identified, or has no maximum, is an error: then there is no jackknife.
+#' The covariance is (G - 1) / G times the sum of squares and products, with
+#' G observations or clusters. An observation (cluster) without which the
+#' model is not identified, or has no maximum, is an error: then there is no
+#' jackknife.
 #' @references Efron and Stein (1981), The jackknife estimate of variance,
 #'   *Annals of Statistics* 9, 586-596.
 #' @export
@@ -42,18 +44,17 @@ jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
 
 # Without each unit (rows), NA where there is no estimate:
 # -> list(steps: change of theta without what is on its boundary; coefficients)
-leave_out <- function(fit, units, exact = FALSE, progress = FALSE) {
+leave_out <- function(fit, units, exact = FALSE, show = FALSE) {
   if (!exact) {
     steps <- leave_out_steps(fit, units)
     return(list(steps = steps, coefficients = moved_estimates(fit, steps)))
   }
   objective <- fit_objective(fit)
-  report <- progress_bar(units$count, progress)
-  on.exit(report$close())
+  report <- progress(units$count, active = show)
   made <- lapply(seq_len(units$count), function(unit) {
     weights <- as.numeric(!units$group %in% unit)
     one <- refit_objective(objective_reweight(objective, weights), fit)
-    report$show(unit)
+    report(unit)
     one
   })
   theta <- collected(made, "theta", length(fit$theta))
@@ -65,8 +66,8 @@ leave_out <- function(fit, units, exact = FALSE, progress = FALSE) {
 # Numbers of second derivatives that are held at a time.
 most_curvatures <- 2e7
 
-# Steps in what is not on its boundary: units x parameters, NA for a unit without
-# which the information is not positive definite.
+# Steps in what is not on its boundary: units x parameters, NA for a unit
+# without which the information is not positive definite.
 leave_out_steps <- function(fit, units, largest = most_curvatures) {
   within <- interior(fit)
   scale <- information_scale(fit)

@@ -6,7 +6,7 @@ logit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
 poisson_fit <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
 linear <- mle_fit(mpg ~ wt + hp, data = mtcars)
 
-test_that("leverage is the hat matrix of linear and generalised linear models", {
+test_that("leverage is that of linear and generalised linear models", {
   expect_equal(hatvalues(linear), hatvalues(lm(mpg ~ wt + hp, mtcars)),
                tolerance = 1e-12)
   weighted <- mle_fit(mpg ~ wt, data = mtcars, weights = cyl)
