@@ -46,7 +46,8 @@
 #'
 #' @return An object of class `"mle_delta"`, a list of `estimate` (named),
 #'   `vcov`, `df` (of the t distribution; `Inf` for the normal), `null` (what
-#'   the tests compare with), `level`, `jacobian`, `linear`. It has the methods
+#'   the tests compare with), `level`, `jacobian`, `linear`, and
+#'   `about`, what the covariance is. It has the methods
 #'   `print()`, `summary()` (with a table of four columns by `coef()`),
 #'   `coef()`, `vcov()`, `confint()` and `as.data.frame()`.
 #' @seealso [wald_test()] for the joint test; [predict.mle_fit()] for functions
@@ -156,18 +157,17 @@ delta_result <- function(fit, read, vcov, level) {
   slopes <- free_slopes(read$fn, fit, theta)
   labels <- make.unique(read$labels)
   dimnames(slopes) <- list(labels, names(fit$coefficients))
-  chosen <- chosen_covariance(fit, vcov)
+  made <- covariance_made(fit, vcov)
+  about <- covariance_text(list(
+    vcov = made$matrix, covariance = made, returns = fit$returns,
+    first_steps = fit$first_steps
+  ))
   structure(list(
     estimate = stats::setNames(as.numeric(read$fn(theta)), labels),
-    vcov = delta_covariance(slopes, chosen$matrix), df = chosen$df,
-    null = read$null, level = level,
-    jacobian = slopes, linear = FALSE
+    vcov = delta_covariance(slopes, made$matrix), df = made$df,
+    null = read$null, level = level, jacobian = slopes, linear = FALSE,
+    about = about
   ), class = "mle_delta")
-}
-
-# -> list(matrix, df), the degrees of freedom of the t distribution.
-chosen_covariance <- function(fit, vcov = NULL, ...) {
-  list(matrix = fit_covariance(fit, vcov, ...), df = residual_df(fit, ...))
 }
 
 # G V G', without numbers for what depends on a coefficient that has none.
@@ -246,11 +246,9 @@ print.summary.mle_delta <- function(x,
   stats::printCoefmat(table, digits = digits, cs.ind = 1:4, tst.ind = 5L,
                       has.Pvalue = TRUE, P.values = TRUE,
                       signif.stars = FALSE, na.print = "NA")
-  cat("\n", if (is.finite(x$df)) {
-    sprintf("t distribution with %s degrees of freedom", format(x$df))
-  } else {
-    "normal distribution"
-  }, if (named) "; the tests are of the equations", "\n", sep = "")
+  cat("\n")
+  if (named) cat("The tests are of the equations.\n")
+  cat(strwrap(x$about, exdent = 2L), sep = "\n")
   invisible(x)
 }
 

@@ -132,7 +132,12 @@ stacked_covariances <- function(fits, vcov, names) {
   for (name in names(fits)) check_fit(fits[[name]], name)
   check_same_data(fits$efficient, fits$consistent)
   clustered <- inherits(vcov, "formula")
-  if (!clustered) match_choice(vcov, "sandwich", "vcov")
+  if (!clustered && !identical(vcov, "sandwich")) {
+    admle_abort("argument", paste(
+      "`vcov` of a Hausman test must be NULL, \"sandwich\", or a formula of",
+      "clusters."
+    ), argument = "vcov")
+  }
   influence <- lapply(fits, function(fit) {
     fit_influence <- theta_scores(fit) %*% inverse_information(
       definite_information(fit)
@@ -152,7 +157,7 @@ stacked_covariances <- function(fits, vcov, names) {
   }
   influence <- lapply(influence, function(rows) rows[, names, drop = FALSE])
   if (clustered) {
-    index <- cluster_index(vcov, fits$efficient)
+    index <- cluster_numbers(vcov, fits$efficient)
     influence <- lapply(influence, rowsum, index)
   }
   c(lapply(influence, crossprod),
@@ -170,19 +175,13 @@ definite_information <- function(fit) {
   information
 }
 
-# One way of clustering, by variables of the data in use.
-cluster_index <- function(formula, fit) {
-  columns <- data_in_use(as.list(fit$data), fit$subset)
-  values <- lapply(all.vars(formula), function(name) {
-    value <- columns[[name]]
-    if (is.null(value)) value <- get0(name, envir = environment(formula))
-    if (length(value) != fit$n || anyNA(value)) {
-      admle_abort("argument", sprintf(
-        "The cluster variable `%s` must have %s without missing values.", name,
-        counted(fit$n, "element")
-      ), argument = "vcov")
-    }
-    value
-  })
-  as.integer(interaction(values, drop = TRUE))
+# The number of the cluster of each observation.
+cluster_numbers <- function(vcov, fit) {
+  ways <- fit_clusters(fit, vcov_spec("cluster", cluster = vcov))
+  if (length(ways) != 1L || length(ways[[1L]]) != fit$n) {
+    admle_abort("unsupported", paste(
+      "The joint scores can be clustered in one way, without weights of zero."
+    ), argument = "vcov")
+  }
+  ways[[1L]]
 }

@@ -37,31 +37,80 @@
 #'   score test interpretation, *Economics Letters* 13, 45-48; Lancaster (1984),
 #'   The covariance matrix of the information matrix test, *Econometrica* 52,
 #'   1051-1053.
+#'
+#'   Horowitz (1994), Bootstrap-based critical values for the information matrix
+#'   test, *Journal of Econometrics* 61, 395-411.
 #' @examples
 #' information_matrix_test(mle_fit(dist ~ speed, data = cars))
 #' information_matrix_test(mle_fit(count ~ spray, data = InsectSprays,
 #'                                 family = poisson), form = "opg")
 #' @export
 information_matrix_test <- function(fit, elements = c("all", "diagonal"),
-                                    form = c("white", "opg")) {
+                                    form = c("white", "opg"),
+                                    simulations = 0, seed = 1) {
   check_fit(fit)
   elements <- match_choice(elements, c("all", "diagonal"), "elements")
   form <- match_choice(form, c("white", "opg"), "form")
+  simulations <- check_count(simulations, "simulations", least = 0)
   warn_not_converged(fit)
+  found <- information_statistic(fit, elements, form)
+  simulated <- if (simulations > 0) {
+    simulated_statistics(fit, elements, form, simulations, seed)
+  }
+  used <- simulated[!is.na(simulated)]
+  method <- sprintf(
+    "White's information matrix test, %s, %s%s",
+    if (elements == "all") "all elements" else "diagonal elements",
+    switch(form, opg = "outer products of scores (Chesher-Lancaster)",
+           white = "exact third derivatives"),
+    if (simulations > 0) {
+      sprintf("; p-value of %s%s", counted(length(used), "simulation"),
+              if (length(used) < simulations) {
+                sprintf(" (%d more failed)", simulations - length(used))
+              } else {
+                ""
+              })
+    } else {
+      ""
+    }
+  )
+  new_test(
+    stats::setNames(found$statistic, if (form == "opg") "n R^2" else "W"),
+    c(df = found$df), method, model_label(fit),
+    p = if (simulations > 0) {
+      (1 + sum(used >= found$statistic)) / (1 + length(used))
+    }, indicators = found$average
+  )
+}
+
+information_statistic <- function(fit, elements, form) {
   inverse <- inverse_information(definite_information(fit))
   found <- information_indicators(fit, sqrt(diag(inverse)), elements)
-  result <- switch(form, opg = opg_form(found),
-                   white = white_form(found, fit, inverse))
-  statistic <- stats::setNames(result$statistic,
-                               if (form == "opg") "n R^2" else "W")
-  new_test(
-    statistic, c(df = result$df), sprintf(
-      "White's information matrix test, %s, %s",
-      if (elements == "all") "all elements" else "diagonal elements",
-      switch(form, opg = "outer products of scores (Chesher-Lancaster)",
-             white = "exact third derivatives")
-    ), model_label(fit), indicators = found$average
-  )
+  c(switch(form, opg = opg_form(found),
+           white = white_form(found, fit, inverse)),
+    found["average"])
+}
+
+# Of fits to responses that the model simulates; NA where one does not converge.
+simulated_statistics <- function(fit, elements, form, simulations, seed) {
+  if (is.null(fit$model)) abort_no_model("simulated responses")
+  control <- replace(fit$control, "trace", FALSE)
+  responses <- simulated_responses(fit, simulations, seed)
+  vapply(responses, function(response) {
+    objective <- objective_with_response(fit, response)
+    again <- fit
+    again$objective <- new.env(parent = emptyenv())
+    register_objective(again$objective, objective)
+    tryCatch({
+      found <- objective_maximise(objective, unname(fit$theta), control)
+      if (isTRUE(found$converged)) {
+        information_statistic(fit_at(again, found$par), elements,
+                              form)$statistic
+      } else {
+        NA_real_
+      }
+    }, admle_error = function(e) NA_real_)
+  }, 1)
 }
 
 # The most numbers that the Hessians of all contributions may have.

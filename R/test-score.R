@@ -28,8 +28,8 @@
 #'   of the full model at the restricted estimates, or `"opg"`, the outer
 #'   product of the scores.
 #' @param vcov `NULL`: as `fit` was made. `"sandwich"`, or a formula of
-#'   clusters, `~ firm`: the robust test; see [covariance_choice]. `"hessian"`
-#'   and `"opg"` are the two kinds of `information`.
+#'   clusters, `~ firm`: the robust test; see [covariance_choice]. `"hessian"`,
+#'   `"expected"` and `"opg"` are kinds of `information`.
 #' @param ... Passed on to [vcov.mle_fit()].
 #'
 #' @details The observed information need not be positive definite away from the
@@ -54,10 +54,12 @@
 #' score_test(fit, log(sigma) ~ speed)
 #' @export
 score_test <- function(fit, against = NULL, rhs = NULL,
-                       information = c("observed", "opg"), vcov = NULL, ...) {
+                       information = c("observed", "expected", "opg"),
+                       vcov = NULL, ...) {
   check_fit(fit)
   warn_not_converged(fit)
-  information <- match_choice(information, c("observed", "opg"), "information")
+  information <- match_choice(information, c("observed", "expected", "opg"),
+                              "information")
   full <- full_model(fit, against, rhs, parent.frame())
   score_result(full, information, vcov, ...)
 }
@@ -188,22 +190,14 @@ full_at_restricted <- function(small, large) {
 score_result <- function(full, information, vcov, ...) {
   fit <- full$fit
   rows <- independent_rows(full$rows, fit)
-  kind <- score_kind(fit, information, vcov)
-  analysis <- fit$information
-  opg <- kind == "opg"
-  if (!opg && analysis$status != "definite") {
-    admle_abort("unsupported", paste(
-      "The score test needs the information of the full model at the",
-      "restricted estimates, which is not positive definite. `information = \"opg\"` is",
-      "one that is, if the full model is identified."
-    ))
-  }
-  inverse <- if (opg) inverse_scores(fit) else inverse_information(analysis)
+  wanted <- score_covariance(fit, vcov, ...)
+  kind <- score_kind(wanted, information)
+  inverse <- inverse_at_restriction(fit, kind)
   jacobian <- if (is.null(fit$jacobian)) diag(length(fit$theta)) else
     fit$jacobian
   step <- drop(jacobian %*% (inverse %*% fit$gradient))
   covariance <- if (kind == "robust") {
-    fit_covariance(fit, vcov, ...)
+    covariance_made(fit, wanted, adjust = FALSE)$matrix
   } else {
     jacobian %*% inverse %*% t(jacobian)
   }
@@ -214,44 +208,55 @@ score_result <- function(full, information, vcov, ...) {
            full$texts, score = fit$gradient)
 }
 
-# "observed", "opg", or "robust" for any other covariance.
-score_kind <- function(fit, information, vcov) {
-  type <- if (is.null(vcov)) fit$vcov_type else vcov
-  if (is.matrix(vcov)) {
+# Made anew at the restricted estimates, so not a matrix.
+score_covariance <- function(fit, vcov, ...) {
+  wanted <- covariance_wanted(vcov, ..., own = fit$covariance)
+  if (is.matrix(wanted)) {
     admle_abort("argument", paste(
       "`vcov` of a score test cannot be a matrix: it is a covariance at the",
       "restricted estimates. Give a type, a formula or a function."
     ), argument = "vcov")
   }
-  if (identical(type, "opg")) {
-    return("opg")
+  if (inherits(wanted, "vcov_spec") && is_resampled(wanted)) {
+    admle_abort("unsupported", paste(
+      "A score test is made at the restricted estimates, where there is no",
+      "bootstrap or jackknife of the full model."
+    ), argument = "vcov")
   }
-  if (identical(type, "hessian")) information else "robust"
+  wanted
+}
+
+# A kind of information, or "robust" for any other covariance.
+score_kind <- function(wanted, information) {
+  type <- if (inherits(wanted, "vcov_spec")) wanted$type else "function"
+  switch(type, hessian = information, expected = "expected", opg = "opg",
+         "robust")
+}
+
+inverse_at_restriction <- function(fit, kind) {
+  analysis <- fit$information
+  if (analysis$status != "definite" && kind %in% c("observed", "robust")) {
+    admle_abort("unsupported", paste(
+      "The score test needs the information of the full model at the",
+      "restricted estimates, which is not positive definite. Another is always",
+      "so, if the full model is identified: `information = \"expected\"` or",
+      "\"opg\"."
+    ))
+  }
+  # The other two do not ask what the Hessian identifies.
+  analysis["identified"] <- list(NULL)
+  type <- if (kind %in% c("expected", "opg")) kind else "hessian"
+  theta_covariance(fit, vcov_spec(type), analysis)$matrix
 }
 
 score_method <- function(kind) {
-  paste0(if (kind == "robust") "Robust score", if (kind != "robust") "Score",
+  paste0(if (kind == "robust") "Robust score" else "Score",
          " (Lagrange multiplier) test, ", switch(
            kind, observed = "observed information",
+           expected = "expected information",
            opg = "outer product of the scores",
-           robust = "sandwich of the observed information"
+           robust = "robust covariance"
          ))
-}
-
-# (S'S)^-1 in units of the scores.
-inverse_scores <- function(fit) {
-  product <- score_product(fit, squared = FALSE)
-  units <- sqrt(diag(product))
-  units[!(units > 0)] <- 1
-  scaled <- product / outer(units, units)
-  inverse <- if (rcond(scaled) > 1e-14) inverse_definite(scaled)
-  if (is.null(inverse)) {
-    admle_abort("unsupported", paste(
-      "The outer product of the scores of the full model is singular: the test",
-      "does not exist."
-    ))
-  }
-  inverse / outer(units, units)
 }
 
 # As many restrictions as are independent within what the model can move.

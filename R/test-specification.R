@@ -74,7 +74,7 @@ reset_result <- function(fit, extended, names, test, vcov) {
     at <- fit_at(extended, parameters_theta(extended$parameters))
     rows <- diag(length(at$coefficients))
     rows <- rows[match(names, names(at$coefficients)), , drop = FALSE]
-    return(score_result(list(fit = at, rows = rows, texts = names), "observed",
+    return(score_result(list(fit = at, rows = rows, texts = names), "expected",
                         vcov))
   }
   larger <- maximised(extended)
@@ -109,7 +109,7 @@ link_test <- function(fit, parameter = NULL, vcov = NULL) {
   part$start <- c(0, 1)
   check_new_columns(part, eta)
   extended <- maximised(extended_model(fit, model, part))
-  chosen <- chosen_covariance(extended, vcov)
+  chosen <- covariance_made(extended, vcov)
   at <- extended$parameters$shapes[[coefficient_argument(part)]]$positions
   names <- extended$parameters$names[at[2:3]]
   estimate <- extended$coefficients[names]

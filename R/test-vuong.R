@@ -37,10 +37,10 @@
 #'   Rice (1980), Distribution of quadratic forms in normal random variables,
 #'   *SIAM Journal on Scientific and Statistical Computing* 1, 438-448.
 #' @examples
-#' poisson <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
+#' counts <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
 #' normal <- mle_fit(count ~ spray, data = InsectSprays)
-#' vuong_test(poisson, normal)
-#' vuong_test(poisson, normal, correction = "BIC")
+#' vuong_test(counts, normal)
+#' vuong_test(counts, normal, correction = "BIC")
 #' @export
 vuong_test <- function(fit1, fit2,
                        test = c("nonnested", "distinguishability", "nested"),

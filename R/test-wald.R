@@ -44,7 +44,7 @@ wald_test <- function(fit, restrictions, rhs = NULL, vcov = NULL, ...) {
   check_fit(fit)
   warn_not_converged(fit)
   read <- read_restrictions(restrictions, fit, parent.frame(), rhs)
-  wald_result(read, fit, chosen_covariance(fit, vcov, ...))
+  wald_result(read, fit, covariance_made(fit, vcov, ...))
 }
 
 wald_result <- function(read, fit, chosen) {

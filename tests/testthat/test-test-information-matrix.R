@@ -88,6 +88,20 @@ test_that("weights are frequencies, rows may repeat, signs may be turned", {
   }
 })
 
+test_that("simulated p-values have the size that they say", {
+  fit <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
+  own <- information_matrix_test(fit, form = "opg", simulations = 19, seed = 3)
+  # the same from responses fitted anew
+  d <- InsectSprays
+  others <- vapply(simulated_responses(fit, 19, 3), function(y) {
+    d$count <- y
+    again <- mle_fit(count ~ spray, data = d, family = poisson)
+    information_matrix_test(again, form = "opg")$statistic[[1]]
+  }, 1)
+  expect_equal(own$p.value, (1 + sum(others >= own$statistic[[1]])) / 20)
+  expect_match(own$method, "p-value of 19 simulations")
+})
+
 test_that("what is printed, and what cannot be tested", {
   expect_snapshot({
     information_matrix_test(regression)
@@ -101,5 +115,6 @@ test_that("what is printed, and what cannot be tested", {
     information_matrix_test(total)
     information_matrix_test(numeric)
     information_matrix_test(lm(dist ~ speed, cars))
+    information_matrix_test(numeric, simulations = -1)
   })
 })

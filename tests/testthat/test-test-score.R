@@ -48,6 +48,32 @@ test_that("the robust test is that of the auxiliary regression", {
   }
 })
 
+test_that("clusters are those of the sums of scores", {
+  own <- score_test(logit, . ~ . + induced + age,
+                    vcov = vcov_spec("cluster", cluster = ~ stratum,
+                                     cadjust = FALSE))
+  expect_equal(own$statistic[["LM"]], robust_regression(infert$stratum),
+               tolerance = 1e-8)
+})
+
+test_that("the expected information is Rao's of any glm()", {
+  probit0 <- glm(case ~ spontaneous, binomial("probit"), infert,
+                 epsilon = 1e-14)
+  probit1 <- update(probit0, . ~ . + induced + age)
+  theirs <- anova(probit0, probit1, test = "Rao")$Rao[[2]]
+  fit <- mle_fit(case ~ spontaneous, data = infert,
+                 family = binomial("probit"))
+  own <- score_test(fit, . ~ . + induced + age, information = "expected")
+  expect_equal(own$statistic[["LM"]], theirs, tolerance = 1e-7)
+  # n R^2 of the residuals on all columns
+  normal <- mle_fit(mpg ~ wt, data = mtcars)
+  own <- score_test(normal, . ~ . + hp + qsec, information = "expected")
+  e <- residuals(lm(mpg ~ wt, mtcars))
+  expect_equal(own$statistic[["LM"]],
+               32 * summary(lm(e ~ wt + hp + qsec, mtcars))$r.squared,
+               tolerance = 1e-8)
+})
+
 test_that("the OPG test is n R^2 of ones on the scores", {
   own <- score_test(logit, . ~ . + induced + age, information = "opg")
   S <- model.matrix(glm1) * (infert$case - fitted(glm0))
