@@ -23,7 +23,13 @@ test_that("separated logits have the estimates of brglm2", {
   )
   by_density <- mle_fit(y ~ dbinom(1, p), logit(p) ~ x, data = separated,
                         bias = "firth")
-  for (fit in list(by_formula, by_hand, by_density)) {
+  d <- separated
+  by_column <- mle_fit(
+    function(b) dbinom(d$y, 1, plogis(cbind(1, d$x) %*% b), log = TRUE),
+    start = list(b = c(0, 0)), bias = "firth"
+  )
+  expect_identical(by_column$bias$response, "d$y")
+  for (fit in list(by_formula, by_hand, by_density, by_column)) {
     expect_true(fit$converged)
     expect_length(fit$problems, 0L)
     expect_equal(unname(coef(fit)), unname(coef(wanted)),
@@ -182,6 +188,22 @@ test_that("third derivatives and score-Hessian products are exact", {
     expect_equal(product[, m], drop(admle:::difference_jacobian(half, theta)),
                  tolerance = 1e-8)
   }
+})
+
+test_that("a multinomial logit by hand is that of brglm2", {
+  skip_if_not_installed("brglm2")
+  gear <- factor(mtcars$gear)
+  category <- as.integer(gear)
+  X <- cbind(1, mtcars$wt)
+  fit <- mle_fit(function(B) {
+    index <- cbind(0, X %*% B)
+    index[cbind(1:32, category)] - log(rowSums(exp(index)))
+  }, start = list(B = matrix(0, 2, 2)), bias = "firth")
+  wanted <- coef(brglm2::brmultinom(gear ~ wt, data = mtcars, ref = "3",
+                                    type = "AS_mean", epsilon = 1e-12,
+                                    maxit = 1000))
+  expect_equal(unname(coef(fit)), unname(c(t(wanted))),
+               tolerance = bias_tolerance)
 })
 
 test_that("a declared range is no limit to what can be adjusted", {
