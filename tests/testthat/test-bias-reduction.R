@@ -117,7 +117,7 @@ test_that("normal scale and exponential rate have their known corrections", {
                tolerance = bias_tolerance)
 })
 
-test_that("a gamma distribution in canonical parameters has Jeffreys' penalty", {
+test_that("a gamma distribution in its canonical parameters has Jeffreys'", {
   y <- c(0.3, 1.2, 0.7, 2.9, 0.1, 1.4)
   adjusted <- function(p) {
     shape <- p[[1]]
@@ -208,8 +208,8 @@ test_that("a multinomial logit by hand is that of brglm2", {
 
 test_that("a declared range is no limit to what can be adjusted", {
   category <- c(1, 1, 2, 3, 2, 1, 1)
-  fit <- mle_fit(function(p) log(p[category]), start = list(p = simplex(rep(1 / 3, 3))),
-                 bias = "firth")
+  fit <- mle_fit(function(p) log(p[category]),
+                 start = list(p = simplex(rep(1 / 3, 3))), bias = "firth")
   expect_true(fit$converged)
   expect_equal(sum(coef(fit)), 1, tolerance = 1e-12)
   constrained <- mle_fit(
