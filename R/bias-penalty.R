@@ -153,23 +153,51 @@ canonical_response <- function(natural) {
   fit <- natural$fit
   objective <- natural$objective
   rows <- if (is.null(fit$subset)) objective$n else data_rows(fit$data)
-  for (name in setdiff(names_in(fit$fn), fit$parameters$arguments)) {
-    value <- used_variable(name, fit)
-    changed <- if (NROW(value) %in% c(rows, objective$n)) exchanged(value)
-    if (is.null(changed)) next
-    other <- tryCatch(fit_objective(with_variable(fit, name, changed)),
-                      error = function(e) NULL)
+  for (candidate in response_candidates(fit, c(rows, objective$n))) {
+    other <- tryCatch(
+      fit_objective(with_variable(fit, candidate$name, candidate$value)),
+      error = function(e) NULL
+    )
     if (!is.null(other) && differs_in_score_alone(natural, other)) {
-      return(name)
+      return(candidate$label)
     }
   }
   NULL
 }
 
+# Variables that the function names and columns of lists, as in d$y, of one of
+# these lengths -> list(label, name, value) with other values of them.
+response_candidates <- function(fit, lengths) {
+  used <- setdiff(names_in(fit$fn), fit$parameters$arguments)
+  candidates <- lapply(used, function(name) {
+    value <- used_variable(name, fit)
+    if (!is.list(value)) {
+      changed <- if (NROW(value) %in% lengths) exchanged(value)
+      return(list(list(label = name, name = name, value = changed)))
+    }
+    lapply(intersect(names(value), used), function(column) {
+      changed <- if (NROW(value[[column]]) %in% lengths)
+        exchanged(value[[column]])
+      list(label = paste0(name, "$", column), name = name,
+           value = if (!is.null(changed)) replace(value, column, list(changed)))
+    })
+  })
+  Filter(function(candidate) !is.null(candidate$value),
+         unlist(candidates, FALSE))
+}
+
 used_variable <- function(name, fit) {
   column <- if (is.null(fit$model)) fit$data[[name]]
-  if (!is.null(column)) column else
-    find_variable(name, environment(fit$fn))$value
+  if (!is.null(column)) {
+    return(column)
+  }
+  own <- find_variable(name, environment(fit$fn))
+  if (is.null(own)) {
+    # A data frame of a package.
+    get0(name, envir = environment(fit$fn), mode = "list")
+  } else {
+    own$value
+  }
 }
 
 # Other values that a response could have had: the first observation's for all,

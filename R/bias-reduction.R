@@ -22,9 +22,10 @@
 #'     parameters are the canonical ones of an exponential family, and Firth's
 #'     penalised likelihood \eqn{\ell + \frac12 \log|j|} removes the bias; for a
 #'     logit it is that of the package logistf. The response is found by trial:
-#'     a variable that the function names, of the length of the contributions,
-#'     whose exchange changes the scores but not the Hessian. What else is
-#'     random in the Hessian (an indicator of censoring) is taken as given.
+#'     a variable that the function names (also as `d$y`), of the length of the
+#'     contributions, whose exchange changes the scores but not the Hessian. What
+#'     else is random in the Hessian (an indicator of censoring) is taken as
+#'     given; a response that only helper functions see is not found.
 #'   - Any other likelihood: the *empirical* adjustment of Kosmidis and Lunardon
 #'     (2024), which maximises
 #'     \eqn{\ell - \frac12 \mathrm{tr}(j^{-1} e)} with \eqn{e} the sum of the

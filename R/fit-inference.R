@@ -54,6 +54,8 @@
 #'   `distance = "haversine"` (great circles, `cutoff` in km; the default), or
 #'   any with `distance = "euclidean"`. `kernel`: `"bartlett"` (weights fall
 #'   linearly to zero at the cutoff; the default) or `"uniform"`.
+#' * `"stacked"` (with `cluster` or without) and `"murphy-topel"`: of a fit that
+#'   uses the estimates of another, see [two_step].
 #' * `"bootstrap"` and `"jackknife"`: by resampling, see [bootstrap()] and
 #'   [jackknife_covariance()], whose arguments are the settings; the `type` of
 #'   bootstrap is called `method` here.

@@ -167,7 +167,7 @@ joint_parameters <- function(fit) {
   parameters
 }
 
-# Linear constraints among `old` of `size` numbers, of which the others are free.
+# Linear constraints among `old` of `size` numbers; the others are free.
 widened <- function(linear, old, size) {
   new <- setdiff(seq_len(size), old)
   inner <- ncol(linear$matrix)

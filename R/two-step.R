@@ -242,9 +242,9 @@ check_step_rows <- function(fit) {
     total <- step_rows(step$fit)$total
     if (!step$independent && !identical(as.numeric(total), as.numeric(own))) {
       admle_abort("argument", sprintf(paste(
-        "The first step has %s, the second %s: which are the same is not known.",
-        "Give both the same data and choose rows by `subset`; or mark a first",
-        "step on an independent sample, after = other_sample(fit1)."
+        "The first step has %s, the second %s: which are the same is not",
+        "known. Give both the same data and choose rows by `subset`; or mark a",
+        "first step on an independent sample, after = other_sample(fit1)."
       ), count_text(total), count_text(own)), argument = "after")
     }
   }

@@ -23,7 +23,13 @@ test_that("separated logits have the estimates of brglm2", {
   )
   by_density <- mle_fit(y ~ dbinom(1, p), logit(p) ~ x, data = separated,
                         bias = "firth")
-  for (fit in list(by_formula, by_hand, by_density)) {
+  d <- separated
+  by_column <- mle_fit(
+    function(b) dbinom(d$y, 1, plogis(cbind(1, d$x) %*% b), log = TRUE),
+    start = list(b = c(0, 0)), bias = "firth"
+  )
+  expect_identical(by_column$bias$response, "d$y")
+  for (fit in list(by_formula, by_hand, by_density, by_column)) {
     expect_true(fit$converged)
     expect_length(fit$problems, 0L)
     expect_equal(unname(coef(fit)), unname(coef(wanted)),
@@ -111,7 +117,7 @@ test_that("normal scale and exponential rate have their known corrections", {
                tolerance = bias_tolerance)
 })
 
-test_that("a gamma distribution in canonical parameters has Jeffreys' penalty", {
+test_that("a gamma distribution in its canonical parameters has Jeffreys'", {
   y <- c(0.3, 1.2, 0.7, 2.9, 0.1, 1.4)
   adjusted <- function(p) {
     shape <- p[[1]]
@@ -184,10 +190,26 @@ test_that("third derivatives and score-Hessian products are exact", {
   }
 })
 
+test_that("a multinomial logit by hand is that of brglm2", {
+  skip_if_not_installed("brglm2")
+  gear <- factor(mtcars$gear)
+  category <- as.integer(gear)
+  X <- cbind(1, mtcars$wt)
+  fit <- mle_fit(function(B) {
+    index <- cbind(0, X %*% B)
+    index[cbind(1:32, category)] - log(rowSums(exp(index)))
+  }, start = list(B = matrix(0, 2, 2)), bias = "firth")
+  wanted <- coef(brglm2::brmultinom(gear ~ wt, data = mtcars, ref = "3",
+                                    type = "AS_mean", epsilon = 1e-12,
+                                    maxit = 1000))
+  expect_equal(unname(coef(fit)), unname(c(t(wanted))),
+               tolerance = bias_tolerance)
+})
+
 test_that("a declared range is no limit to what can be adjusted", {
   category <- c(1, 1, 2, 3, 2, 1, 1)
-  fit <- mle_fit(function(p) log(p[category]), start = list(p = simplex(rep(1 / 3, 3))),
-                 bias = "firth")
+  fit <- mle_fit(function(p) log(p[category]),
+                 start = list(p = simplex(rep(1 / 3, 3))), bias = "firth")
   expect_true(fit$converged)
   expect_equal(sum(coef(fit)), 1, tolerance = 1e-12)
   constrained <- mle_fit(
