@@ -32,7 +32,7 @@ NULL
 #' @rdname model_parts
 #' @export
 formula.mle_fit <- function(x, parameter = NULL, ...) {
-  if (is.null(x$model)) {
+  if (length(x$model$components) == 0L) {
     asked <- expanded_variables(parent.frame())
     if (length(asked)) {
       return(formula_of_data(x, asked[[1L]]))
@@ -59,7 +59,8 @@ formula.mle_fit <- function(x, parameter = NULL, ...) {
 
 # sandwich looks up clusters by expand.model.frame(), which takes nothing of the
 # formula but the data that it is about. A likelihood written as a function has
-# data too, though no formula to be shown to anyone else.
+# data too, though no formula to be shown to anyone else; and the formula of a
+# nonlinear model has names that are no variables.
 expanded_variables <- function(frame) {
   extras <- get0("extras", frame, inherits = FALSE)
   if (identical(topenv(frame), asNamespace("stats")) &&
@@ -68,7 +69,8 @@ expanded_variables <- function(frame) {
 
 # Its environment has the data of the fit under their name in the call.
 formula_of_data <- function(fit, variable) {
-  env <- environment(with_missing_globals(fit))
+  env <- if (is.null(fit$model)) environment(with_missing_globals(fit)) else
+    fit$model$env
   name <- fit$call$data
   if (is.symbol(name)) {
     data <- stats::setNames(list(fit$data), as.character(name))
@@ -85,7 +87,9 @@ formula_of_data <- function(fit, variable) {
 terms.mle_fit <- function(x, parameter = NULL, ...) {
   model <- need_model(x, "terms")
   if (length(model$components) == 0L) {
-    return(attr(model$frame, "terms"))
+    admle_abort("unsupported", paste(
+      "No parameter of the model has a formula: it has no terms."
+    ))
   }
   if (!is.null(parameter)) {
     return(component_of(model, parameter)$terms)

@@ -131,6 +131,13 @@ changed_formula <- function(call, fit, change) {
 # The response and the first parameter.
 changed_location <- function(call, fit, change) {
   model <- fit$model
+  if (length(model$components) == 0L &&
+        !identical(change[[length(change)]], quote(.))) {
+    admle_abort("argument", paste(
+      "No parameter of the model has a formula: there are no terms to change.",
+      "Fit the other model and compare the two."
+    ))
+  }
   changed <- stats::update.formula(formula.mle_fit(fit), change)
   if (!is.null(model$family)) {
     call$formula <- changed

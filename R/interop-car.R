@@ -76,6 +76,7 @@ Anova.mle_fit <- function(mod, type = c("II", "III", 2, 3),
 # The terms of the first formula have to be found among the coefficients by the
 # columns of its matrix.
 check_term_columns <- function(fit) {
+  terms.mle_fit(fit)
   part <- fit$model$components[[1L]]
   columns <- coefficient_labels_of(part, part$all_columns)
   every <- complete_names(fit)

@@ -22,7 +22,7 @@
 #' @return What the generics of emmeans ask for.
 #' @examples
 #' if (requireNamespace("emmeans", quietly = TRUE)) {
-#'   fit <- mle_fit(breaks ~ dnbinom2(mu, size), log(mu) ~ wool * tension,
+#'   fit <- mle_fit(breaks ~ dnbinom2(mu, alpha), log(mu) ~ wool * tension,
 #'                  data = warpbreaks)
 #'   emmeans::emmeans(fit, pairwise ~ tension | wool, type = "response")
 #' }

@@ -46,6 +46,7 @@ vcovBS.mle_fit <- function(x, cluster = NULL, R = 250, start = FALSE,
       "bootstrap(fit, parallel = )."
     ), argument = "cores")
   }
+  if (is.na(x$n)) abort_total()
   if (is.null(cluster)) cluster <- attr(x, "cluster")
   if (is.null(cluster)) cluster <- seq_len(x$n)
   if (is.null(applyfun)) applyfun <- lapply

@@ -180,6 +180,13 @@ unrestricted_arguments <- list(
   dgev = "shape", dskewnorm = "shape", dgompertz = "shape"
 )
 
+# Densities whose `mu` or `mean` has a range.
+mean_ranges <- list(
+  positive = c("dinvgauss", "dnbinom", "dnbinom1", "dnbinom2",
+               "dpoisinvgauss"),
+  unit = "dbetar"
+)
+
 # A starting value declared with the range that its argument has; the user's
 # own declaration comes first.
 declare_scalar <- function(value, role) {
@@ -188,9 +195,10 @@ declare_scalar <- function(value, role) {
     return(value)
   }
   known <- role$density %in% c(names(moment_starts), names(density_arguments))
-  kind <- names(argument_ranges)[vapply(argument_ranges, function(names) {
-    role$argument %in% names
-  }, NA)]
+  is_mean <- role$argument %in% c("mu", "mean")
+  ranges <- if (is_mean) mean_ranges else argument_ranges
+  name <- if (is_mean) role$density else role$argument
+  kind <- names(ranges)[vapply(ranges, function(names) name %in% names, NA)]
   switch(
     if (known && length(kind)) kind else "",
     positive = positive(value), unit = bounded(value, 0, 1),

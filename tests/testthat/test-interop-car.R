@@ -120,6 +120,9 @@ test_that("what cannot be tested says why", {
     car::Anova(logit_fits$formula, test.statistic = "score")
     car::vif(logit_fits$vector)
   })
+  nonlinear <- mle_fit(count ~ dpois(exp(a)), data = interop_data,
+                       start = list(a = 0))
+  expect_error(car::Anova(nonlinear), class = "admle_error_unsupported")
   restricted <- update(logit_fits$formula, constraints = "x = 0.5")
   expect_error(car::Anova(restricted, test.statistic = "LR"),
                class = "admle_error_unsupported")

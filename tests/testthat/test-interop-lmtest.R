@@ -42,6 +42,14 @@ test_that("lrtest() of two models, of terms, and of one model", {
   expect_snapshot(error = TRUE, lmtest::lrtest(poisson_fits$vector))
 })
 
+test_that("what has no contributions is not counted", {
+  total <- mle_fit(function(a) -a^2 * solve(matrix(exp(a)))[1],
+                   start = list(a = 0.1))
+  expect_error(lmtest::lrtest(total, total), class = "admle_error_unsupported")
+  expect_error(lmtest::waldtest(total, total),
+               class = "admle_error_unsupported")
+})
+
 test_that("waldtest() of nested models; degrees of freedom are not negative", {
   small <- mle_fit(function(b) {
     dpois(count, exp(b[1] + b[2] * x), log = TRUE)

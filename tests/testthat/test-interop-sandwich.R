@@ -60,6 +60,23 @@ test_that("clusters of a function are found where its data are", {
   expect_error(formula(fit), class = "admle_error_unsupported")
 })
 
+test_that("a nonlinear model has clusters, but no terms", {
+  fit <- mle_fit(rate ~ dnorm(Vm * conc / (K + conc), sigma), data = Puromycin,
+                 start = list(Vm = 200, K = 0.05))
+  expect_equal(sandwich::vcovCL(fit, ~ state),
+               sandwich::vcovCL(fit, Puromycin$state))
+  theirs <- nls(rate ~ Vm * conc / (K + conc), Puromycin,
+                start = list(Vm = 200, K = 0.05),
+                control = nls.control(tol = 1e-7))
+  # nls() has expected information in its bread.
+  expect_equal(sandwich::meat(fit)[1:2, 1:2] * coef(fit)[["sigma"]]^4,
+               sandwich::meat(theirs), ignore_attr = TRUE, tolerance = 1e-6)
+  for (asked in list(terms, labels, drop1, step, anova)) {
+    expect_error(asked(fit), class = "admle_error_unsupported")
+  }
+  expect_error(update(fit, . ~ . - conc), class = "admle_error_argument")
+})
+
 test_that("a cluster kept as an attribute is the default", {
   fits <- lapply(list(logit_fits$vector, logit_glm), structure,
                  cluster = interop_data$firm)
@@ -220,4 +237,5 @@ test_that("what cannot be made says why", {
   }, start = list(a = 0))
   expect_error(sandwich::estfun(total), class = "admle_error_unsupported")
   expect_error(sandwich::bread(total), class = "admle_error_unsupported")
+  expect_error(sandwich::vcovBS(total), class = "admle_error_unsupported")
 })

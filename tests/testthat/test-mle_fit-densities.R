@@ -180,3 +180,20 @@ test_that("a density of the user's", {
   }, start = list(b = c(37, -5), s = 1), data = mtcars)
   expect_same_fit(fit, by_hand)
 })
+
+test_that("means of counts and of positive densities are declared positive", {
+  forms <- list(
+    count ~ dnbinom2(mu, alpha), count ~ dnbinom(mu = mu, size = size),
+    count ~ dnbinom1(m, alpha), count ~ dpoisinvgauss(m, shape),
+    I(count + 1) ~ dinvgauss(m, shape)
+  )
+  for (form in forms) {
+    fit <- mle_fit(form, data = InsectSprays)
+    range <- parameters_range(fit$parameters)
+    expect_identical(unname(range$lower), c(0, 0))
+  }
+  fit <- mle_fit(I(count / 100 + 0.01) ~ dbetar(mu, phi), data = InsectSprays)
+  expect_identical(unname(parameters_range(fit$parameters)$upper), c(1, Inf))
+  fit <- mle_fit(count ~ dnorm(mu, sd), data = InsectSprays)
+  expect_identical(unname(parameters_range(fit$parameters)$lower), c(-Inf, 0))
+})

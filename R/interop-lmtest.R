@@ -1,0 +1,48 @@
+# Tests of the lmtest package that count observations.
+
+#' Likelihood ratio and Wald tests of the lmtest package
+#'
+#' Methods of `lmtest::lrtest()` and `lmtest::waldtest()`, which are the default
+#' ones, but say so if the number of observations is not known. One model is
+#' compared with the one without terms if it was given as a formula; models
+#' given as functions are compared with others, those of `waldtest()` by the
+#' names of their coefficients.
+#'
+#' @param object A fit by [mle_fit()].
+#' @param ... Other fits, terms or formulas, and arguments of the default
+#'   methods.
+#' @return What the default methods return.
+#' @examples
+#' if (requireNamespace("lmtest", quietly = TRUE)) {
+#'   fit <- mle_fit(mpg ~ wt + hp, data = mtcars)
+#'   lmtest::lrtest(fit, . ~ . - hp)
+#' }
+#' @name lmtest_methods
+NULL
+
+#' @rdname lmtest_methods
+#' @exportS3Method lmtest::lrtest
+lrtest.mle_fit <- function(object, ...) {
+  check_counted(object, ...)
+  NextMethod()
+}
+
+#' @rdname lmtest_methods
+#' @exportS3Method lmtest::waldtest
+waldtest.mle_fit <- function(object, ...) {
+  check_counted(object, ...)
+  NextMethod()
+}
+
+check_counted <- function(...) {
+  unknown <- vapply(list(...), function(fit) {
+    inherits(fit, "mle_fit") && is.na(fit$nobs)
+  }, NA)
+  if (any(unknown)) {
+    admle_abort("unsupported", paste(
+      "lmtest compares numbers of observations, which are unknown where the",
+      "function returns one total: return the vector of contributions, or use",
+      "`anova()` or `constraint_test()`."
+    ))
+  }
+}
