@@ -132,7 +132,8 @@ cell <- function(row, found, reference) {
     return(reason(sub(".*error message was raised:\\s*", "",
                       sub("\\s*Bug Tracker.*", "", found$error))))
   }
-  if (grepl("is not an exported object", paste(found$error))) {
+  if (!is.null(found$error) &&
+        grepl("is not an exported object", found$error, fixed = TRUE)) {
     return("not in this version")
   }
   if (!is.null(found$error)) {

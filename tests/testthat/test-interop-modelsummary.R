@@ -26,7 +26,7 @@ expect_same_columns <- function(fit, reference, ...) {
 test_that("estimates, errors and measures of fit are those of glm()", {
   expect_same_columns(logit_fits$formula, logit_glm)
   expect_same_columns(poisson_fits$density, poisson_glm)
-  expect_same_columns(normal_fit, normal_lm)
+  expect_same_columns(linear_fit, linear_lm)
 })
 
 test_that("another covariance matrix", {
