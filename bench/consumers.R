@@ -21,7 +21,8 @@ consumer_data <- local({
   d <- data.frame(x = rnorm(240), z = runif(240), firm = rep(1:24, each = 10),
                   year = rep(1:10, 24),
                   kind = factor(sample(c("a", "b", "c"), 240, TRUE)))
-  d$count <- rpois(240, exp(0.5 + 0.4 * d$x - 0.3 * d$z + 0.2 * rnorm(24)[d$firm]))
+  index <- 0.5 + 0.4 * d$x - 0.3 * d$z + 0.2 * rnorm(24)[d$firm]
+  d$count <- rpois(240, exp(index))
   d$output <- 1 + d$x - d$z + rnorm(240)
   d
 })
@@ -52,6 +53,7 @@ models <- list(
 )
 
 rows <- list()
+packages <- character()
 
 # `note` says why numbers are not compared (`compare = FALSE`), or why they
 # differ by more than rounding (`within`). `says` is an error of the package
@@ -150,23 +152,24 @@ cell <- function(row, found, reference) {
 }
 
 run_row <- function(row) {
-  package <- sub(" .*", "", row$package)
+  package <- row$package
   code <- paste(trimws(deparse(row$code, width.cutoff = 200L)), collapse = " ")
   label <- sprintf("`%s`", gsub("|", "\\|", code, fixed = TRUE))
   if (!requireNamespace(package, quietly = TRUE)) {
-    return(c(row$package, label, rep("not installed", 2L), row$note))
+    return(c(package, label, rep("not installed", 2L), row$note))
   }
   fits <- models[[row$model]]
   reference <- if (row$compare) run_code(row$code, fits$reference)
   cells <- vapply(fits[c("function", "formula")], function(fit) {
     cell(row, run_code(row$code, fit), reference)
   }, "")
-  c(row$package, label, cells, row$note)
+  c(package, label, cells, row$note)
 }
 
 topic <- function(file) {
   rows <<- list()
   sys.source(file, new.env(parent = globalenv()))
+  packages <<- union(packages, vapply(rows, `[[`, "", "package"))
   title <- sub("^# (.*?)[.]?$", "## \\1", readLines(file, 1L))
   body <- do.call(rbind, lapply(rows, run_row))
   cells <- rbind(c("package", "code", "by function", "by formula", "note"),
@@ -179,11 +182,7 @@ topics <- file.path("bench", "consumers", c(
   "inference.R", "effects.R", "tables.R", "methods.R"
 ))
 sections <- unlist(lapply(topics, topic))
-packages <- sort(unique(sub(" .*", "", vapply(unlist(lapply(topics, function(f) {
-  rows <<- list()
-  sys.source(f, new.env(parent = globalenv()))
-  lapply(rows, `[[`, "package")
-})), identity, ""))))
+packages <- sort(packages)
 present <- Filter(function(p) requireNamespace(p, quietly = TRUE), packages)
 versions <- vapply(present, function(p) as.character(packageVersion(p)), "")
 

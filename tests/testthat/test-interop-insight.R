@@ -100,8 +100,8 @@ test_that("several parameters", {
   parameters <- insight::find_parameters(spread_fit)
   expect_equal(parameters$sigma, c("sigma_(Intercept)", "sigma_x"))
   expect_equal(parameters$conditional, interop_names)
-  expect_equal(insight::get_parameters(spread_fit, component = "sigma")$Estimate,
-               unname(coef(spread_fit)[5:6]))
+  of_sigma <- insight::get_parameters(spread_fit, component = "sigma")
+  expect_equal(of_sigma$Estimate, unname(coef(spread_fit)[5:6]))
   expect_equal(insight::get_varcov(spread_fit, component = "sigma"),
                vcov(spread_fit)[5:6, 5:6])
   expect_equal(insight::link_inverse(spread_fit, component = "sigma")(1),
