@@ -19,7 +19,8 @@ INSTALLED := .build/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check cpp-test asan valgrind coverage lint doc site \
-  install setup bench bench-quick agreement instruction-counts clean
+  install setup bench bench-quick agreement consumers \
+  instruction-counts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
@@ -82,6 +83,10 @@ bench-quick: $(INSTALLED) ## the same on smaller data in two minutes, printed
 agreement: $(INSTALLED) ## write bench/agreement.md: fits of other packages
 	@$(RSCRIPT) tools/setup.R run test bench
 	@$(RSCRIPT) bench/agreement.R
+
+consumers: $(INSTALLED) ## write bench/consumers.md: fits in other packages
+	@$(RSCRIPT) tools/setup.R run test
+	@$(RSCRIPT) bench/consumers.R
 
 clean: ## remove what was built; packages in .build/deps stay
 	@if [ -d .build ]; then \

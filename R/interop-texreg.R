@@ -19,6 +19,8 @@
 #' @name texreg_methods
 NULL
 
+methods::setOldClass("mle_fit")
+
 register_for_texreg <- function() {
   on_load_of("texreg", function(namespace) {
     # The namespace is locked; a table of methods needs a place of its own.

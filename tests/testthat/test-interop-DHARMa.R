@@ -9,7 +9,8 @@ simulated <- function(fit, ...) {
 
 test_that("residuals are those of glm()", {
   for (pair in list(
-    list(logit_fits$formula, logit_glm), list(poisson_fits$formula, poisson_glm),
+    list(logit_fits$formula, logit_glm),
+    list(poisson_fits$formula, poisson_glm),
     list(poisson_fits$density, poisson_glm)
   )) {
     own <- simulated(pair[[1L]])

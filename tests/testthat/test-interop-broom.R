@@ -7,8 +7,8 @@ numbers <- c("estimate", "std.error", "statistic", "p.value")
 
 test_that("tidy() is that of glm() and lm()", {
   expect_as_glm(function(fit) generics::tidy(fit)[numbers])
-  own <- generics::tidy(normal_fit, conf.int = TRUE)
-  reference <- broom::tidy(normal_lm, conf.int = TRUE)
+  own <- generics::tidy(linear_fit, conf.int = TRUE)
+  reference <- broom::tidy(linear_lm, conf.int = TRUE)
   expect_equal(own$term, c(reference$term, "sigma"))
   for (column in setdiff(names(reference), "term")) {
     expect_equal(own[[column]][1:4], reference[[column]],
@@ -48,7 +48,7 @@ test_that("exp() of coefficients", {
   expect_equal(spread$estimate, unname(ifelse(
     startsWith(spread$term, "sigma"), exp(coef(spread_fit)), coef(spread_fit)
   )))
-  expect_error(generics::tidy(normal_fit, exponentiate = TRUE),
+  expect_error(generics::tidy(linear_fit, exponentiate = TRUE),
                class = "admle_error_argument")
   expect_error(generics::tidy(logit_fits$vector, exponentiate = TRUE),
                class = "admle_error_unsupported")
@@ -64,9 +64,9 @@ test_that("coefficients that do not exist have no row", {
 test_that("glance() is one row", {
   columns <- c("logLik", "AIC", "BIC", "nobs")
   expect_as_glm(function(fit) as.list(generics::glance(fit)[columns]))
-  own <- generics::glance(normal_fit)
+  own <- generics::glance(linear_fit)
   expect_equal(nrow(own), 1L)
-  expect_equal(own$df.residual, df.residual(normal_lm))
+  expect_equal(own$df.residual, df.residual(linear_lm))
   expect_equal(own$df, 5)
   expect_equal(generics::glance(logit_fits$vector)$df.residual, Inf)
 })
@@ -81,8 +81,8 @@ test_that("augment() of the data is glm()'s", {
     expect_equal(own[[column]], reference[[column]],
                  tolerance = interop_tolerance, ignore_attr = TRUE)
   }
-  own <- generics::augment(normal_fit, interval = "prediction")
-  reference <- broom::augment(normal_lm, interval = "prediction")
+  own <- generics::augment(linear_fit, interval = "prediction")
+  reference <- broom::augment(linear_lm, interval = "prediction")
   for (column in c(".fitted", ".lower", ".upper", ".resid")) {
     expect_equal(own[[column]], reference[[column]],
                  tolerance = interop_tolerance, ignore_attr = TRUE)

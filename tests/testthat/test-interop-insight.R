@@ -15,10 +15,10 @@ test_that("coefficients, tests and degrees of freedom", {
     expect_equal(insight::find_statistic(fit), "z-statistic")
     expect_equal(insight::get_df(fit, type = "wald"), Inf)
   }
-  expect_equal(insight::find_statistic(normal_fit), "t-statistic")
-  expect_equal(insight::get_df(normal_fit), df.residual(normal_lm))
-  expect_equal(insight::get_statistic(normal_fit)$Statistic[1:4],
-               insight::get_statistic(normal_lm)$Statistic,
+  expect_equal(insight::find_statistic(linear_fit), "t-statistic")
+  expect_equal(insight::get_df(linear_fit), df.residual(linear_lm))
+  expect_equal(insight::get_statistic(linear_fit)$Statistic[1:4],
+               insight::get_statistic(linear_lm)$Statistic,
                tolerance = interop_tolerance)
 })
 
@@ -79,7 +79,7 @@ test_that("the kind of a model", {
              "is_linear", "is_logit", "is_zeroinf", "is_ordinal",
              "link_function", "family")
   for (pair in list(
-    list(logit, logit_glm), list(normal_fit, normal_lm),
+    list(logit, logit_glm), list(linear_fit, linear_lm),
     list(poisson_fits$formula, poisson_glm),
     list(poisson_fits$density, poisson_glm)
   )) {
@@ -100,8 +100,8 @@ test_that("several parameters", {
   parameters <- insight::find_parameters(spread_fit)
   expect_equal(parameters$sigma, c("sigma_(Intercept)", "sigma_x"))
   expect_equal(parameters$conditional, interop_names)
-  expect_equal(insight::get_parameters(spread_fit, component = "sigma")$Estimate,
-               unname(coef(spread_fit)[5:6]))
+  of_sigma <- insight::get_parameters(spread_fit, component = "sigma")
+  expect_equal(of_sigma$Estimate, unname(coef(spread_fit)[5:6]))
   expect_equal(insight::get_varcov(spread_fit, component = "sigma"),
                vcov(spread_fit)[5:6, 5:6])
   expect_equal(insight::link_inverse(spread_fit, component = "sigma")(1),
@@ -112,8 +112,8 @@ test_that("several parameters", {
 })
 
 test_that("the residual standard deviation is lm()'s, or none", {
-  expect_equal(sigma(normal_fit), sigma(normal_lm))
-  expect_equal(as.numeric(insight::get_sigma(normal_fit)), sigma(normal_lm))
+  expect_equal(sigma(linear_fit), sigma(linear_lm))
+  expect_equal(as.numeric(insight::get_sigma(linear_fit)), sigma(linear_lm))
   weighted <- mle_fit(output ~ x, data = interop_data, weights = year,
                       adjust = TRUE)
   expect_equal(sigma(weighted), sigma(lm(output ~ x, interop_data,

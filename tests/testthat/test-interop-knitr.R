@@ -5,8 +5,8 @@ skip_if_not_installed("knitr")
 test_that("kable() of a summary is the table of glm() and lm()", {
   expect_equal(knitr::kable(summary(logit_fits$formula), digits = 6),
                knitr::kable(coef(summary(logit_glm)), digits = 6))
-  expect_equal(as.data.frame(summary(normal_fit))[1:4, ],
-               as.data.frame(coef(summary(normal_lm))),
+  expect_equal(as.data.frame(summary(linear_fit))[1:4, ],
+               as.data.frame(coef(summary(linear_lm))),
                tolerance = interop_tolerance)
   expect_snapshot(knitr::kable(summary(logit_fits$vector), digits = 3))
 })

@@ -1,5 +1,5 @@
 # marginaleffects on a fit against the same on glm(). Its derivatives are
-# differences: by default their rounding errors are larger than what is compared.
+# differences; by default their errors are larger than what is compared.
 
 skip_unless_marginaleffects(testthat::teardown_env())
 

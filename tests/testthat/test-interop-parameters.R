@@ -18,7 +18,7 @@ wald <- function(fit, ...) {
 }
 
 test_that("tables are those of glm() and lm()", {
-  expect_same_table(wald(normal_fit), wald(normal_lm))
+  expect_same_table(wald(linear_fit), wald(linear_lm))
   expect_same_table(wald(logit_fits$formula), wald(logit_glm))
   expect_same_table(wald(logit_fits$scalars), wald(logit_glm))
   expect_same_table(wald(poisson_fits$density, ci = 0.9),
@@ -52,8 +52,8 @@ test_that("errors, p-values and intervals by themselves", {
 })
 
 test_that("measures of performance", {
-  own <- performance::model_performance(normal_fit)
-  reference <- performance::model_performance(normal_lm)
+  own <- performance::model_performance(linear_fit)
+  reference <- performance::model_performance(linear_lm)
   measures <- c("AIC", "AICc", "BIC", "R2", "R2_adjusted", "RMSE", "Sigma")
   expect_equal(unlist(own[measures]), unlist(reference[measures]),
                tolerance = interop_tolerance)

@@ -15,8 +15,8 @@ test_that("the table through coeftest() is that of glm() and lm()", {
   expect_equal(starred(logit_fits$formula), starred(logit_glm))
   expect_equal(starred(logit_fits$formula, vcov. = sandwich::sandwich),
                starred(logit_glm, vcov. = sandwich::sandwich))
-  own <- starred(normal_fit)
-  reference <- starred(normal_lm)
+  own <- starred(linear_fit)
+  reference <- starred(linear_lm)
   shown <- grep("^(x|group)", reference)
   expect_true(length(shown) >= 3L)
   expect_equal(trimws(own[shown]), trimws(reference[shown]))

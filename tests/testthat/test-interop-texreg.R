@@ -23,7 +23,7 @@ test_that("extract() gives what it gives of glm() and lm()", {
   for (fit in poisson_fits) {
     expect_same_extract(texreg::extract(fit), texreg::extract(poisson_glm))
   }
-  expect_same_extract(texreg::extract(normal_fit), texreg::extract(normal_lm))
+  expect_same_extract(texreg::extract(linear_fit), texreg::extract(linear_lm))
   expect_equal(texreg::extract(logit_fits$formula)@coef.names, interop_names)
 })
 
