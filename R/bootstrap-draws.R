@@ -9,6 +9,7 @@ resampling_units <- function(fit, cluster = NULL) {
   if (is.na(fit$n)) {
     abort_total()
   }
+  check_unpenalised(fit)
   counts <- if (is.null(fit$weights)) rep(TRUE, fit$n) else fit$weights != 0
   name <- NULL
   if (is.null(cluster)) {
@@ -31,6 +32,26 @@ resampling_units <- function(fit, cluster = NULL) {
     ), argument = "cluster")
   }
   list(group = group, count = count, labels = labels, name = name)
+}
+
+# Replications and leave-one-out estimates are maxima of the log-likelihood.
+check_unpenalised <- function(fit) {
+  if (!is.null(fit$bias)) {
+    admle_abort("unsupported", paste(
+      "The estimate has its bias reduced: it is not the maximum of the",
+      "log-likelihood that is reweighted. Use update(fit, bias = \"none\")."
+    ))
+  }
+}
+
+# The estimate of a first step would be the same in every replication.
+check_one_step <- function(fit) {
+  if (!is.null(fit$first_steps)) {
+    admle_abort("unsupported", paste(
+      "The fit uses the estimates of an earlier one, which resampling would",
+      "have to make anew. vcov() takes their error into account."
+    ))
+  }
 }
 
 # One way of clustering: the values for the contributions, and its name.

@@ -143,6 +143,7 @@ simulated_fit <- function(fit) {
 }
 
 check_simulated <- function(fit) {
+  check_unpenalised(fit)
   if (is.null(fit$model)) {
     abort_no_model("simulated responses")
   }

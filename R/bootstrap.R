@@ -103,6 +103,7 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
                       max_failed = 0.25) {
   call <- match.call()
   check_fit(fit)
+  check_one_step(fit)
   R <- check_count(R, "R", least = 2)
   if (is.null(type)) type <- if (is.null(cluster)) "pairs" else "cluster"
   type <- match_choice(type, bootstrap_types, "type")

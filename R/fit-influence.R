@@ -44,6 +44,9 @@
 #'   parameters, and may be negative where an observation's contribution is not
 #'   concave. That of a cluster is the sum over its observations.
 #'
+#' After a first step (`after =`), its estimates are held. Where the bias is
+#' reduced (`bias =`) nothing is computed.
+#'
 #' A weighted observation is left out with its weight. Where nothing can be
 #' estimated without an observation, the result is `NA`. With `na.action =
 #' na.exclude`, observations with missing values have leverage and changes of

@@ -26,6 +26,7 @@
 jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
                                  center = c("mean", "estimate")) {
   check_fit(fit)
+  check_one_step(fit)
   center <- match_choice(center, c("mean", "estimate"), "center")
   units <- resampling_units(fit, cluster)
   estimates <- leave_out(fit, units, check_flag(exact, "exact"))$coefficients

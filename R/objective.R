@@ -155,8 +155,8 @@ objective_scores <- function(objective, theta) {
   quietly(objective_scores_at(objective$pointer, theta))
 }
 
-# Second derivatives of the n contributions: f(i, j, values) for j <= i. `scale`:
-# the size of a step in each parameter, where they are differences of scores.
+# Second derivatives of the n contributions: f(i, j, values) for j <= i.
+# `scale`: the step in each parameter, where they are differences of scores.
 objective_curvatures <- function(objective, theta, scale, f) {
   if (is.na(objective$n)) abort_total()
   differenced <- is_numeric_objective(objective) ||

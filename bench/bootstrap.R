@@ -35,7 +35,8 @@ glm_replications <- function(data) {
 # The same resample, fitted both ways.
 check_replication <- function(data, made) {
   drawn <- admle:::with_own_random(function() {
-    admle:::set_replication_seed(admle:::replication_seeds(made$R, 1)$seeds[[1]])
+    seeds <- admle:::replication_seeds(made$R, 1)$seeds
+    admle:::set_replication_seed(seeds[[1]])
     admle:::draw_weights(made)
   })
   rows <- rows_of(data, rep(seq_len(clusters), drawn))

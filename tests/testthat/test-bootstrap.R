@@ -267,6 +267,10 @@ test_that("what cannot be resampled is refused", {
     bootstrap(logit, R = 1)
     bootstrap(lm(dist ~ speed, cars))
     confint(bootstrap(logit, R = 9, type = "parametric"), type = "bca")
+    bootstrap(update(logit, bias = "firth"), R = 9)
+    bootstrap(mle_fit(function(mu, t) dnorm(speed, mu, t, log = TRUE),
+                      list(t = 3), data = cars, after = cars_fit), R = 9)
+    bootstrap(logit, cluster = ~ g + x)
   })
 })
 
