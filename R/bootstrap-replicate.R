@@ -98,14 +98,15 @@ no_failures <- function() stats::setNames(integer(), character())
 replicate_fits <- function(seeds, fit, plan, show = FALSE) {
   replication <- if (plan$type == "parametric") simulated_fit(fit) else
     resampled_fit(fit, plan)
-  report <- progress(length(seeds), active = show)
+  report <- progress_bar(length(seeds), show)
+  on.exit(report$close())
   with_own_random(function() {
     lapply(seq_along(seeds), function(r) {
       set_replication_seed(seeds[[r]])
       one <- tryCatch(replication(), error = function(e) {
         list(failure = paste("error:", first_line(conditionMessage(e))))
       })
-      report(r)
+      report$show(r)
       one
     })
   })

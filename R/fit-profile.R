@@ -190,7 +190,7 @@ is_profiled_outcome <- function(fit) {
 # `points` of them for each parameter; problem$advance() says that one is done.
 each_profile <- function(fit, chosen, points, curve) {
   objective <- fit_objective(fit)
-  report <- progress_bar(length(chosen) * points, interactive())
+  report <- progress_bar(length(chosen) * points)
   on.exit(report$close())
   lapply(seq_along(chosen), function(i) {
     interest <- profile_interest(fit, chosen[[i]])

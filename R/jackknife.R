@@ -51,11 +51,12 @@ leave_out <- function(fit, units, exact = FALSE, show = FALSE) {
     return(list(steps = steps, coefficients = moved_estimates(fit, steps)))
   }
   objective <- fit_objective(fit)
-  report <- progress(units$count, active = show)
+  report <- progress_bar(units$count, show)
+  on.exit(report$close())
   made <- lapply(seq_len(units$count), function(unit) {
     weights <- as.numeric(!units$group %in% unit)
     one <- refit_objective(objective_reweight(objective, weights), fit)
-    report(unit)
+    report$show(unit)
     one
   })
   theta <- collected(made, "theta", length(fit$theta))
