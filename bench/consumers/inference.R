@@ -31,9 +31,11 @@ consumer("lmtest", lmtest::lrtest(fit))
 consumer("lmtest", lmtest::lrtest(fit, "kind"))
 consumer("lmtest", lmtest::waldtest(fit, "kind", test = "Chisq")[2, 3:4],
          says = "empty model specification")
-consumer("car", car::linearHypothesis(fit, "x + z = 0")[2, 3:4])
-consumer("car", car::linearHypothesis(fit, c("kindb", "kindc"),
-                                      vcov. = sandwich::sandwich)[2, 3:4])
+consumer("car", car::linearHypothesis(fit, test = "Chisq", "x + z = 0")[
+  2, c("Chisq", "Pr(>Chisq)")])
+consumer("car", car::linearHypothesis(fit, c("kindb", "kindc"), test = "Chisq",
+                                      vcov. = sandwich::sandwich)[
+                                        2, c("Chisq", "Pr(>Chisq)")])
 consumer("car", car::deltaMethod(fit, "x / z"))
 consumer("car", car::Anova(fit, type = 2, test.statistic = "Wald"))
 consumer("car", car::Anova(fit, type = 3, test.statistic = "LR"))

@@ -1,7 +1,7 @@
 # marginaleffects on a fit against the same on glm(). Its derivatives are
 # differences; by default their errors are larger than what is compared.
 
-skip_unless_marginaleffects(testthat::teardown_env())
+skip_unless_marginaleffects()
 
 # The name `group` is one of marginaleffects' own.
 effects_data <- transform(interop_data, kind = group, group = NULL)
@@ -136,7 +136,8 @@ test_that("a function has no predictions and no regressors", {
 test_that("the user's own classes stay", {
   classes <- getOption("marginaleffects_model_classes")
   expect_true("mle_fit" %in% classes)
-  withr::local_options(marginaleffects_model_classes = c("mine", "other"))
+  options(marginaleffects_model_classes = c("mine", "other"))
+  on.exit(options(marginaleffects_model_classes = classes))
   add_to_marginaleffects()
   expect_equal(getOption("marginaleffects_model_classes"),
                c("mine", "other", "mle_fit"))
