@@ -23,7 +23,7 @@
 #'     penalised likelihood \eqn{\ell + \frac12 \log|j|} removes the bias; for a
 #'     logit it is that of the package logistf. The response is found by trial:
 #'     a variable that the function names (also as `d$y`), of the length of the
-#'     contributions, whose exchange changes the scores but not the Hessian. What
+#'     contributions, whose exchange changes the scores, not the Hessian. What
 #'     else is random in the Hessian (an indicator of censoring) is taken as
 #'     given; a response that only helper functions see is not found.
 #'   - Any other likelihood: the *empirical* adjustment of Kosmidis and Lunardon

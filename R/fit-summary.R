@@ -48,8 +48,8 @@ print_more <- function(n) {
 #'   facts about it), `adjustment`, `loglik`, `aic`, `bic`, `rank`, `nobs`,
 #'   `df.residual`, `fixed`, and from the fit `converged`, `outcome`, `message`,
 #'   `problems`, `method`, `iterations`, `evaluations`, `decrement`,
-#'   `scaled_gradient`, `derivatives`, `na.action`; `weighted`, `constraints` and
-#'   `hessian_status`.
+#'   `scaled_gradient`, `derivatives`, `na.action`; `weighted`, `constraints`
+#'   and `hessian_status`.
 #' @examples
 #' fit <- mle_fit(function(mu, s) dnorm(speed, mu, exp(s), log = TRUE),
 #'                start = list(mu = 10, s = 1), data = cars)

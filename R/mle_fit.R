@@ -47,8 +47,8 @@
 #'   recorded: differences of plain evaluations, extrapolated to step zero.
 #' @param bias `"firth"`, `"jeffreys"` or `"cox-snell"`: estimates of less bias
 #'   than maximum likelihood's, see [bias_reduction].
-#' @param after An earlier fit whose estimates the log-likelihood uses, or a list
-#'   of several, see [two_step].
+#' @param after An earlier fit whose estimates the log-likelihood uses, or a
+#'   list of several, see [two_step].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.

@@ -1,5 +1,5 @@
-# marginaleffects 1.0.0 uses an operator that base R has since 4.4; before, it is
-# found if rlang, on which it depends, is attached.
+# marginaleffects 1.0.0 uses an operator that base R has since 4.4; before, it
+# is found if it is attached.
 skip_unless_marginaleffects <- function() {
   testthat::skip_if_not_installed("marginaleffects")
   name <- "operator of R 4.4"
