@@ -189,6 +189,17 @@ warn_not_converged <- function(fit, name = "fit") {
   }
 }
 
+# For tests that need the maximum, where the scores are zero.
+warn_not_maximum <- function(fit, name = "fit") {
+  warn_not_converged(fit, name)
+  if (!is.null(fit$bias)) {
+    admle_warn("convergence", sprintf(paste(
+      "`%s` is not at the maximum of its likelihood but was made with",
+      "`bias = \"%s\"`; the test is meant for maxima."
+    ), name, fit$bias$type))
+  }
+}
+
 #' @rdname delta_method
 #' @export
 coef.mle_delta <- function(object, ...) object$estimate

@@ -52,7 +52,7 @@ information_matrix_test <- function(fit, elements = c("all", "diagonal"),
   elements <- match_choice(elements, c("all", "diagonal"), "elements")
   form <- match_choice(form, c("white", "opg"), "form")
   simulations <- check_count(simulations, "simulations", least = 0)
-  warn_not_converged(fit)
+  warn_not_maximum(fit)
   found <- information_statistic(fit, elements, form)
   simulated <- if (simulations > 0) {
     simulated_statistics(fit, elements, form, simulations, seed)

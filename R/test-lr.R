@@ -48,7 +48,7 @@ lr_test <- function(fit, against = NULL, rhs = NULL) {
   if (inherits(against, "mle_fit")) {
     return(lr_of_fits(fit, against))
   }
-  warn_not_converged(fit)
+  warn_not_maximum(fit)
   if (is.null(against)) {
     own <- need_constraints(fit, "against")
     return(lr_result(fit, maximised(without_constraints(fit)),
@@ -59,8 +59,8 @@ lr_test <- function(fit, against = NULL, rhs = NULL) {
 }
 
 lr_of_fits <- function(first, second) {
-  warn_not_converged(first)
-  warn_not_converged(second, "against")
+  warn_not_maximum(first)
+  warn_not_maximum(second, "against")
   fits <- list(first, second)
   fits <- fits[order(c(first$rank, second$rank))]
   if (first$rank == second$rank) {

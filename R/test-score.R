@@ -57,7 +57,7 @@ score_test <- function(fit, against = NULL, rhs = NULL,
                        information = c("observed", "expected", "opg"),
                        vcov = NULL, ...) {
   check_fit(fit)
-  warn_not_converged(fit)
+  warn_not_maximum(fit)
   information <- match_choice(information, c("observed", "expected", "opg"),
                               "information")
   full <- full_model(fit, against, rhs, parent.frame())

@@ -58,8 +58,8 @@ vuong_test <- function(fit1, fit2,
       "`correction` belongs to the test of models that are not nested."
     ), argument = "correction")
   }
-  warn_not_converged(fit1, "fit1")
-  warn_not_converged(fit2, "fit2")
+  warn_not_maximum(fit1, "fit1")
+  warn_not_maximum(fit2, "fit2")
   check_same_data(fit1, fit2)
   if (test == "nested") check_vuong_nested(fit1, fit2)
   pair <- model_pair(fit1, fit2)

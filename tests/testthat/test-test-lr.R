@@ -122,3 +122,10 @@ test_that("models that cannot be compared are refused", {
   expect_error(suppressWarnings(lr_test(by_function, poor)),
                "is lower than that of the smaller one")
 })
+
+test_that("estimates with reduced bias are no maxima", {
+  fit <- mle_fit(case ~ spontaneous + induced, data = infert,
+                 family = binomial, bias = "firth")
+  expect_warning(lr_test(fit, "induced = 0"), "made with `bias = \"firth\"`",
+                 class = "admle_warning_convergence")
+})
