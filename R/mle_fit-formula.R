@@ -138,6 +138,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   parameters <- hold_steps(model_parameters(model, start, fn, fixed), first,
                            given_start)
   parameters <- parameters_constrain(parameters, constraints)
+  if (is.null(given_start)) parameters <- constrained_start(parameters, model)
   settings <- list(
     negative = FALSE, derivatives = "exact",
     covariance = fit_specification(

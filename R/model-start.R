@@ -26,6 +26,27 @@ model_start <- function(model, fn, start, weights) {
   values
 }
 
+# The start that satisfies linear constraints and is nearest to the one without
+# them in the linear predictors: in the coefficients it would depend on units.
+constrained_start <- function(parameters, model) {
+  linear <- parameters$linear
+  if (is.null(linear)) {
+    return(parameters)
+  }
+  layout <- parameters_layout(parameters)
+  metric <- diag(length(linear$offset))
+  for (part in model$components) {
+    at <- layout[[coefficient_argument(part)]]$free
+    used <- which(!is.na(at))
+    if (ncol(part$matrix) != length(at)) next
+    X <- part$matrix[, used, drop = FALSE] / sqrt(nrow(part$matrix))
+    metric[at[used], at[used]] <- chol(crossprod(X))
+  }
+  wanted <- parameters$working$start[parameters$working$free] - linear$offset
+  theta <- qr.solve(metric %*% linear$matrix, metric %*% wanted)
+  parameters_at(parameters, parameters_expand(parameters, as.numeric(theta)))
+}
+
 # Nothing suggests where a parameter inside of an expression starts.
 check_start_found <- function(model, given) {
   lacking <- setdiff(intersect(model$scalars, model$unresolved), names(given))

@@ -127,7 +127,9 @@ record <- function(
   if (check || !is.null(traced$error)) {
     plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
     check_seed(seed)
-    check_recording(traced, plain)
+    check_recording(traced, plain, function() {
+      rounding_bound(trace_graph(tr), id, length(plain$value))
+    })
   } else if (!is.null(traced$failure)) {
     stop(traced$failure)
   }

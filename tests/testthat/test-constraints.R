@@ -124,3 +124,14 @@ test_that("formulas take constraints; adjust gives the table of lm()", {
   intercept <- update(free, constraints = "`(Intercept)` = 40")
   expect_equal(coef(intercept)[["(Intercept)"]], 40, tolerance = 1e-14)
 })
+
+test_that("formulas start where the constraints hold in the units of the data", {
+  fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial,
+                 constraints = "wt = -3*hp")
+  peer <- glm(am ~ I(hp - 3 * wt), data = mtcars, family = binomial,
+              control = list(epsilon = 1e-14))
+  expect_equal(unname(coef(fit)[c("(Intercept)", "hp")]), unname(coef(peer)),
+               tolerance = 1e-8)
+  expect_equal(as.numeric(logLik(fit)), as.numeric(logLik(peer)),
+               tolerance = 1e-12)
+})

@@ -188,3 +188,19 @@ test_that("a loop over plain vectors stays fast under the mask", {
   }
   expect_lt(system.time(record(f, list(x = 1)))[["elapsed"]], 2)
 })
+
+test_that("a recording need not repeat the rounding errors of plain R", {
+  # 1 - plogis(26) is a few units in the last place of 1
+  outcome <- c(0, 1, 0)
+  f <- function(eta) dbinom(outcome, 1, plogis(eta), log = TRUE)
+  at <- list(eta = c(26.1, -20, 24.7))
+  recorded <- record(f, at)
+  value <- node_value(trace_graph(recorded$trace), recorded$id)
+  expect_equal(as.numeric(value), f(at$eta), tolerance = 1e-3)
+  # what it explains is no more than that
+  bound <- rounding_bound(trace_graph(recorded$trace), recorded$id, 3L)
+  expect_lt(max(bound), 0.02)
+  expect_lt(bound[[2L]], 1e-12)
+  expect_error(compare_values(c(1, 2), c(1, 2 + 1e-6), function() 1e-8),
+               class = "admle_error_unsupported")
+})
