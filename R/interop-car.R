@@ -49,6 +49,7 @@ deltaMethod.mle_fit <- function(object, g., vcov. = NULL, func = g., ...) {
 #'   fit <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
 #'   car::Anova(fit, test.statistic = "LR")
 #' }
+#' @name car_Anova
 #' @exportS3Method car::Anova
 Anova.mle_fit <- function(mod, type = c("II", "III", 2, 3),
                           test.statistic = c("Chisq", "F", "LR", "Wald"),

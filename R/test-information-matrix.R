@@ -22,6 +22,12 @@
 #'   times the uncentred \eqn{R^2} of the regression of ones on scores and
 #'   elements.
 #'
+#' @param simulations For a p-value from the test's distribution at the estimate
+#'   in place of the chi-squared one: how many responses are simulated and fitted
+#'   again, for a model given as a formula.
+#' @param seed Where these simulations start. The session's random numbers are
+#'   left as they are.
+#'
 #' @details Both are asymptotically chi-squared. In small samples both reject
 #' too often, the second much more so. The elements are those of the numbers
 #' that the optimiser moved (`fit$theta`). The second form with all elements
