@@ -30,7 +30,7 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #'   points, third moment 1), `"webb"` (six points, for few clusters) or
 #'   `"normal"`.
 #' @param parallel `FALSE`; `TRUE` or `"future"`: by the package future.apply,
-#'   on the workers of the [future::plan()] in force; `"mirai"`: on the daemons
+#'   on the workers of the `future::plan()` in force; `"mirai"`: on the daemons
 #'   of that package. Results do not depend on the number of workers. The
 #'   log-likelihood is recorded once on each.
 #' @param progress Whether a progress bar is shown when the replications of this
@@ -73,7 +73,7 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #'
 #' @return An object of class `"mle_bootstrap"`, a list of
 #'   * `t0`, the estimates, and `t`, a matrix with a row for each replication,
-#'     as in [boot::boot()];
+#'     as in `boot::boot()`;
 #'   * `R`, `type`, `seed`, `statistic`, `multipliers`, `units` (what was
 #'     resampled), `failures` (numbers by reason), `max_failed`, `call`, `fit`.
 #'

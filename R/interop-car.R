@@ -2,7 +2,7 @@
 
 #' Delta method of the car package
 #'
-#' A method of [car::deltaMethod()]: in its expressions the coefficients have
+#' A method of `car::deltaMethod()`: in its expressions the coefficients have
 #' their names, with `Intercept` for `(Intercept)`, also in the names of other
 #' parameters, as in `"exp(sigma_Intercept)"`. Names that are not those of R
 #' variables are put into backticks. See [predict.mle_fit()] for exact
@@ -13,7 +13,7 @@
 #' @param vcov. The covariance matrix, or a function that computes it.
 #' @param func Its name in the result.
 #' @param ... Passed on.
-#' @return What [car::deltaMethod()] returns.
+#' @return What `car::deltaMethod()` returns.
 #' @examples
 #' if (requireNamespace("car", quietly = TRUE)) {
 #'   fit <- mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, log(sigma) ~ wt,
@@ -32,7 +32,7 @@ deltaMethod.mle_fit <- function(object, g., vcov. = NULL, func = g., ...) {
 
 #' Analysis of deviance of the car package
 #'
-#' A method of [car::Anova()]: tests of the terms of the formula that was given
+#' A method of `car::Anova()`: tests of the terms of the formula that was given
 #' first, by Wald statistics or likelihood ratios.
 #'
 #' @param mod A fit by [mle_fit()] of a model given as a formula.

@@ -14,7 +14,7 @@
 #' @param ci The levels of the intervals.
 #' @param method `"profile"` for profile-likelihood intervals, Wald intervals
 #'   otherwise.
-#' @param metrics See [performance::model_performance()].
+#' @param metrics See `performance::model_performance()`.
 #' @param ... Passed on or ignored.
 #' @details
 #' The measures \eqn{R^2} compare the log-likelihood with that of the model with

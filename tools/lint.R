@@ -1,6 +1,7 @@
 # `make lint`. Fails on lines that are too long, on engine files that include R
-# and on functions of the package that two files define; lists long files, which
-# is a question and not a verdict; shows what cppcheck finds, if installed.
+# and on what two files of the package, or two helpers of its tests, define;
+# lists long files, which is a question and not a verdict; shows what cppcheck
+# finds, if installed.
 
 source("tools/common.R")
 
@@ -28,8 +29,8 @@ including_r <- function() {
 }
 
 # The file that is read last would silently win.
-defined_twice <- function() {
-  definitions <- unlist(lapply(find("R", "[.]R$"), function(file) {
+defined_twice <- function(files) {
+  definitions <- unlist(lapply(files, function(file) {
     code <- as.list(parse(file, keep.source = FALSE))
     is_definition <- vapply(code, function(expression) {
       is.call(expression) && identical(expression[[1L]], quote(`<-`)) &&
@@ -37,6 +38,7 @@ defined_twice <- function() {
     }, NA)
     names <- vapply(code[is_definition],
                     function(expression) as.character(expression[[2L]]), "")
+    names <- unique(names)
     stats::setNames(names, rep(file, length(names)))
   }))
   twice <- definitions[definitions %in% definitions[duplicated(definitions)]]
@@ -47,7 +49,10 @@ problems <- list(
   "R lines over 80 columns" = long_lines(r_files, 80L),
   "C++ lines over 100 columns" = long_lines(cpp_files, 100L),
   "engine files that include R" = including_r(),
-  "definitions in two files" = defined_twice()
+  "definitions in two files" = c(
+    defined_twice(find("R", "[.]R$")),
+    defined_twice(find("tests/testthat", "^helper-.*[.]R$"))
+  )
 )
 for (title in names(problems)) {
   found <- problems[[title]]

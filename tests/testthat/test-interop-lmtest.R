@@ -65,6 +65,12 @@ test_that("waldtest() of nested models; degrees of freedom are not negative", {
                  tolerance = interop_tolerance)
     expect_identical(test$Res.Df, c(Inf, Inf))
   }
+  for (change in list("b2", 1, . ~ . - b2)) {
+    expect_error(lmtest::waldtest(poisson_fits$vector, change),
+                 "no terms to leave out", class = "admle_error_unsupported")
+  }
+  expect_error(lmtest::waldtest(poisson_fits$vector, test = "F"),
+               "no terms to change", class = "admle_error")
   formulas <- c("formula", "density")
   expect_as_glm(function(fit) as.matrix(
     lmtest::waldtest(fit, test = "Chisq")
