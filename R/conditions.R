@@ -33,7 +33,7 @@
 #'
 #' Not kept are the warnings `data` (a column hides a variable of the function),
 #' `argument` (`predict()` was given an argument that it does not have) and
-#' `clusters` (a covariance has fewer clusters than there are parameters);
+#' `clusters` (a covariance has no more clusters than there are parameters);
 #' [bootstrap()] warns of `bootstrap`: replications that failed, or too few for
 #' an interval.
 #'

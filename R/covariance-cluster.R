@@ -24,7 +24,7 @@ cluster_meat <- function(fit, spec) {
     meat <- meat - (-1)^length(subset) * factor * crossprod(sums)
   }
   list(meat = meat, clusters = counts, ways = length(ways),
-       parameters = fit$rank)
+       parameters = fit_information(fit)$rank)
 }
 
 # Every choice of one or more of the ways.
@@ -61,28 +61,34 @@ counted_rows <- function(fit) {
   if (any(fit$weights == 0)) which(fit$weights != 0)
 }
 
-check_cluster_counts <- function(counts, fit) {
-  single <- counts < 2L
-  if (any(single)) {
+# Scores add up to zero at a maximum, so that sums over G clusters have a rank
+# of G - 1 at most. `sums_to_zero` is FALSE where something is added to them.
+check_cluster_counts <- function(counts, fit, what = "cluster",
+                                 sums_to_zero = TRUE) {
+  single <- names(counts)[counts < 2L]
+  if (length(single)) {
     admle_abort("argument", sprintf(paste(
-      "`%s` has one cluster only: the variation between clusters cannot be",
-      "estimated."
-    ), names(counts)[single][[1L]]), argument = "cluster")
+      "`%s` has one %s only: the variation between %ss cannot be estimated."
+    ), single[[1L]], what, what), argument = what)
   }
-  few <- counts[counts < fit$rank]
-  if (length(few)) {
-    admle_warn("clusters", sprintf(
-      "There are fewer clusters of `%s` (%d) than parameters (%d): %s.",
-      names(few)[[1L]], few[[1L]], fit$rank, if (length(counts) > 1L) {
-        "the clustered covariance is not reliable"
-      } else {
-        sprintf(paste(
-          "the clustered covariance is singular, and tests of %d or more",
-          "restrictions at once mean nothing"
-        ), few[[1L]])
-      }
-    ))
+  parameters <- fit_information(fit)$rank
+  few <- counts[counts <= parameters]
+  if (length(few) == 0L) {
+    return()
   }
+  rank <- few[[1L]] - is.null(fit$bias)
+  singular <- length(counts) == 1L && sums_to_zero && rank < parameters
+  admle_warn("clusters", sprintf(
+    "There are no more %ss of `%s` (%d) than parameters (%d): %s.",
+    what, names(few)[[1L]], few[[1L]], parameters, if (singular) {
+      sprintf(paste(
+        "the covariance is singular, of rank %d at most, and tests of more",
+        "restrictions than that at once mean nothing"
+      ), rank)
+    } else {
+      "the covariance is not reliable"
+    }
+  ))
 }
 
 # A difference of products need not be positive semi-definite. Its negative

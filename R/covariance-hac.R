@@ -151,7 +151,8 @@ driscoll_kraay_meat <- function(fit, spec) {
   time <- panel_periods(fit, spec)
   scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
   sums <- rowsum(scores, match(time[[1L]], sort(unique(time[[1L]]))))
-  periods <- nrow(sums)
+  periods <- stats::setNames(nrow(sums), names(time)[[1L]])
+  check_cluster_counts(periods, fit, "period")
   kernel <- kernel_name(setting(spec, "kernel", "bartlett"))
   lag <- setting(spec, "lag", if (is.null(spec$bandwidth)) "NW1987")
   bandwidth <- if (is.null(lag)) spec$bandwidth else (kernel != "truncated") +
@@ -161,7 +162,7 @@ driscoll_kraay_meat <- function(fit, spec) {
     )
   list(meat = kernel_product(sums, kernel, bandwidth), kernel = kernel,
        bandwidth = bandwidth, rule = if (is.character(lag)) lag else "given",
-       periods = stats::setNames(periods, names(time)[[1L]]))
+       periods = periods)
 }
 
 # The period of each observation, a list with one element.

@@ -32,8 +32,7 @@ covariance_source <- function(made, split) {
                                counted(made$periods, "period"),
                                names(made$periods), kernel_text(made)),
     conley = conley_text(made),
-    bootstrap = paste(made$replications, collapse = "; "),
-    jackknife = "by the jackknife",
+    bootstrap = , jackknife = paste(made$resampled, collapse = "; "),
     stacked = paste0(
       "stacked scores of both steps",
       if (!is.null(made$clusters)) {
@@ -99,8 +98,8 @@ conley_text <- function(made) {
 clusters_text <- function(clusters, parameters = 0L) {
   text <- sprintf("`%s` (%s)", names(clusters), counted_each(clusters))
   paste0("clustered by ", enumerate(text, ""),
-         if (min(clusters) < parameters) {
-           sprintf(", fewer than the %s", counted(parameters, "parameter"))
+         if (min(clusters) <= parameters) {
+           sprintf(", no more than the %s", counted(parameters, "parameter"))
          })
 }
 

@@ -23,13 +23,14 @@ two_step_covariance <- function(fit, spec, information) {
   if (!is.null(spec$cluster)) {
     group <- step_clusters(fit, spec$cluster, made)
     clusters <- stats::setNames(max(group$code), group$name)
-    check_cluster_counts(clusters, fit)
+    check_cluster_counts(clusters, fit,
+                         sums_to_zero = all(made$independent == 0))
     if (!isFALSE(spec$cadjust)) factor <- clusters / (clusters - 1)
     scores <- rowsum(scores, group$code, reorder = FALSE)
   }
   middle <- unname(factor) * crossprod(scores) + made$independent
   list(matrix = inverse %*% middle %*% inverse, clusters = clusters,
-       parameters = fit$rank)
+       parameters = fit_information(fit)$rank)
 }
 
 # -> scores: a row for each row of the data that takes part, u_i; rows, their
