@@ -16,21 +16,45 @@ distribute <- function(parallel, x) {
       })
     },
     mirai = {
-      workers <- sum(mirai::status()$connections)
-      pieces <- consecutive(x, max(1, workers))
+      pieces <- consecutive(x, count_daemons())
       list(map = function(f, ...) {
-        found <- mirai::mirai_map(pieces, f, .args = list(...))[]
+        job <- serialize(list(f = f, arguments = list(...)), NULL)
+        found <- mirai::mirai_map(pieces, on_daemon, .args = list(job))[]
         failed <- vapply(found, inherits, NA, "errorValue")
         if (any(failed)) {
           admle_abort("unsupported", paste(
             "A mirai daemon failed:", format(found[[which(failed)[[1L]]]])
-          ))
+          ), argument = "parallel")
         }
         found
       })
     }
   )
 }
+
+count_daemons <- function() {
+  daemons <- mirai::status()$connections
+  if (!is.numeric(daemons) || sum(daemons) == 0) {
+    admle_abort("unsupported", paste(
+      "`parallel = \"mirai\"` needs daemons that are connected. Start some by",
+      "mirai::daemons(), such as mirai::daemons(4)."
+    ), argument = "parallel")
+  }
+  sum(daemons)
+}
+
+# What a daemon runs. Nothing of admle is in it, so that it also arrives where
+# the package cannot be loaded, and says so; functions of a namespace that is
+# not there would be lost, or stop the daemon.
+on_daemon <- function(piece, job) {
+  if (!requireNamespace("admle", quietly = TRUE)) {
+    stop("it cannot load the package admle from its libraries, ",
+         paste(.libPaths(), collapse = ", "), call. = FALSE)
+  }
+  job <- unserialize(job)
+  do.call(job$f, c(list(piece), job$arguments))
+}
+environment(on_daemon) <- baseenv()
 
 parallel_backend <- function(parallel) {
   if (isFALSE(parallel)) {
