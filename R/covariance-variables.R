@@ -79,27 +79,25 @@ plain_variables <- function(given, argument) {
   values
 }
 
-# From all rows of the data, or from those in use already.
+# From all rows of the data, from those in use already, or by contribution.
 variable_in_use <- function(value, name, fit, argument) {
   value <- drop_matrix(value)
+  sets <- choice_sets(fit)
+  used <- if (is.null(sets)) fit$n else length(sets)
   rows <- rows_in_use(fit)
+  if (length(rows) != used) rows <- NULL
   total <- fit_total(fit)
-  own <- length(value) == fit$n
-  if (!is.null(rows) && length(rows) == fit$n &&
+  own <- length(value) %in% c(fit$n, used)
+  if (!is.null(rows) &&
         (length(value) == total || !own && length(value) >= max(rows) &&
            is.na(total))) {
     value <- value[rows]
   } else if (!own) {
-    admle_abort("argument", sprintf(
-      "`%s` has %s, but there are %s%s.", name,
-      counted(length(value), "element"), counted(fit$n, "observation"),
-      if (is.na(total) || total == fit$n) "" else
-        sprintf(" (%s of data)", counted(total, "row"))
-    ), argument = argument)
+    abort_length(value, name, fit, argument)
   }
   if (anyNA(value)) {
     where <- which(is.na(value))
-    if (!is.null(rows) && length(rows) == fit$n) where <- unique(rows[where])
+    if (length(rows) == length(value)) where <- unique(rows[where])
     admle_abort("data", sprintf(
       "`%s` is missing (NA) in %s: %s%s. Fit the model without %s.", name,
       counted(length(where), "row"), paste(utils::head(where, 5L),
@@ -108,7 +106,48 @@ variable_in_use <- function(value, name, fit, argument) {
       if (length(where) == 1L) "it" else "them"
     ), column = name, rows = where, argument = argument)
   }
-  value
+  if (length(value) == fit$n) value else
+    value_by_set(value, sets, name, argument)
+}
+
+abort_length <- function(value, name, fit, argument) {
+  total <- fit_total(fit)
+  unequal <- !is.na(total) && total != fit$n
+  several <- unequal && length(value) == total && is.null(rows_in_use(fit))
+  admle_abort("argument", sprintf(
+    "`%s` has %s, but there are %s%s.%s", name,
+    counted(length(value), "element"), counted(fit$n, "observation"),
+    if (unequal) sprintf(" (%s of data)", counted(total, "row")) else "",
+    if (several) {
+      paste(" An observation is here a contribution of several rows to the",
+            "log-likelihood: give a vector with one element for each.")
+    } else {
+      ""
+    }
+  ), argument = argument)
+}
+
+# The choice situation of each row, whose rows make up one observation; NULL
+# where each row is one.
+choice_sets <- function(fit) {
+  if (!isTRUE(fit$model$grouped)) {
+    return(NULL)
+  }
+  # The response is no part of the call.
+  density <- as.call(append(as.list(fit$model$density), list(x = NULL), 1L))
+  eval(match.call(dconditional, density)$set, environment(fit$fn))
+}
+
+value_by_set <- function(value, sets, name, argument) {
+  first <- match(sets, sets)
+  differ <- which(value != value[first])
+  if (length(differ)) {
+    admle_abort("argument", sprintf(paste(
+      "`%s` differs between the rows of one observation, the choice situation",
+      "%s."
+    ), name, format(sets[[differ[[1L]]]])), argument = argument)
+  }
+  value[unique(first)]
 }
 
 drop_matrix <- function(value) {
@@ -136,5 +175,5 @@ fit_total <- function(fit) {
   if (!is.null(fit$subset)) {
     return(NA_integer_)
   }
-  fit$n + if (is.null(fit$model)) 0L else length(fit$na.action)
+  if (is.null(fit$model)) fit$n else fit$model$rows + length(fit$na.action)
 }
