@@ -122,25 +122,13 @@ resampled_fit <- function(fit, plan) {
   }
 }
 
-# The function that the formula stands for with another response.
 simulated_fit <- function(fit) {
   check_simulated(fit)
   d <- model_distribution(fit)
-  model <- fit$model
-  function() {
-    y <- draw(d, model$rows)
-    if (is.factor(model$y)) {
-      y <- factor(levels(model$y)[y], levels = levels(model$y),
-                  ordered = is.ordered(model$y))
-    }
-    fn <- fit$fn
-    environment(fn) <- list2env(as.list(environment(fn), all.names = TRUE),
-                                parent = parent.env(environment(fn)))
-    assign(model$response_name, y, envir = environment(fn))
-    objective <- objective_record(fn, fit$parameters, weights = fit$weights,
-                                  threads = fit$control$threads, check = FALSE)
-    refit_objective(objective, fit)
-  }
+  response <- function() likelihood_response(draw(d, fit$model$rows), fit)
+  # What cannot be drawn is an error, not a replication that failed.
+  with_own_random(response)
+  function() refit_objective(objective_with_response(fit, response()), fit)
 }
 
 check_simulated <- function(fit) {

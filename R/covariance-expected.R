@@ -114,11 +114,22 @@ check_simulations <- function(fit, simulations) {
 
 simulated_responses <- function(fit, simulations, seed) {
   d <- model_distribution(fit)
-  with_seed(seed, function() {
+  with_own_random(function() {
+    set_replication_seed(seed)
     lapply(seq_len(simulations), function(i) {
-      plain_response(response_like(draw(d, fit$model$rows), fit$model))
+      likelihood_response(draw(d, fit$model$rows), fit)
     })
   })
+}
+
+# Random numbers in the form in which the likelihood takes its response: that of
+# a family is the number of successes, whatever was given.
+likelihood_response <- function(drawn, fit) {
+  if (is.null(fit$model$family)) {
+    plain_response(response_like(drawn, fit$model))
+  } else {
+    drawn
+  }
 }
 
 # The likelihood of the fit for another response.
@@ -131,20 +142,4 @@ objective_with_response <- function(fit, response) {
   objective_record(fn, fit$parameters, weights = fit$weights,
                    negative = fit$negative, derivatives = fit$derivatives,
                    threads = fit$control$threads, check = FALSE)
-}
-
-# f() with random numbers from this seed, whatever generator the session uses;
-# the session's own are as they were afterwards.
-with_seed <- function(seed, f) {
-  before <- random_seed()
-  kinds <- RNGkind()
-  on.exit(if (is.null(before)) {
-    suppressWarnings(do.call(RNGkind, as.list(kinds)))
-    rm(".Random.seed", envir = globalenv())
-  } else {
-    assign(".Random.seed", before, envir = globalenv())
-  })
-  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion",
-           sample.kind = "Rejection")
-  f()
 }
