@@ -67,6 +67,10 @@ read_clusters <- function(fit, cluster) {
 }
 
 observation_names <- function(fit) {
+  sets <- choice_sets(fit)
+  if (!is.null(sets)) {
+    return(as.character(unique(sets)))
+  }
   if (!is.null(fit$model) && fit$model$rows == fit$n) {
     return(row.names(fit$model$frame))
   }
@@ -120,7 +124,7 @@ unit_weights <- function(units, weights) {
 # numbers, which go on from there; with one they are left as they were.
 replication_seeds <- function(R, seed) {
   if (is.null(seed)) {
-    seed <- sample.int(.Machine$integer.max, 1L)
+    seed <- new_seed()
   } else if (!is.numeric(seed) || length(seed) != 1L || is.na(seed)) {
     admle_abort("argument", "`seed` must be a number.", argument = "seed")
   }
@@ -130,6 +134,8 @@ replication_seeds <- function(R, seed) {
   })
   list(seed = seed, seeds = seeds)
 }
+
+new_seed <- function() sample.int(.Machine$integer.max, 1L)
 
 # One generator, whatever the session uses.
 set_replication_seed <- function(seed) {

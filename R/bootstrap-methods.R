@@ -35,6 +35,18 @@ vcov.mle_bootstrap <- function(object, ...) {
     stats::cov(used_replications(object))
   }
   dimnames(covariance) <- list(names, names)
+  if (object$type %in% c("score", "wild") && is.null(object$statistic)) {
+    covariance <- without_held(covariance, object$fit)
+  }
+  covariance
+}
+
+# One step moves nothing that is on the boundary of its range, which is no
+# variance of zero.
+without_held <- function(covariance, fit) {
+  held <- boundary_coefficients(fit)
+  covariance[held, ] <- NA
+  covariance[, held] <- NA
   covariance
 }
 
@@ -74,9 +86,10 @@ print.summary.mle_bootstrap <- function(x, digits = max(3L, getOption("digits")
 
 bootstrap_table <- function(x) {
   used <- used_replications(x)
-  if (too_many_failed(x)) used[] <- NA
-  cbind(estimate = x$t0, bias = colMeans(used) - x$t0,
-        "std. error" = apply(used, 2L, stats::sd))
+  failed <- too_many_failed(x)
+  cbind(estimate = x$t0,
+        bias = if (failed) NA_real_ else colMeans(used) - x$t0,
+        "std. error" = sqrt(diag(vcov.mle_bootstrap(x))))
 }
 
 used_replications <- function(x) {

@@ -31,7 +31,8 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #'   `"normal"`.
 #' @param parallel `FALSE`; `TRUE` or `"future"`: by the package future.apply,
 #'   on the workers of the `future::plan()` in force; `"mirai"`: on the daemons
-#'   of that package. Results do not depend on the number of workers. The
+#'   of that package. Workers have to find admle in their libraries (`R_LIBS` in
+#'   `?Startup`). Results do not depend on the number of workers. The
 #'   log-likelihood is recorded once on each.
 #' @param progress Whether a progress bar is shown when the replications of this
 #'   session take more than two seconds.
@@ -56,7 +57,9 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #' Steps are taken in the numbers that the optimiser moves, so that estimates
 #' stay within declared ranges ([positive()] and the like).
 #'
-#' Each contribution to the log-likelihood is one observation. Those with weight
+#' Each contribution to the log-likelihood is one observation: a group, where
+#' rows are integrated or chosen from jointly ([integrate_normal()],
+#' [dconditional()]). Those with weight
 #' zero are not drawn; the weight of another stays with it. Contributions that
 #' depend on the observations before them, as in a recursion over time, are not
 #' made anew: there, `"score"` and `"wild"` are meaningful as long as the scores
@@ -105,6 +108,7 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
   check_fit(fit)
   check_one_step(fit)
   R <- check_count(R, "R", least = 2)
+  check_share(max_failed)
   if (is.null(type)) type <- if (is.null(cluster)) "pairs" else "cluster"
   type <- match_choice(type, bootstrap_types, "type")
   plan <- list(
@@ -145,6 +149,14 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
 #' @export
 bootstrap_covariance <- function(fit, ...) {
   vcov.mle_bootstrap(bootstrap(fit, ...))
+}
+
+check_share <- function(max_failed) {
+  if (!is.numeric(max_failed) || length(max_failed) != 1L ||
+        !isTRUE(max_failed >= 0 && max_failed <= 1)) {
+    admle_abort("argument", "`max_failed` must be a share between 0 and 1.",
+                argument = "max_failed")
+  }
 }
 
 check_statistic <- function(statistic) {

@@ -72,7 +72,7 @@ specified_covariance <- function(fit, spec) {
 }
 
 # By resampling: the covariance of the coefficients themselves. That of a fit is
-# made once, since it takes long and is another one each time without a seed.
+# made once, since it takes long.
 resampled_covariance <- function(fit, spec) {
   kept <- fit$objective$resampled
   if (identical(kept$spec, spec) && identical(kept$theta, fit$theta)) {
@@ -83,10 +83,9 @@ resampled_covariance <- function(fit, spec) {
                             c(list(fit), resampling_settings(spec)))
     failed <- if (sum(replications$failures) > 0) failures_text(replications)
     list(matrix = vcov.mle_bootstrap(replications),
-         replications = c(bootstrap_text(replications), failed))
+         resampled = c(bootstrap_text(replications), failed))
   } else {
-    list(matrix = do.call(jackknife_covariance,
-                          c(list(fit), resampling_settings(spec))))
+    do.call(jackknife, c(list(fit), resampling_settings(spec)))
   }
   made$matrix <- given_covariance(made$matrix, names(fit$coefficients))
   if (identical(spec, fit$covariance)) {
@@ -100,8 +99,12 @@ resampled_covariance <- function(fit, spec) {
 resampling_settings <- function(spec) {
   settings <- unclass(spec)[setdiff(names(spec), c("type", "df"))]
   names(settings)[names(settings) == "method"] <- "type"
-  if (inherits(settings$cluster, "fit_variables")) {
-    settings$cluster <- interaction(unclass(settings$cluster), drop = TRUE)
+  ways <- settings$cluster
+  if (inherits(ways, "fit_variables")) {
+    settings$cluster <- stats::setNames(
+      list(interaction(unclass(ways), drop = TRUE)),
+      paste(names(ways), collapse = ":")
+    )
   }
   settings
 }
@@ -178,6 +181,8 @@ kept_covariance <- function(fit) {
   for (name in intersect(names(spec), variable_settings)) {
     spec[[name]] <- fit_variables(fit, spec[[name]], name)
   }
+  # The replications are those of now, whenever they are made.
+  if (spec$type == "bootstrap" && is.null(spec$seed)) spec$seed <- new_seed()
   # What is missing is an error now, not when the covariance is made.
   switch(
     spec$type, cluster = fit_clusters(fit, spec), hac = time_order(fit, spec),

@@ -93,6 +93,7 @@ canonical_type <- function(type, argument = "type") {
 check_settings <- function(settings, type) {
   own <- c(covariance_settings[[type]], "df")
   unknown <- setdiff(names(settings), own)
+  if ("cluster" %in% unknown) abort_unclustered(type)
   if (length(unknown)) {
     admle_abort("argument", sprintf(
       "%s cannot be set for a covariance of type \"%s\", only %s.",
@@ -114,6 +115,19 @@ check_settings <- function(settings, type) {
       type
     ), argument = "df")
   }
+}
+
+abort_unclustered <- function(type) {
+  takes <- Filter(takes_clusters, names(covariance_settings))
+  factor <- if (type == "HC1") {
+    paste0(" With `adjust = TRUE` there is a factor for the number of ",
+           "parameters, too.")
+  }
+  admle_abort("argument", sprintf(paste0(
+    "A covariance of type \"%s\" has no clusters. Leave out the type for a ",
+    "clustered sandwich; other types with clusters are %s.%s"
+  ), type, enumerate(setdiff(takes, "cluster"), "\""),
+  if (is.null(factor)) "" else factor), argument = "cluster")
 }
 
 # Rules by which a number of lags or a bandwidth is chosen.

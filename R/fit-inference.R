@@ -58,7 +58,13 @@
 #'   uses the estimates of another, see [two_step].
 #' * `"bootstrap"` and `"jackknife"`: by resampling, see [bootstrap()] and
 #'   [jackknife_covariance()], whose arguments are the settings; the `type` of
-#'   bootstrap is called `method` here.
+#'   bootstrap is called `method` here. A fit made with `vcov = "bootstrap"`
+#'   keeps a seed, which is drawn when it is made: its replications are always
+#'   the same.
+#'
+#' A type that is named does not take over the settings of a fit that was made
+#' with another: the bootstrap of a fit with a clustered covariance draws
+#' observations, unless it is given `cluster`. The summary says what was drawn.
 #'
 #' Stata's `vce(robust)` of likelihood models multiplies the sandwich by
 #' n / (n - 1): that is `"cluster"` with each observation its own cluster.
@@ -99,8 +105,14 @@
 #'
 #' Variables are looked up in the data of the fit, in the rows in use, then
 #' where the formula was written. A missing value is an error that names the
-#' rows. Fewer clusters than parameters are a warning of class
-#' `admle_warning_clusters`.
+#' rows. Where an observation is a choice among several rows
+#' ([dconditional()]), a variable may have a value for each row, the same for
+#' all of a choice. Of other likelihoods whose contributions are sums over
+#' groups of rows, a value for each group is needed, in their order.
+#'
+#' The scores add up to zero, so that G clusters give a matrix of rank G - 1 at
+#' most. As many clusters as parameters, or fewer, are a warning of class
+#' `admle_warning_clusters`; so are as few periods of `"driscoll-kraay"`.
 #'
 #' @section Weights:
 #' A weight multiplies the contribution to the log-likelihood and so its score.

@@ -33,9 +33,10 @@
 #' * `dfbetas()`: that, divided by the standard errors with all observations
 #'   (not by those without the observation, as for [lm()]).
 #' * `cooks.distance()`: \eqn{d' J d / k} with the change \eqn{d} of all \eqn{k}
-#'   free parameters. For logit and Poisson models it is that of [glm()]. Where
-#'   a standard deviation is estimated it is one of the parameters, and \eqn{J}
-#'   has its maximum likelihood estimate.
+#'   free parameters. It equals that of [glm()] for logit models and for Poisson
+#'   models with log link. It does not with another link, where [glm()] has the
+#'   expected information for \eqn{J}; nor where a dispersion parameter is
+#'   estimated ([lm()], gamma), which here is one of the parameters.
 #' * `hatvalues()`: leverage. Of a model given by a formula, that of the
 #'   parameter whose formula comes first; for [lm()]'s and [glm()]'s models the
 #'   diagonal of their hat matrix. Otherwise (and for a likelihood written as a

@@ -25,10 +25,19 @@
 #' @export
 jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
                                  center = c("mean", "estimate")) {
+  jackknife(fit, cluster, exact, center)$matrix
+}
+
+# -> list(matrix, resampled: what was left out, as text)
+jackknife <- function(fit, cluster = NULL, exact = FALSE,
+                      center = c("mean", "estimate")) {
   check_fit(fit)
   check_one_step(fit)
   center <- match_choice(center, c("mean", "estimate"), "center")
   units <- resampling_units(fit, cluster)
+  if (!is.null(units$name)) {
+    check_cluster_counts(stats::setNames(units$count, units$name), fit)
+  }
   estimates <- leave_out(fit, units, check_flag(exact, "exact"))$coefficients
   lost <- which(!stats::complete.cases(estimates))
   if (length(lost)) {
@@ -40,7 +49,14 @@ jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
   }
   middle <- if (center == "mean") colMeans(estimates) else fit$coefficients
   away <- estimates - rep(middle, each = nrow(estimates))
-  (units$count - 1) / units$count * crossprod(away)
+  covariance <- (units$count - 1) / units$count * crossprod(away)
+  list(
+    matrix = if (exact) covariance else without_held(covariance, fit),
+    resampled = sprintf(
+      "jackknife: %s left out in turn, %s", units_text(units),
+      if (exact) "fitted again" else "one Newton step from the estimate"
+    )
+  )
 }
 
 # Without each unit (rows), NA where there is no estimate:

@@ -245,6 +245,72 @@ test_that("workers make the same replications", {
                class = "admle_error_argument")
 })
 
+test_that("daemons make the same replications, or say why they cannot", {
+  skip_if_not_installed("mirai")
+  skip_on_cran()
+  expect_error(bootstrap(cars_fit, R = 3, parallel = "mirai"), "needs daemons",
+               class = "admle_error_unsupported")
+  # A daemon that does not find mirai itself never answers.
+  libraries <- Sys.getenv("R_LIBS")
+  Sys.setenv(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  on.exit(Sys.setenv(R_LIBS = libraries))
+  mirai::daemons(2)
+  on.exit(mirai::daemons(0), add = TRUE)
+  here <- bootstrap(cars_fit, R = 5, seed = 3)
+  there <- bootstrap(cars_fit, R = 5, seed = 3, parallel = "mirai")
+  expect_identical(there$t, here$t)
+  skip_if(dir.exists(file.path(.Library, "admle")))
+  mirai::daemons(0)
+  mirai::daemons(1)
+  mirai::everywhere({
+    unloadNamespace("admle")
+    .libPaths(tempdir(), include.site = FALSE)
+  })
+  expect_error(bootstrap(cars_fit, R = 3, parallel = "mirai"),
+               "cannot load the package admle",
+               class = "admle_error_unsupported")
+})
+
+test_that("a bootstrap covariance is that of the seed when it was fitted", {
+  set.seed(7)
+  fit <- mle_fit(y ~ x, data = logit_data, family = binomial,
+                 vcov = vcov_spec("bootstrap", R = 20, cluster = ~ g))
+  runif(1)
+  set.seed(7)
+  expect_identical(vcov(fit),
+                   vcov(bootstrap(logit, R = 20, cluster = ~ g)))
+  expect_output(print(summary(fit)), "20 replications, 20 clusters (g) drawn",
+                fixed = TRUE)
+  again <- unserialize(serialize(fit, NULL))
+  again$objective$resampled <- NULL
+  expect_identical(vcov(again), vcov(fit))
+  # The settings of another type are not taken over.
+  clustered <- update(logit, vcov = ~ g)
+  expect_identical(vcov(clustered, "bootstrap", R = 9, seed = 1),
+                   vcov(bootstrap(logit, R = 9, seed = 1)))
+})
+
+test_that("one step says nothing about a parameter on its boundary", {
+  fit <- suppressWarnings(mle_fit(
+    function(a, s) dnorm(c(1, 1.1, 2), a, 1 + s, log = TRUE),
+    start = list(a = 1, s = positive(0.1))
+  ))
+  for (type in c("score", "wild")) {
+    made <- vcov(bootstrap(fit, R = 9, type = type, seed = 1))
+    expect_identical(is.na(diag(made)), c(a = FALSE, s = TRUE))
+  }
+  expect_identical(is.na(diag(jackknife_covariance(fit))),
+                   c(a = FALSE, s = TRUE))
+})
+
+test_that("a response that cannot be simulated is an error", {
+  d <- data.frame(set = rep(1:4, each = 2), x = c(1, 2, 4, 3, 2, 5, 3, 1),
+                  chosen = c(1, 0, 1, 0, 1, 0, 1, 0))
+  fit <- mle_fit(chosen ~ dconditional(eta, set), eta ~ 0 + x, data = d)
+  expect_error(bootstrap(fit, R = 3, type = "parametric"),
+               class = "admle_error_unsupported")
+})
+
 test_that("a bootstrap prints and is summarised", {
   x <- bootstrap(logit, R = 99, cluster = ~ g, seed = 1)
   expect_snapshot({
@@ -265,6 +331,7 @@ test_that("what cannot be resampled is refused", {
     bootstrap(logit, type = "cluster")
     bootstrap(logit, type = "parametric", cluster = ~ g)
     bootstrap(logit, R = 1)
+    bootstrap(logit, R = 9, max_failed = "none")
     bootstrap(lm(dist ~ speed, cars))
     confint(bootstrap(logit, R = 9, type = "parametric"), type = "bca")
     bootstrap(update(logit, bias = "firth"), R = 9)

@@ -222,7 +222,7 @@ test_that("a matrix of two ways that is indefinite is made semi-definite", {
                tolerance = 1e-6, ignore_attr = TRUE)
   expect_output(
     print(suppressWarnings(summary(fit, vcov = ~cyl + gear))),
-    "1 negative eigenvalue set to"
+    "1 negative eigenvalue\\s+set to"
   )
 })
 
@@ -245,10 +245,82 @@ test_that("declared parameters, constraints and boundaries", {
   expect_identical(unname(vcov(tied, cluster = ~firm)["x", ]), rep(0, 4))
 })
 
-test_that("fewer clusters than parameters are said", {
+rank_of <- function(covariance) {
+  units <- sqrt(diag(covariance))
+  qr(covariance / outer(units, units), tol = 1e-9)$rank
+}
+
+test_that("G clusters have rank G - 1, which is said where it is too little", {
   fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial)
-  expect_warning(vcov(fit, cluster = ~vs), "fewer clusters of `vs` (2)",
-                 fixed = TRUE, class = "admle_warning_clusters")
-  expect_output(print(suppressWarnings(summary(fit, vcov = ~vs))),
-                "(2 clusters), fewer than the 3", fixed = TRUE)
+  for (clusters in list(mtcars$vs, mtcars$cyl)) {
+    G <- length(unique(clusters))
+    made <- suppressWarnings(vcov(fit, cluster = clusters))
+    expect_identical(rank_of(made), G - 1L)
+    expect_warning(
+      vcov(fit, cluster = clusters),
+      sprintf("no more clusters of `cluster` (%d) than parameters (3): %s %d",
+              G, "the covariance is singular, of rank", G - 1L),
+      fixed = TRUE, class = "admle_warning_clusters"
+    )
+  }
+  expect_silent(made <- vcov(fit, cluster = mtcars$carb))
+  expect_identical(rank_of(made), 3L)
+  expect_output(print(suppressWarnings(summary(fit, vcov = ~cyl))),
+                "(3 clusters), no more than the 3", fixed = TRUE)
+  expect_warning(vcov(fit, cluster = ~cyl + carb), "is not reliable",
+                 class = "admle_warning_clusters")
+})
+
+test_that("few periods or clusters that are left out are said, too", {
+  fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial)
+  few <- "admle_warning_clusters"
+  expect_warning(made <- vcov(fit, "driscoll-kraay", time = ~cyl, lag = 1),
+                 "no more periods of `cyl` (3)", fixed = TRUE, class = few)
+  expect_identical(rank_of(made), 2L)
+  expect_warning(made <- vcov(fit, "jackknife", cluster = ~cyl),
+                 "no more clusters of `cyl` (3)", fixed = TRUE, class = few)
+  expect_identical(rank_of(made), 2L)
+})
+
+test_that("a type without clusters says which have them", {
+  fit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
+  expect_snapshot(error = TRUE, {
+    vcov(fit, "HC1", cluster = ~carb)
+    vcov(fit, "opg", cluster = ~carb)
+  })
+})
+
+test_that("a choice among several rows is in one cluster", {
+  set.seed(8)
+  d <- data.frame(set = rep(40:1, each = 3), price = rexp(120))
+  utility <- -d$price - log(rexp(120))
+  d$chosen <- as.numeric(ave(utility, d$set, FUN = max) == utility)
+  d$person <- (d$set - 1) %/% 4
+  fit <- mle_fit(chosen ~ dconditional(eta, set), eta ~ 0 + price, data = d,
+                 subset = set > 8)
+  probability <- exp(coef(fit) * d$price)
+  probability <- probability / ave(probability, d$set, FUN = sum)
+  score <- (d$chosen - probability) * d$price
+  sums <- rowsum(score[d$set > 8], d$person[d$set > 8])
+  expected <- vcov(fit)^2 * sum(sums^2) * 8 / 7
+  expect_equal(vcov(fit, cluster = ~person), expected, tolerance = 1e-8)
+  expect_equal(vcov(fit, cluster = d$person[d$set > 8]), expected,
+               tolerance = 1e-8)
+  expect_equal(vcov(fit, cluster = (39:8) %/% 4), expected, tolerance = 1e-8)
+  expect_identical(bootstrap(fit, R = 2, type = "score", seed = 1,
+                             cluster = ~person)$units$count, 8L)
+  expect_identical(names(cooks.distance(fit)), as.character(40:9))
+  expect_error(
+    vcov(fit, cluster = ~price), "`price` differs between the rows",
+    class = "admle_error_argument"
+  )
+})
+
+test_that("a value for each row of a group is refused with the reason", {
+  fit <- mle_fit(
+    function(m) rowsum(dnorm(weight, m, 70, log = TRUE), c(Chick)),
+    start = list(m = 100), data = as.list(ChickWeight)
+  )
+  expect_error(vcov(fit, cluster = ~Diet), "of several rows",
+               class = "admle_error_argument")
 })

@@ -6,6 +6,20 @@ logit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
 poisson_fit <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
 linear <- mle_fit(mpg ~ wt + hp, data = mtcars)
 
+test_that("Cook's distance is that of glm() for canonical links only", {
+  models <- list(
+    list(am ~ wt, binomial()), list(carb ~ wt, poisson()),
+    list(am ~ wt, binomial("probit")), list(carb ~ wt, poisson("sqrt"))
+  )
+  equal <- vapply(models, function(model) {
+    fit <- mle_fit(model[[1]], data = mtcars, family = model[[2]])
+    reference <- glm(model[[1]], model[[2]], mtcars, epsilon = 1e-14)
+    isTRUE(all.equal(cooks.distance(fit), cooks.distance(reference),
+                     tolerance = 1e-7))
+  }, NA)
+  expect_identical(equal, c(TRUE, TRUE, FALSE, FALSE))
+})
+
 test_that("leverage is that of linear and generalised linear models", {
   expect_equal(hatvalues(linear), hatvalues(lm(mpg ~ wt + hp, mtcars)),
                tolerance = 1e-12)
