@@ -44,6 +44,11 @@ check_unpenalised <- function(fit) {
   }
 }
 
+check_resampled <- function(fit) {
+  check_unpenalised(fit)
+  check_one_step(fit)
+}
+
 # The estimate of a first step would be the same in every replication.
 check_one_step <- function(fit) {
   if (!is.null(fit$first_steps)) {
@@ -125,14 +130,20 @@ unit_weights <- function(units, weights) {
 replication_seeds <- function(R, seed) {
   if (is.null(seed)) {
     seed <- new_seed()
-  } else if (!is.numeric(seed) || length(seed) != 1L || is.na(seed)) {
-    admle_abort("argument", "`seed` must be a number.", argument = "seed")
+  } else {
+    check_seed_number(seed)
   }
   seeds <- with_own_random(function() {
     set_replication_seed(seed)
     sample.int(.Machine$integer.max, R)
   })
   list(seed = seed, seeds = seeds)
+}
+
+check_seed_number <- function(seed) {
+  if (!is.numeric(seed) || length(seed) != 1L || is.na(seed)) {
+    admle_abort("argument", "`seed` must be a number.", argument = "seed")
+  }
 }
 
 new_seed <- function() sample.int(.Machine$integer.max, 1L)

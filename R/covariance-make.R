@@ -186,7 +186,8 @@ kept_covariance <- function(fit) {
   # What is missing is an error now, not when the covariance is made.
   switch(
     spec$type, cluster = fit_clusters(fit, spec), hac = time_order(fit, spec),
-    `driscoll-kraay` = panel_periods(fit, spec), conley = fit_places(fit, spec)
+    `driscoll-kraay` = panel_periods(fit, spec), conley = fit_places(fit, spec),
+    bootstrap = , jackknife = check_resampled(fit)
   )
   spec
 }

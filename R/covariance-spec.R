@@ -87,6 +87,12 @@ canonical_type <- function(type, argument = "type") {
       return(plain)
     }
   }
+  if (is.character(type) && length(type) == 1L && type %in% bootstrap_types) {
+    admle_abort("argument", sprintf(paste(
+      "\"%s\" is a method of the bootstrap, as in",
+      "vcov(fit, \"bootstrap\", method = \"%s\")."
+    ), type, type), argument = argument)
+  }
   match_choice(type, choices, argument)
 }
 
@@ -101,6 +107,9 @@ check_settings <- function(settings, type) {
     ), argument = unknown[[1L]])
   }
   check_smoothing(settings, type)
+  if (!is.null(settings$fix)) check_flag(settings$fix, "fix")
+  if (!is.null(settings$seed)) check_seed_number(settings$seed)
+  if (!is.null(settings$cadjust)) check_cadjust(settings$cadjust)
   df <- settings$df
   if (!is.null(df) && !identical(df, "clusters") &&
         !(is.numeric(df) && length(df) == 1L && !is.na(df) && df > 0)) {
@@ -114,6 +123,13 @@ check_settings <- function(settings, type) {
       "`df = \"clusters\"` needs clusters; the covariance is of type \"%s\".",
       type
     ), argument = "df")
+  }
+}
+
+check_cadjust <- function(cadjust) {
+  if (!isTRUE(cadjust) && !isFALSE(cadjust) && !identical(cadjust, "min")) {
+    admle_abort("argument", "`cadjust` must be TRUE, FALSE or \"min\".",
+                argument = "cadjust")
   }
 }
 

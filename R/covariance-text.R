@@ -96,15 +96,13 @@ conley_text <- function(made) {
 
 # "clustered by `firm` (10 clusters) and `year` (20 clusters)"
 clusters_text <- function(clusters, parameters = 0L) {
-  text <- sprintf("`%s` (%s)", names(clusters), counted_each(clusters))
-  paste0("clustered by ", enumerate(text, ""),
-         if (min(clusters) <= parameters) {
-           sprintf(", no more than the %s", counted(parameters, "parameter"))
-         })
-}
-
-counted_each <- function(clusters) {
-  vapply(clusters, function(n) counted(n, "cluster"), "")
+  counts <- vapply(clusters, function(n) {
+    paste0(counted(n, "cluster"), if (n <= parameters) {
+      sprintf(", no more than the %s", counted(parameters, "parameter"))
+    })
+  }, "")
+  text <- sprintf("`%s` (%s)", names(clusters), counts)
+  paste0("clustered by ", enumerate(text, ""))
 }
 
 factor_text <- function(made) {

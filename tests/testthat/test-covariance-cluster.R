@@ -266,7 +266,7 @@ test_that("G clusters have rank G - 1, which is said where it is too little", {
   expect_silent(made <- vcov(fit, cluster = mtcars$carb))
   expect_identical(rank_of(made), 3L)
   expect_output(print(suppressWarnings(summary(fit, vcov = ~cyl))),
-                "(3 clusters), no more than the 3", fixed = TRUE)
+                "(3 clusters, no more than the 3", fixed = TRUE)
   expect_warning(vcov(fit, cluster = ~cyl + carb), "is not reliable",
                  class = "admle_warning_clusters")
 })

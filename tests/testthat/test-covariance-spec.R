@@ -85,3 +85,17 @@ test_that("a specification prints and can be changed", {
   changed <- vcov_spec(vcov_spec("hac", lag = 2), lag = 3)
   expect_identical(changed, vcov_spec("hac", lag = 3))
 })
+
+test_that("settings are read when they are given", {
+  expect_snapshot(error = TRUE, {
+    vcov_spec("cluster", cluster = ~firm, cadjust = "max")
+    vcov_spec("expected", seed = "a")
+    vcov_spec("wild")
+  })
+  expect_error(vcov_spec("conley", fix = NA), "`fix`",
+               class = "admle_error_argument")
+  # Resampling that the fit cannot have.
+  expect_error(mle_fit(am ~ wt, data = mtcars, family = binomial,
+                       bias = "firth", vcov = "bootstrap"),
+               "bias reduced", class = "admle_error_unsupported")
+})
