@@ -32,7 +32,8 @@
 #' too often, the second much more so. The elements are those of the numbers
 #' that the optimiser moved (`fit$theta`). The second form with all elements
 #' does not depend on the parametrisation; the others do in small samples.
-#' Weights are taken for frequencies.
+#' Weights are taken for frequencies. It is an error if there are no more
+#' observations than elements: the statistic would be their number.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, and `indicators`, the average elements.
@@ -195,6 +196,7 @@ opg_form <- function(found) {
   split <- qr(sweep(both, 2L, unit_size(both), "/"), tol = 1e-7)
   df <- split$rank - qr(found$scores)$rank
   check_some_indicators(df)
+  check_not_saturated(split$rank, found)
   list(statistic = sum(qr.fitted(split, found$root)^2), df = df)
 }
 
@@ -204,6 +206,18 @@ check_some_indicators <- function(df) {
       "All elements of the information matrix are zero or combinations of the",
       "scores: there is nothing to test."
     ))
+  }
+}
+
+# The statistic is then the number of observations, whatever they are.
+check_not_saturated <- function(rank, found) {
+  n <- sum(found$root > 0)
+  if (rank >= n) {
+    admle_abort("unsupported", sprintf(paste(
+      "With %s the variance of the elements of the information matrix cannot",
+      "be estimated: there are as many of them. elements = \"diagonal\" has",
+      "fewer."
+    ), counted(n, "observation")))
   }
 }
 
@@ -218,6 +232,7 @@ white_form <- function(found, fit, inverse) {
   influence <- influence[, left, drop = FALSE]
   units <- unit_size(influence)
   split <- qr(sweep(influence, 2L, units, "/"), tol = 1e-7)
+  check_not_saturated(split$rank, found)
   kept <- split$pivot[seq_len(split$rank)]
   total <- colSums(found$indicators[, left, drop = FALSE] * found$root) / units
   half <- backsolve(qr.R(split)[seq_along(kept), seq_along(kept), drop = FALSE],
