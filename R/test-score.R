@@ -196,16 +196,14 @@ score_result <- function(full, information, vcov, ...) {
   jacobian <- if (is.null(fit$jacobian)) diag(length(fit$theta)) else
     fit$jacobian
   step <- drop(jacobian %*% (inverse %*% fit$gradient))
-  covariance <- if (kind == "robust") {
-    covariance_made(fit, wanted, adjust = FALSE)$matrix
-  } else {
-    jacobian %*% inverse %*% t(jacobian)
-  }
+  made <- if (kind == "robust") covariance_made(fit, wanted, adjust = FALSE)
+  covariance <- if (is.null(made)) jacobian %*% inverse %*% t(jacobian) else
+    made$matrix
   statistic <- quadratic_form(drop(rows %*% step),
                               rows %*% covariance %*% t(rows))
   if (is.null(statistic)) abort_singular_test("score", fit)
-  new_test(c(LM = statistic), c(df = nrow(rows)), score_method(kind),
-           full$texts, score = fit$gradient)
+  new_test(c(LM = statistic), c(df = nrow(rows)),
+           score_method(kind, made, fit), full$texts, score = fit$gradient)
 }
 
 # Made anew at the restricted estimates, so not a matrix.
@@ -249,14 +247,15 @@ inverse_at_restriction <- function(fit, kind) {
   theta_covariance(fit, vcov_spec(type), analysis)$matrix
 }
 
-score_method <- function(kind) {
-  paste0(if (kind == "robust") "Robust score" else "Score",
-         " (Lagrange multiplier) test, ", switch(
-           kind, observed = "observed information",
-           expected = "expected information",
-           opg = "outer product of the scores",
-           robust = "robust covariance"
-         ))
+score_method <- function(kind, made, fit) {
+  if (kind == "robust") {
+    return(covariance_named("Robust score (Lagrange multiplier) test", made,
+                            fit))
+  }
+  paste0("Score (Lagrange multiplier) test, ", switch(
+    kind, observed = "observed information",
+    expected = "expected information", opg = "outer product of the scores"
+  ))
 }
 
 # As many restrictions as are independent within what the model can move.
