@@ -40,7 +40,12 @@ anova.mle_fit <- function(object, ..., test = "Chisq") {
   if (length(fits) == 1L) {
     return(anova_terms(object))
   }
-  check_same_observations(fits)
+  for (other in fits[-1L]) check_same_data(object, other)
+  for (i in seq_along(fits)) {
+    warn_not_maximum(fits[[i]], sprintf("Model %d", i))
+  }
+  doubted <- Filter(Negate(is_likelihood_alone), fits)
+  if (length(doubted)) warn_not_likelihood(doubted[[1L]])
   ranks <- vapply(fits, `[[`, 1, "rank")
   fits <- fits[order(ranks)]
   labels <- as.character(seq_along(fits))
@@ -99,6 +104,8 @@ check_same_observations <- function(fits) {
 # The terms of the location, taken away one after the other.
 anova_terms <- function(fit) {
   terms <- stats::delete.response(terms.mle_fit(fit))
+  warn_not_maximum(fit, "object")
+  warn_not_likelihood(fit)
   labels <- attr(terms, "term.labels")
   if (length(labels) == 0L) {
     admle_abort("argument", paste(
