@@ -93,12 +93,24 @@ model_words <- function(fit) {
 
 check_same_observations <- function(fits) {
   n <- vapply(fits, function(fit) as.numeric(fit$nobs), 1)
-  if (!anyNA(n) && any(n != n[[1L]])) {
-    admle_abort("argument", sprintf(paste(
+  if (anyNA(n) || all(n == n[[1L]])) {
+    return(invisible())
+  }
+  counts <- enumerate(format(n, trim = TRUE), "")
+  # A function may have one contribution for each group of observations.
+  by_function <- any(vapply(fits, function(fit) is.null(fit$model), NA))
+  admle_abort("argument", if (by_function) {
+    sprintf(paste(
+      "The log-likelihoods have different numbers of contributions (%s). Fit",
+      "the models to the same rows; or make the smaller one of the larger one",
+      "with `fixed`, if that has a contribution for each group."
+    ), counts)
+  } else {
+    sprintf(paste(
       "The models were fitted to different observations (%s of them). Fit them",
       "to the same rows, e.g. with `subset`."
-    ), enumerate(format(n, trim = TRUE), "")))
-  }
+    ), counts)
+  })
 }
 
 # The terms of the location, taken away one after the other.

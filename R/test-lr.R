@@ -47,6 +47,8 @@
 lr_test <- function(fit, against = NULL, rhs = NULL) {
   check_fit(fit)
   if (inherits(against, "mle_fit")) {
+    larger <- if (fit$rank > against$rank) fit else against
+    warn_at_boundary(unlist(c(fit$fixed, against$fixed)), larger)
     return(lr_of_fits(fit, against))
   }
   warn_not_maximum(fit)
@@ -57,6 +59,7 @@ lr_test <- function(fit, against = NULL, rhs = NULL) {
                      length(own$forms), own$texts))
   }
   read <- read_restrictions(against, fit, parent.frame(), rhs, "against")
+  warn_at_boundary(implied_values(read, fit), fit)
   lr_result(restricted_model(fit, read), fit, length(read$value), read$texts)
 }
 

@@ -28,6 +28,9 @@
 #' restriction is written, \eqn{b_1 b_2 = 1} or \eqn{b_1 = 1 / b_2}. The
 #' likelihood ratio test, [lr_test()], does not.
 #'
+#' At the end of a declared range, such as a variance of zero, the distribution
+#' is another one; a warning tells of it. See [boundary_test()].
+#'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `estimate` (the left-hand sides), `null.value`,
 #'   `method` (with the covariance, unless that is the inverse of the negative
@@ -45,6 +48,7 @@ wald_test <- function(fit, restrictions, rhs = NULL, vcov = NULL, ...) {
   check_fit(fit)
   warn_not_converged(fit)
   read <- read_restrictions(restrictions, fit, parent.frame(), rhs)
+  warn_at_boundary(implied_values(read, fit), fit)
   wald_result(read, fit, covariance_made(fit, vcov, ...))
 }
 

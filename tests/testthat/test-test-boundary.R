@@ -98,3 +98,22 @@ test_that("what has no boundary is not tested at one", {
                  "`s` has no declared range", class = "admle_warning_argument")
   expect_identical(boundary_test(held, by_function, "s"), found)
 })
+
+test_that("tests without regard to the boundary say so", {
+  variance <- mle_fit(function(m, t) {
+    dnorm(speed, m, sqrt(20 + t), log = TRUE)
+  }, start = list(m = 15, t = positive(2)), data = cars)
+  none <- update(variance, fixed = list(t = 0))
+  end <- "at the end of the range of `t`"
+  expect_warning(lr_test(none, variance), end)
+  expect_warning(lr_test(variance, "t = 0"), end)
+  expect_warning(wald_test(variance, ~ 2 * t), end)
+  expect_error(score_test(none), "`t` at the end of its range",
+               class = "admle_error_unsupported")
+  expect_error(
+    boundary_test(update(variance, data = head(cars, 40), fixed = list(t = 0)),
+                  variance), "different numbers of contributions"
+  )
+  expect_no_warning(boundary_test(none, variance))
+  expect_no_warning(wald_test(variance, c("m = 10", "t - m = 0")))
+})
