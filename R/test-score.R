@@ -28,8 +28,9 @@
 #'   of the full model at the restricted estimates, or `"opg"`, the outer
 #'   product of the scores.
 #' @param vcov `NULL`: as `fit` was made. `"sandwich"`, or a formula of
-#'   clusters, `~ firm`: the robust test; see [covariance_choice]. `"hessian"`,
-#'   `"expected"` and `"opg"` are kinds of `information`.
+#'   clusters, `~ firm`: the robust test, without the factor n / (n - k) of
+#'   `adjust` and `"HC1"`; see [covariance_choice]. `"hessian"`, `"expected"`
+#'   and `"opg"` are kinds of `information`.
 #' @param ... Passed on to [vcov.mle_fit()].
 #'
 #' @details The observed information need not be positive definite away from the
@@ -125,6 +126,15 @@ without_fixed <- function(fit) {
       "parameters of its own."
     ), argument = "against")
   }
+  ends <- at_range_ends(parameters$start[freed], list(
+    coefficients = parameters$start[parameters$free], parameters = parameters
+  ))
+  if (length(ends)) {
+    admle_abort("unsupported", sprintf(paste(
+      "`fixed` holds %s at the end of its range, where there is no score test.",
+      "`boundary_test()` compares the two fits."
+    ), enumerate(ends)), argument = "fit")
+  }
   parameters <- parameters_at(parameters, fit_arguments(fit))
   full <- with_parameters(fit, parameters)
   rows <- diag(length(parameters$names))[freed, parameters$free, drop = FALSE]
@@ -215,7 +225,12 @@ score_covariance <- function(fit, vcov, ...) {
       "restricted estimates. Give a type, a formula or a function."
     ), argument = "vcov")
   }
-  if (inherits(wanted, "vcov_spec") && is_resampled(wanted)) {
+  if (!inherits(wanted, "vcov_spec")) {
+    return(wanted)
+  }
+  # Its factor counts the parameters of a fit, which there is none of.
+  if (wanted$type == "HC1") wanted$type <- "sandwich"
+  if (is_resampled(wanted)) {
     admle_abort("unsupported", paste(
       "A score test is made at the restricted estimates, where there is no",
       "bootstrap or jackknife of the full model."
