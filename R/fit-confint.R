@@ -41,9 +41,9 @@
 #' The quantile is that of the largest absolute value of the jointly normal (or
 #' t) estimates of the chosen coefficients, computed by the package mvtnorm.
 #' Where that is not installed, and for more than 100 coefficients, it is
-#' Sidak's, which is not smaller. Profile
-#' intervals use its square in place of the chi-squared quantile. The attribute
-#' `simultaneous` of the result says which.
+#' Sidak's, which is not smaller. Profile intervals use its square in place of
+#' the chi-squared quantile. The attribute `simultaneous` of the result says
+#' which.
 #'
 #' @return A matrix with a row per coefficient and columns for the two limits.
 #'   Coefficients that are not determined have limits `NA`.

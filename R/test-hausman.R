@@ -42,7 +42,7 @@ hausman_test <- function(efficient, consistent, coefficients = NULL,
   estimates <- lapply(fits, hausman_estimate)
   for (name in names(fits)) {
     if (inherits(fits[[name]], "mle_fit")) {
-      warn_not_converged(fits[[name]], name)
+      warn_not_maximum(fits[[name]], name)
     }
   }
   names <- common_coefficients(estimates, coefficients)
@@ -112,9 +112,10 @@ warn_no_difference <- function(fits) {
   ours <- vapply(fits, inherits, NA, "mle_fit")
   if (!all(vapply(fits[ours], uses_likelihood_covariance, NA))) {
     admle_warn("argument", paste(
-      "The difference of the covariances is the variance of the difference only",
-      "if the likelihood is right, and a fit was made with another covariance.",
-      "`vcov = \"sandwich\"`, or clusters, needs no such assumption."
+      "The difference of the covariances is the variance of the difference",
+      "only if the likelihood is right, and a fit was made with another",
+      "covariance. `vcov = \"sandwich\"`, or clusters, needs no such",
+      "assumption."
     ))
   }
 }
@@ -142,8 +143,8 @@ common_coefficients <- function(estimates, coefficients) {
   if (is.null(coefficients)) common else coefficients
 }
 
-# -> the variances of both estimates and of their difference (and a text), from the influence
-# of each observation, A^-1 s, or of each cluster.
+# -> the variances of both estimates and of their difference, and a text; from
+# the influence of each observation, A^-1 s, or of each cluster.
 stacked_covariances <- function(fits, vcov, names) {
   for (name in names(fits)) check_fit(fits[[name]], name)
   check_same_data(fits$efficient, fits$consistent)

@@ -29,8 +29,8 @@
 #'   the logarithm of the number of observations.
 #' @param alternative `"two.sided"`; `"greater"`: `fit1` is closer; `"less"`.
 #' @details A weight multiplies the contribution of its observation, which still
-#' counts as one in variances. (Weights that count observations are to be given as
-#' repeated rows instead.)
+#' counts as one in variances: observations that stand for several are to be
+#' given as repeated rows.
 #'
 #' @return An object of class `"htest"`. `weights` are those of the
 #'   sum of chi-squared variables, whose distribution is computed by numerical

@@ -48,6 +48,8 @@ test_that("the difference is that of the likelihood's covariances", {
                  "only if the likelihood is right",
                  class = "admle_warning_argument")
   expect_no_warning(hausman_test(counts, robust, vcov = "sandwich"))
+  expect_warning(hausman_test(update(counts, bias = "firth"), dispersed,
+                              vcov = "sandwich"), "not at the maximum")
 })
 
 test_that("what is printed, and mistakes", {
