@@ -146,7 +146,10 @@ common_coefficients <- function(estimates, coefficients) {
 # -> the variances of both estimates and of their difference, and a text; from
 # the influence of each observation, A^-1 s, or of each cluster.
 stacked_covariances <- function(fits, vcov, names) {
-  for (name in names(fits)) check_fit(fits[[name]], name)
+  for (name in names(fits)) {
+    check_fit(fits[[name]], name)
+    warn_first_step(fits[[name]], name)
+  }
   check_same_data(fits$efficient, fits$consistent)
   clustered <- inherits(vcov, "formula")
   if (!clustered && !identical(vcov, "sandwich")) {

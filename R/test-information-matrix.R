@@ -21,6 +21,11 @@
 #' * `"opg"`: that of Chesher (1983) and Lancaster (1984), which needs none: n
 #'   times the uncentred \eqn{R^2} of the regression of ones on scores and
 #'   elements.
+#' @param simulations How many responses to simulate from the fitted model, to
+#'   which it is fitted again, for a p-value from the statistics of these in
+#'   place of the chi-squared distribution (Horowitz 1994). For models given as
+#'   formulas; those that cannot be fitted are left out, and counted in `method`.
+#' @param seed The seed of the simulated responses.
 #'
 #' @param simulations For a p-value from the test's distribution at the estimate
 #'   in place of the chi-squared one: how many responses are simulated and fitted
@@ -60,6 +65,7 @@ information_matrix_test <- function(fit, elements = c("all", "diagonal"),
   form <- match_choice(form, c("white", "opg"), "form")
   simulations <- check_count(simulations, "simulations", least = 0)
   warn_not_maximum(fit)
+  warn_first_step(fit)
   found <- information_statistic(fit, elements, form)
   simulated <- if (simulations > 0) {
     simulated_statistics(fit, elements, form, simulations, seed)

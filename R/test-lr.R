@@ -95,10 +95,7 @@ uses_likelihood_covariance <- function(fit) {
 
 warn_not_likelihood <- function(fit) {
   if (!is.null(fit$first_steps)) {
-    admle_warn("argument", paste(
-      "The likelihood ratio takes the estimates of the first step as known;",
-      "`wald_test()` accounts for their errors."
-    ))
+    warn_first_step(fit)
   } else if (!uses_likelihood_covariance(fit)) {
     admle_warn("argument", paste(
       "The likelihood ratio takes the likelihood to be right: the covariance",

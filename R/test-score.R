@@ -270,7 +270,7 @@ score_method <- function(kind, made, fit) {
   paste0("Score (Lagrange multiplier) test, ", switch(
     kind, observed = "observed information",
     expected = "expected information", opg = "outer product of the scores"
-  ))
+  ), if (!is.null(fit$first_steps)) "; the first step is taken as known")
 }
 
 # As many restrictions as are independent within what the model can move.

@@ -64,6 +64,8 @@ vuong_test <- function(fit1, fit2,
   }
   warn_not_maximum(fit1, "fit1")
   warn_not_maximum(fit2, "fit2")
+  warn_first_step(fit1, "fit1")
+  warn_first_step(fit2, "fit2")
   check_same_data(fit1, fit2)
   if (test == "nested") check_vuong_nested(fit1, fit2)
   pair <- model_pair(fit1, fit2)

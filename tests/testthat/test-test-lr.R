@@ -143,6 +143,11 @@ test_that("covariances and first steps that do not enter are named", {
   }, start = list(a = 20, b = -5, s = positive(3)), data = mtcars,
   after = list(m = mle_fit(function(mean) dnorm(wt, mean, 1, log = TRUE),
                            start = list(mean = 3), data = mtcars)))
-  expect_warning(lr_test(second, "b = 0"), "the first step as known",
+  known <- "first step of `[a-z0-9]+` as known"
+  expect_warning(lr_test(second, "b = 0"), known,
                  class = "admle_warning_argument")
+  expect_warning(information_matrix_test(second), known)
+  expect_warning(vuong_test(small, second), known)
+  expect_match(score_test(second, "b = -5", vcov = "hessian")$method,
+               "first step is taken as known")
 })
