@@ -6,15 +6,34 @@ covariance_text <- function(x) {
     return("Covariance: none")
   }
   made <- x$covariance
+  paste0("Covariance: ", covariance_words(made, x), distribution_text(made),
+         held_text(made, x))
+}
+
+# What a test says of its covariance, whose distribution it shows elsewhere;
+# nothing of the one that is meant where none was chosen.
+covariance_named <- function(method, made, fit) {
+  if (made$spec$type == "hessian" && length(factor_text(made)) == 0L &&
+        is.null(fit$first_steps)) {
+    return(method)
+  }
+  paste0(method, "; covariance: ", covariance_words(made, fit),
+         held_text(made, fit))
+}
+
+covariance_words <- function(made, fit) {
   factors <- factor_text(made)
   paste0(
-    "Covariance: ", covariance_source(made, identical(x$returns, "total")),
+    covariance_source(made, identical(fit$returns, "total")),
     if (length(factors)) paste(", times", enumerate(factors, "")),
-    negative_text(made), distribution_text(made),
-    if (!is.null(x$first_steps) && !made$spec$type %in% two_step_types) {
-      "; the first step is taken as known"
-    }
+    negative_text(made)
   )
+}
+
+held_text <- function(made, fit) {
+  if (!is.null(fit$first_steps) && !made$spec$type %in% two_step_types) {
+    "; the first step is taken as known"
+  }
 }
 
 covariance_source <- function(made, split) {

@@ -200,6 +200,16 @@ warn_not_maximum <- function(fit, name = "fit") {
   }
 }
 
+# For tests that do not use the covariance of both steps.
+warn_first_step <- function(fit, name = "fit") {
+  if (!is.null(fit$first_steps)) {
+    admle_warn("argument", sprintf(paste(
+      "The test takes the estimates of the first step of `%s` as known;",
+      "`wald_test()` accounts for their errors."
+    ), name))
+  }
+}
+
 #' @rdname delta_method
 #' @export
 coef.mle_delta <- function(object, ...) object$estimate

@@ -40,7 +40,12 @@ anova.mle_fit <- function(object, ..., test = "Chisq") {
   if (length(fits) == 1L) {
     return(anova_terms(object))
   }
-  check_same_observations(fits)
+  for (other in fits[-1L]) check_same_data(object, other)
+  for (i in seq_along(fits)) {
+    warn_not_maximum(fits[[i]], sprintf("Model %d", i))
+  }
+  doubted <- Filter(Negate(is_likelihood_alone), fits)
+  if (length(doubted)) warn_not_likelihood(doubted[[1L]])
   ranks <- vapply(fits, `[[`, 1, "rank")
   fits <- fits[order(ranks)]
   labels <- as.character(seq_along(fits))
@@ -88,17 +93,31 @@ model_words <- function(fit) {
 
 check_same_observations <- function(fits) {
   n <- vapply(fits, function(fit) as.numeric(fit$nobs), 1)
-  if (!anyNA(n) && any(n != n[[1L]])) {
-    admle_abort("argument", sprintf(paste(
+  if (anyNA(n) || all(n == n[[1L]])) {
+    return(invisible())
+  }
+  counts <- enumerate(format(n, trim = TRUE), "")
+  # A function may have one contribution for each group of observations.
+  by_function <- any(vapply(fits, function(fit) is.null(fit$model), NA))
+  admle_abort("argument", if (by_function) {
+    sprintf(paste(
+      "The log-likelihoods have different numbers of contributions (%s). Fit",
+      "the models to the same rows; or make the smaller one of the larger one",
+      "with `fixed`, if that has a contribution for each group."
+    ), counts)
+  } else {
+    sprintf(paste(
       "The models were fitted to different observations (%s of them). Fit them",
       "to the same rows, e.g. with `subset`."
-    ), enumerate(format(n, trim = TRUE), "")))
-  }
+    ), counts)
+  })
 }
 
 # The terms of the location, taken away one after the other.
 anova_terms <- function(fit) {
   terms <- stats::delete.response(terms.mle_fit(fit))
+  warn_not_maximum(fit, "object")
+  warn_not_likelihood(fit)
   labels <- attr(terms, "term.labels")
   if (length(labels) == 0L) {
     admle_abort("argument", paste(

@@ -25,7 +25,9 @@
 #' @section Profile:
 #' The values at which twice the log-likelihood, maximised over the other
 #' parameters, is less than the quantile of the chi-squared distribution below
-#' its maximum. The two limits are computed directly, by Newton's method on
+#' its maximum. Neither a covariance matrix nor `adjust`, of the fit or not,
+#' enters: the intervals are those of a likelihood that is right, in large
+#' samples. The two limits are computed directly, by Newton's method on
 #' exact derivatives, and not interpolated. They are `-Inf` or `Inf`, or
 #' the end of the declared range, where the profile flattens out before
 #' (with a warning). See [profile.mle_fit()], also on what happens when a
@@ -38,9 +40,10 @@
 #' @section Simultaneous intervals:
 #' The quantile is that of the largest absolute value of the jointly normal (or
 #' t) estimates of the chosen coefficients, computed by the package mvtnorm.
-#' Where that is not installed it is Sidak's, which is not smaller. Profile
-#' intervals use its square in place of the chi-squared quantile. The attribute
-#' `simultaneous` of the result says which.
+#' Where that is not installed, and for more than 100 coefficients, it is
+#' Sidak's, which is not smaller. Profile intervals use its square in place of
+#' the chi-squared quantile. The attribute `simultaneous` of the result says
+#' which.
 #'
 #' @return A matrix with a row per coefficient and columns for the two limits.
 #'   Coefficients that are not determined have limits `NA`.
@@ -145,17 +148,25 @@ interval_quantile <- function(level, covariance, df, simultaneous) {
   if (count < 2L) {
     return(list(value = one, text = "one coefficient"))
   }
-  if (requireNamespace("mvtnorm", quietly = TRUE)) {
+  installed <- requireNamespace("mvtnorm", quietly = TRUE)
+  if (installed && count <= most_joint) {
     correlation <- stats::cov2cor(covariance[known, known, drop = FALSE])
     value <- largest_quantile(level, correlation, df)
     text <- sprintf("maximum of %d %s statistics (mvtnorm)", count,
                     if (is.finite(df)) "t" else "normal")
   } else {
     value <- stats::qt((1 + level^(1 / count)) / 2, df)
-    text <- sprintf("Sidak, %d coefficients (mvtnorm is not installed)", count)
+    text <- sprintf("Sidak, %d coefficients (%s)", count, if (installed) {
+      "too many for mvtnorm"
+    } else {
+      "mvtnorm is not installed"
+    })
   }
   list(value = value, text = text)
 }
+
+# The integral over more dimensions takes minutes.
+most_joint <- 100L
 
 # The integral is made from random points: always the same ones, which leave the
 # session's own random numbers alone.

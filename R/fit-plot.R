@@ -5,7 +5,9 @@ plot_choices <- c("path", "coefficients", "profiles")
 #' Plots of a fit
 #'
 #' * `"path"`: how far the log-likelihood was below its final value at each
-#'   iteration, and the largest scaled gradient, both on a logarithmic scale;
+#'   iteration, and the largest scaled gradient, both on a logarithmic scale; of
+#'   a fit with `bias` the penalised log-likelihood, or the Newton decrement of
+#'   the adjusted scores;
 #' * `"coefficients"`: the estimates with confidence intervals. An arrow stands
 #'   for a limit that is infinite; a coefficient without standard error is an
 #'   open circle;
@@ -63,10 +65,8 @@ plot_path <- function(fit) {
       "the maximum."
     ))
   }
-  below <- fit$loglik - path$value
-  below[below <= 0] <- NA
-  gradient <- replace(path$gradient, path$gradient <= 0, NA)
-  shown <- c(below, gradient)
+  curves <- lapply(path_curves(fit), function(x) replace(x, x <= 0, NA))
+  shown <- unlist(curves)
   if (!any(is.finite(shown))) shown <- 1
   graphics::plot(
     range(path$iteration), range(shown, finite = TRUE), type = "n", log = "y",
@@ -74,13 +74,28 @@ plot_path <- function(fit) {
       "Path of the optimiser (%s)", method_labels[[fit$method]]
     )
   )
-  graphics::lines(path$iteration, below, type = "b", pch = 19)
-  graphics::lines(path$iteration, gradient, type = "b", pch = 1, lty = 2)
-  graphics::legend(
-    "bottomleft", c("log-likelihood below its final value",
-                    "largest scaled gradient"),
-    lty = 1:2, pch = c(19, 1), bty = "n"
-  )
+  marks <- c(19, 1)
+  for (i in seq_along(curves)) {
+    graphics::lines(path$iteration, curves[[i]], type = "b", pch = marks[[i]],
+                    lty = i)
+  }
+  graphics::legend("bottomleft", names(curves), lty = seq_along(curves),
+                   pch = marks[seq_along(curves)], bty = "n")
+}
+
+# Adjusted scores have no value that rises on the way to their root.
+path_curves <- function(fit) {
+  path <- fit$path
+  if (is.null(path$value)) {
+    return(list("decrement of the adjusted scores" = path$decrement))
+  }
+  final <- if (is.null(fit$bias)) fit$loglik else path$value[[nrow(path)]]
+  curves <- list(final - path$value, path$gradient)
+  names(curves) <- c(paste0(
+    if (!is.null(fit$bias$penalised)) "penalised ",
+    "log-likelihood below its final value"
+  ), "largest scaled gradient")
+  curves
 }
 
 plot_coefficients <- function(fit, parm, level, method, ...) {

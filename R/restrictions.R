@@ -64,6 +64,36 @@ abort_restriction <- function(read, index, what) {
               argument = read$name)
 }
 
+# The values that linear restrictions of one coefficient each say it has.
+implied_values <- function(read, fit) {
+  single <- which(read$affine & rowSums(read$slopes != 0) == 1)
+  at <- apply(read$slopes[single, , drop = FALSE] != 0, 1L, which)
+  stats::setNames(
+    fit$coefficients[at] - read$value[single] / read$slopes[cbind(single, at)],
+    names(fit$coefficients)[at]
+  )
+}
+
+# Which of these values are ends of the coefficients' declared ranges.
+at_range_ends <- function(values, fit) {
+  values <- values[names(values) %in% names(fit$coefficients)]
+  at <- match(names(values), names(fit$coefficients))
+  is_end <- lapply(parameters_range(fit$parameters), function(end) {
+    abs(values - end[at]) <= 1e-12 * (1 + abs(values))
+  })
+  names(values)[is_end$lower | is_end$upper]
+}
+
+warn_at_boundary <- function(values, fit) {
+  ends <- at_range_ends(values, fit)
+  if (length(ends)) {
+    admle_warn("argument", sprintf(paste(
+      "The hypothesis is at the end of the range of %s, where the statistic is",
+      "not distributed as the p-value has it: see `boundary_test()`."
+    ), enumerate(ends)))
+  }
+}
+
 # v' M^-1 v for a covariance matrix M, in units of the standard errors; NULL
 # where it is not positive definite.
 quadratic_form <- function(value, covariance) {

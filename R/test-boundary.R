@@ -14,7 +14,11 @@
 #'
 #' @param fit0,fit1 The restricted fit and the larger one.
 #' @param boundary How many of the restrictions are at a boundary, by default
-#'   all, or the names of these coefficients of `fit1`. At most three.
+#'   all, or the names of these coefficients of `fit1`. At most three. Where the
+#'   coefficients that `fit0` lacks have no declared range there is a warning,
+#'   unless they are named here (their boundary may be at infinity, as that of
+#'   the logarithm of a variance); where they are coefficients of a linear
+#'   predictor that both models have, an error.
 #' @param correlation With two or three on the boundary: the correlation matrix
 #'   of their estimates if there were no boundary (or, of two, the correlation).
 #'   By default it is taken from the covariance matrix of `fit1`, of the
@@ -49,6 +53,7 @@ boundary_test <- function(fit0, fit1, boundary = NULL, correlation = NULL) {
   ratio <- lr_of_fits(fit0, fit1)
   df <- ratio$parameter[["df"]]
   count <- boundary_count(boundary, df, fit1)
+  check_bounded(boundary, count, df, fit0, fit1)
   matrix <- if (count > 1L) {
     boundary_correlation(correlation, boundary, count, fit1)
   }
@@ -92,6 +97,58 @@ boundary_count <- function(boundary, df, fit) {
     ), argument = "boundary")
   }
   as.integer(boundary)
+}
+
+# Coefficients without a declared range have no boundary, but for one at
+# infinity, as a logarithm has: it must be named, and a regression coefficient
+# that both models could have has none.
+check_bounded <- function(boundary, count, df, fit0, fit1) {
+  named <- is.character(boundary)
+  tested <- if (named) unique(boundary) else
+    setdiff(names(fit1$coefficients), names(fit0$coefficients))
+  if (!named && length(tested) != df) {
+    return(invisible())
+  }
+  range <- parameters_range(fit1$parameters)
+  free <- is.infinite(range$lower) & is.infinite(range$upper)
+  free <- intersect(tested, names(fit1$coefficients)[free])
+  if (length(tested) - length(free) >= count) {
+    return(invisible())
+  }
+  slopes <- intersect(free, common_predictors(fit0, fit1))
+  if (length(tested) - length(slopes) < count) {
+    admle_abort("argument", sprintf(
+      "%s %s of a linear predictor, without a boundary. %s.",
+      enumerate(slopes),
+      if (length(slopes) == 1L) "is a coefficient" else "are coefficients",
+      if (length(slopes) < length(tested)) {
+        paste("Name the others in `boundary`:",
+              enumerate(setdiff(tested, slopes)))
+      } else {
+        "Use `lr_test()`"
+      }
+    ), argument = "boundary")
+  }
+  if (!named) {
+    admle_warn("argument", sprintf(paste(
+      "%s no declared range and so no boundary, unless it is at infinity as",
+      "that of a logarithm: name %s in `boundary` then, or use `lr_test()`."
+    ), paste(enumerate(free), if (length(free) == 1L) "has" else "have"),
+    if (length(free) == 1L) "it" else "them"))
+  }
+}
+
+# Coefficients of the linear predictors that both models have.
+common_predictors <- function(fit0, fit1) {
+  if (is.null(fit0$model) || is.null(fit1$model)) {
+    return(character())
+  }
+  arguments <- lapply(list(fit0, fit1), function(fit) {
+    vapply(model_at(fit)$components, coefficient_argument, "")
+  })
+  positions <- lapply(intersect(arguments[[1L]], arguments[[2L]]),
+                      function(name) fit1$parameters$shapes[[name]]$positions)
+  fit1$parameters$names[unlist(positions)]
 }
 
 boundary_correlation <- function(correlation, boundary, count, fit) {

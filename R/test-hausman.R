@@ -42,12 +42,13 @@ hausman_test <- function(efficient, consistent, coefficients = NULL,
   estimates <- lapply(fits, hausman_estimate)
   for (name in names(fits)) {
     if (inherits(fits[[name]], "mle_fit")) {
-      warn_not_converged(fits[[name]], name)
+      warn_not_maximum(fits[[name]], name)
     }
   }
   names <- common_coefficients(estimates, coefficients)
   difference <- estimates$consistent[names] - estimates$efficient[names]
   parts <- if (is.null(vcov)) {
+    warn_no_difference(fits)
     lapply(fits, function(fit) hausman_covariance(fit)[names, names,
                                                        drop = FALSE])
   } else {
@@ -62,11 +63,13 @@ hausman_test <- function(efficient, consistent, coefficients = NULL,
     ))
   }
   size <- sqrt(diag(parts$consistent) + diag(parts$efficient))
-  hausman_result(difference, covariance, size, !is.null(vcov))
+  hausman_result(difference, covariance, size, parts$text)
 }
 
 # Directions in which the fits differ by no more than rounding are left out.
-hausman_result <- function(difference, covariance, size, robust) {
+# `joint`: what the variance from the joint scores is, if it is that.
+hausman_result <- function(difference, covariance, size, joint) {
+  robust <- !is.null(joint)
   split <- eigen(covariance / outer(size, size), symmetric = TRUE)
   tolerance <- if (robust) 1e-12 else 1e-8
   kept <- split$values > tolerance
@@ -91,7 +94,7 @@ hausman_result <- function(difference, covariance, size, robust) {
                           difference / size))
   new_test(
     c(H = sum(along^2 / split$values[kept])), c(df = sum(kept)),
-    paste0("Hausman test", if (robust) ", variance from the joint scores"),
+    paste0("Hausman test", joint),
     names(difference), estimate = difference, negative = negative
   )
 }
@@ -101,6 +104,20 @@ hausman_estimate <- function(fit) {
     return(fit$coefficients)
   }
   stats::coef(fit)
+}
+
+# The efficient estimate is uncorrelated with the difference only where the
+# likelihood, and with it its own covariance, is right.
+warn_no_difference <- function(fits) {
+  ours <- vapply(fits, inherits, NA, "mle_fit")
+  if (!all(vapply(fits[ours], uses_likelihood_covariance, NA))) {
+    admle_warn("argument", paste(
+      "The difference of the covariances is the variance of the difference",
+      "only if the likelihood is right, and a fit was made with another",
+      "covariance. `vcov = \"sandwich\"`, or clusters, needs no such",
+      "assumption."
+    ))
+  }
 }
 
 hausman_covariance <- function(fit) {
@@ -126,10 +143,13 @@ common_coefficients <- function(estimates, coefficients) {
   if (is.null(coefficients)) common else coefficients
 }
 
-# -> the variances of both estimates and of their difference, from the influence
-# of each observation, A^-1 s, or of each cluster.
+# -> the variances of both estimates and of their difference, and a text; from
+# the influence of each observation, A^-1 s, or of each cluster.
 stacked_covariances <- function(fits, vcov, names) {
-  for (name in names(fits)) check_fit(fits[[name]], name)
+  for (name in names(fits)) {
+    check_fit(fits[[name]], name)
+    warn_first_step(fits[[name]], name)
+  }
   check_same_data(fits$efficient, fits$consistent)
   clustered <- inherits(vcov, "formula")
   if (!clustered && !identical(vcov, "sandwich")) {
@@ -156,12 +176,16 @@ stacked_covariances <- function(fits, vcov, names) {
     ))
   }
   influence <- lapply(influence, function(rows) rows[, names, drop = FALSE])
+  text <- ", variance from the joint scores"
   if (clustered) {
-    index <- cluster_numbers(vcov, fits$efficient)
-    influence <- lapply(influence, rowsum, index)
+    clusters <- joint_clusters(vcov, fits$efficient)
+    influence <- lapply(influence, rowsum, clusters[[1L]])
+    text <- paste0(text, ", ", clusters_text(lengths(lapply(clusters, unique))))
   }
-  c(lapply(influence, crossprod),
-    list(difference = crossprod(influence$consistent - influence$efficient)))
+  c(lapply(influence, crossprod), list(
+    difference = crossprod(influence$consistent - influence$efficient),
+    text = text
+  ))
 }
 
 definite_information <- function(fit) {
@@ -175,13 +199,13 @@ definite_information <- function(fit) {
   information
 }
 
-# The number of the cluster of each observation.
-cluster_numbers <- function(vcov, fit) {
+# A list of one: the number of the cluster of each observation.
+joint_clusters <- function(vcov, fit) {
   ways <- fit_clusters(fit, vcov_spec("cluster", cluster = vcov))
   if (length(ways) != 1L || length(ways[[1L]]) != fit$n) {
     admle_abort("unsupported", paste(
       "The joint scores can be clustered in one way, without weights of zero."
     ), argument = "vcov")
   }
-  ways[[1L]]
+  ways
 }

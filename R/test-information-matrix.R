@@ -21,6 +21,11 @@
 #' * `"opg"`: that of Chesher (1983) and Lancaster (1984), which needs none: n
 #'   times the uncentred \eqn{R^2} of the regression of ones on scores and
 #'   elements.
+#' @param simulations How many responses to simulate from the fitted model, to
+#'   which it is fitted again, for a p-value from the statistics of these in
+#'   place of the chi-squared distribution (Horowitz 1994). For models given as
+#'   formulas; those that cannot be fitted are left out, and counted in `method`.
+#' @param seed The seed of the simulated responses.
 #'
 #' @param simulations For a p-value from the test's distribution at the estimate
 #'   in place of the chi-squared one: how many responses are simulated and fitted
@@ -32,7 +37,8 @@
 #' too often, the second much more so. The elements are those of the numbers
 #' that the optimiser moved (`fit$theta`). The second form with all elements
 #' does not depend on the parametrisation; the others do in small samples.
-#' Weights are taken for frequencies.
+#' Weights are taken for frequencies. It is an error if there are no more
+#' observations than elements: the statistic would be their number.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, and `indicators`, the average elements.
@@ -59,6 +65,7 @@ information_matrix_test <- function(fit, elements = c("all", "diagonal"),
   form <- match_choice(form, c("white", "opg"), "form")
   simulations <- check_count(simulations, "simulations", least = 0)
   warn_not_maximum(fit)
+  warn_first_step(fit)
   found <- information_statistic(fit, elements, form)
   simulated <- if (simulations > 0) {
     simulated_statistics(fit, elements, form, simulations, seed)
@@ -195,6 +202,7 @@ opg_form <- function(found) {
   split <- qr(sweep(both, 2L, unit_size(both), "/"), tol = 1e-7)
   df <- split$rank - qr(found$scores)$rank
   check_some_indicators(df)
+  check_not_saturated(split$rank, found)
   list(statistic = sum(qr.fitted(split, found$root)^2), df = df)
 }
 
@@ -204,6 +212,18 @@ check_some_indicators <- function(df) {
       "All elements of the information matrix are zero or combinations of the",
       "scores: there is nothing to test."
     ))
+  }
+}
+
+# The statistic is then the number of observations, whatever they are.
+check_not_saturated <- function(rank, found) {
+  n <- sum(found$root > 0)
+  if (rank >= n) {
+    admle_abort("unsupported", sprintf(paste(
+      "With %s the variance of the elements of the information matrix cannot",
+      "be estimated: there are as many of them. elements = \"diagonal\" has",
+      "fewer."
+    ), counted(n, "observation")))
   }
 }
 
@@ -218,6 +238,7 @@ white_form <- function(found, fit, inverse) {
   influence <- influence[, left, drop = FALSE]
   units <- unit_size(influence)
   split <- qr(sweep(influence, 2L, units, "/"), tol = 1e-7)
+  check_not_saturated(split$rank, found)
   kept <- split$pivot[seq_len(split$rank)]
   total <- colSums(found$indicators[, left, drop = FALSE] * found$root) / units
   half <- backsolve(qr.R(split)[seq_along(kept), seq_along(kept), drop = FALSE],

@@ -28,8 +28,9 @@
 #' The distribution is that of a correctly specified model with all parameters
 #' inside their ranges. See [boundary_test()] where the restriction is at the
 #' boundary, such as a variance of zero, and [vuong_test()] for models that are
-#' not nested. Robust covariances do not enter: see [wald_test()] and
-#' [score_test()].
+#' not nested. Robust covariances, and the errors of a first step, do not enter,
+#' of which a warning tells if the fit was made with them: see [wald_test()] and
+#' [score_test()]. Weights should count observations.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `method`, `data.name`; and `loglik`, the two
@@ -46,21 +47,26 @@
 lr_test <- function(fit, against = NULL, rhs = NULL) {
   check_fit(fit)
   if (inherits(against, "mle_fit")) {
+    larger <- if (fit$rank > against$rank) fit else against
+    warn_at_boundary(unlist(c(fit$fixed, against$fixed)), larger)
     return(lr_of_fits(fit, against))
   }
   warn_not_maximum(fit)
+  warn_not_likelihood(fit)
   if (is.null(against)) {
     own <- need_constraints(fit, "against")
     return(lr_result(fit, maximised(without_constraints(fit)),
                      length(own$forms), own$texts))
   }
   read <- read_restrictions(against, fit, parent.frame(), rhs, "against")
+  warn_at_boundary(implied_values(read, fit), fit)
   lr_result(restricted_model(fit, read), fit, length(read$value), read$texts)
 }
 
 lr_of_fits <- function(first, second) {
   warn_not_maximum(first)
   warn_not_maximum(second, "against")
+  warn_not_likelihood(if (is_likelihood_alone(first)) second else first)
   fits <- list(first, second)
   fits <- fits[order(c(first$rank, second$rank))]
   if (first$rank == second$rank) {
@@ -73,6 +79,30 @@ lr_of_fits <- function(first, second) {
   check_nested(fits[[1L]], fits[[2L]])
   lr_result(fits[[1L]], fits[[2L]], fits[[2L]]$rank - fits[[1L]]$rank,
             models_text(fits))
+}
+
+# Covariances that take the likelihood to be right, as its ratio does.
+likelihood_types <- c("hessian", "expected", "opg")
+
+is_likelihood_alone <- function(fit) {
+  is.null(fit$first_steps) && uses_likelihood_covariance(fit)
+}
+
+uses_likelihood_covariance <- function(fit) {
+  inherits(fit$covariance, "vcov_spec") &&
+    fit$covariance$type %in% likelihood_types
+}
+
+warn_not_likelihood <- function(fit) {
+  if (!is.null(fit$first_steps)) {
+    warn_first_step(fit)
+  } else if (!uses_likelihood_covariance(fit)) {
+    admle_warn("argument", paste(
+      "The likelihood ratio takes the likelihood to be right: the covariance",
+      "that the fit was made with does not enter. `wald_test()` and",
+      "`score_test()` use it."
+    ))
+  }
 }
 
 models_text <- function(fits) {

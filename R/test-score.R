@@ -28,8 +28,9 @@
 #'   of the full model at the restricted estimates, or `"opg"`, the outer
 #'   product of the scores.
 #' @param vcov `NULL`: as `fit` was made. `"sandwich"`, or a formula of
-#'   clusters, `~ firm`: the robust test; see [covariance_choice]. `"hessian"`,
-#'   `"expected"` and `"opg"` are kinds of `information`.
+#'   clusters, `~ firm`: the robust test, without the factor n / (n - k) of
+#'   `adjust` and `"HC1"`; see [covariance_choice]. `"hessian"`, `"expected"`
+#'   and `"opg"` are kinds of `information`.
 #' @param ... Passed on to [vcov.mle_fit()].
 #'
 #' @details The observed information need not be positive definite away from the
@@ -125,6 +126,15 @@ without_fixed <- function(fit) {
       "parameters of its own."
     ), argument = "against")
   }
+  ends <- at_range_ends(parameters$start[freed], list(
+    coefficients = parameters$start[parameters$free], parameters = parameters
+  ))
+  if (length(ends)) {
+    admle_abort("unsupported", sprintf(paste(
+      "`fixed` holds %s at the end of its range, where there is no score test.",
+      "`boundary_test()` compares the two fits."
+    ), enumerate(ends)), argument = "fit")
+  }
   parameters <- parameters_at(parameters, fit_arguments(fit))
   full <- with_parameters(fit, parameters)
   rows <- diag(length(parameters$names))[freed, parameters$free, drop = FALSE]
@@ -196,16 +206,14 @@ score_result <- function(full, information, vcov, ...) {
   jacobian <- if (is.null(fit$jacobian)) diag(length(fit$theta)) else
     fit$jacobian
   step <- drop(jacobian %*% (inverse %*% fit$gradient))
-  covariance <- if (kind == "robust") {
-    covariance_made(fit, wanted, adjust = FALSE)$matrix
-  } else {
-    jacobian %*% inverse %*% t(jacobian)
-  }
+  made <- if (kind == "robust") covariance_made(fit, wanted, adjust = FALSE)
+  covariance <- if (is.null(made)) jacobian %*% inverse %*% t(jacobian) else
+    made$matrix
   statistic <- quadratic_form(drop(rows %*% step),
                               rows %*% covariance %*% t(rows))
   if (is.null(statistic)) abort_singular_test("score", fit)
-  new_test(c(LM = statistic), c(df = nrow(rows)), score_method(kind),
-           full$texts, score = fit$gradient)
+  new_test(c(LM = statistic), c(df = nrow(rows)),
+           score_method(kind, made, fit), full$texts, score = fit$gradient)
 }
 
 # Made anew at the restricted estimates, so not a matrix.
@@ -217,7 +225,12 @@ score_covariance <- function(fit, vcov, ...) {
       "restricted estimates. Give a type, a formula or a function."
     ), argument = "vcov")
   }
-  if (inherits(wanted, "vcov_spec") && is_resampled(wanted)) {
+  if (!inherits(wanted, "vcov_spec")) {
+    return(wanted)
+  }
+  # Its factor counts the parameters of a fit, which there is none of.
+  if (wanted$type == "HC1") wanted$type <- "sandwich"
+  if (is_resampled(wanted)) {
     admle_abort("unsupported", paste(
       "A score test is made at the restricted estimates, where there is no",
       "bootstrap or jackknife of the full model."
@@ -249,14 +262,15 @@ inverse_at_restriction <- function(fit, kind) {
   theta_covariance(fit, vcov_spec(type), analysis)$matrix
 }
 
-score_method <- function(kind) {
-  paste0(if (kind == "robust") "Robust score" else "Score",
-         " (Lagrange multiplier) test, ", switch(
-           kind, observed = "observed information",
-           expected = "expected information",
-           opg = "outer product of the scores",
-           robust = "robust covariance"
-         ))
+score_method <- function(kind, made, fit) {
+  if (kind == "robust") {
+    return(covariance_named("Robust score (Lagrange multiplier) test", made,
+                            fit))
+  }
+  paste0("Score (Lagrange multiplier) test, ", switch(
+    kind, observed = "observed information",
+    expected = "expected information", opg = "outer product of the scores"
+  ), if (!is.null(fit$first_steps)) "; the first step is taken as known")
 }
 
 # As many restrictions as are independent within what the model can move.

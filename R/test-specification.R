@@ -58,9 +58,7 @@ reset_test <- function(fit, power = 2:3, test = c("wald", "lr", "score"),
   extended <- extended_model(fit, model, part)
   names <- setdiff(names(extended$parameters$start), fit$parameters$names)
   result <- reset_result(fit, extended, names, test, vcov)
-  result$method <- sprintf("RESET (%s)", switch(
-    test, wald = "Wald", lr = "likelihood ratio", score = "score"
-  ))
+  result$method <- paste0("RESET: ", result$method)
   result$data.name <- sprintf("%s, powers %s of the linear predictor of `%s`",
                               model_label(fit), paste(power, collapse = ", "),
                               part$parameter)
@@ -79,6 +77,8 @@ reset_result <- function(fit, extended, names, test, vcov) {
   }
   larger <- maximised(extended)
   if (test == "lr") {
+    warn_not_maximum(fit)
+    warn_not_likelihood(fit)
     return(lr_result(fit, larger, length(names), names))
   }
   rows <- matrix(0, length(names), length(larger$coefficients))
@@ -119,7 +119,7 @@ link_test <- function(fit, parameter = NULL, vcov = NULL) {
   statistic <- stats::setNames(ratio, if (is.finite(chosen$df)) "t" else "z")
   new_test(
     statistic, if (is.finite(chosen$df)) c(df = chosen$df),
-    "Pregibon's link test", sprintf(
+    covariance_named("Pregibon's link test", chosen, extended), sprintf(
       "%s, linear predictor of `%s`", model_label(fit), part$parameter
     ), p = 2 * stats::pt(-abs(ratio), chosen$df), estimate = estimate
   )

@@ -28,6 +28,10 @@
 #'   `"AIC"` takes the number off each log-likelihood, `"BIC"` half of it times
 #'   the logarithm of the number of observations.
 #' @param alternative `"two.sided"`; `"greater"`: `fit1` is closer; `"less"`.
+#' @details A weight multiplies the contribution of its observation, which still
+#' counts as one in variances: observations that stand for several are to be
+#' given as repeated rows.
+#'
 #' @return An object of class `"htest"`. `weights` are those of the
 #'   sum of chi-squared variables, whose distribution is computed by numerical
 #'   inversion of its moment generating function.
@@ -60,6 +64,8 @@ vuong_test <- function(fit1, fit2,
   }
   warn_not_maximum(fit1, "fit1")
   warn_not_maximum(fit2, "fit2")
+  warn_first_step(fit1, "fit1")
+  warn_first_step(fit2, "fit2")
   check_same_data(fit1, fit2)
   if (test == "nested") check_vuong_nested(fit1, fit2)
   pair <- model_pair(fit1, fit2)
@@ -95,6 +101,7 @@ model_pair <- function(fit1, fit2) {
     ), length(parts[[1L]]), length(parts[[2L]])))
   }
   difference <- parts[[1L]] - parts[[2L]]
+  if (!is.null(fit1$weights)) difference <- difference[fit1$weights != 0]
   n <- length(difference)
   list(fits = fits, difference = difference, n = n,
        omega2 = sum((difference - mean(difference))^2) / n,
@@ -123,8 +130,8 @@ vuong_nonnested <- function(pair, correction, alternative) {
       "Vuong's test of non-nested models",
       if (correction != "none") paste0(", ", correction, " correction"),
       if (!is.null(distinct)) {
-        sprintf(" (can they be told apart: p = %s)",
-                format.pval(distinct$p.value, digits = 3))
+        sprintf(" (can they be told apart: p %s)",
+                p_text(distinct$p.value))
       }
     ), pair$about, p = p, distinguishability = distinct,
     loglik = vapply(pair$fits, `[[`, 1, "loglik")
@@ -135,6 +142,12 @@ vuong_nonnested <- function(pair, correction, alternative) {
     less = "the second model is closer to the truth"
   )
   result
+}
+
+# "= 0.0312", "< 2e-16"
+p_text <- function(p) {
+  text <- format.pval(p, digits = 3)
+  if (startsWith(text, "<")) sub("<", "< ", text) else paste("=", text)
 }
 
 vuong_variance <- function(pair) {

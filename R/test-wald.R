@@ -6,9 +6,9 @@
 #'
 #' Tests equations between coefficients at the unrestricted estimate:
 #' \eqn{g' (G V G')^{-1} g}{g' (G V G')^-1 g} with the exact derivatives \eqn{G}
-#' of the restrictions \eqn{g}, linear or not. Chi-squared; in a fit with
-#' `adjust`, divided by the number of restrictions and compared with the F
-#' distribution.
+#' of the restrictions \eqn{g}, linear or not. Chi-squared; where the covariance
+#' has degrees of freedom (a fit with `adjust`, or [vcov_spec()] with `df`),
+#' divided by the number of restrictions and compared with the F distribution.
 #'
 #' @param fit A fit by [mle_fit()]. One with `constraints` is tested within
 #'   them.
@@ -28,9 +28,13 @@
 #' restriction is written, \eqn{b_1 b_2 = 1} or \eqn{b_1 = 1 / b_2}. The
 #' likelihood ratio test, [lr_test()], does not.
 #'
+#' At the end of a declared range, such as a variance of zero, the distribution
+#' is another one; a warning tells of it. See [boundary_test()].
+#'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `estimate` (the left-hand sides), `null.value`,
-#'   `method`, `data.name` (the restrictions).
+#'   `method` (with the covariance, unless that is the inverse of the negative
+#'   Hessian), `data.name` (the restrictions).
 #' @seealso [lr_test()], [score_test()], [nlcom()]
 #' @references Gregory and Veall (1985), Formulating Wald tests of nonlinear
 #'   restrictions, *Econometrica* 53, 1465-1468.
@@ -44,6 +48,7 @@ wald_test <- function(fit, restrictions, rhs = NULL, vcov = NULL, ...) {
   check_fit(fit)
   warn_not_converged(fit)
   read <- read_restrictions(restrictions, fit, parent.frame(), rhs)
+  warn_at_boundary(implied_values(read, fit), fit)
   wald_result(read, fit, covariance_made(fit, vcov, ...))
 }
 
@@ -60,6 +65,7 @@ wald_result <- function(read, fit, chosen) {
                 null.value = stats::setNames(read$null, read$labels))
   method <- if (read$affine) "Wald test of linear restrictions" else
     "Wald test of nonlinear restrictions"
+  method <- covariance_named(method, chosen, fit)
   result <- if (is.finite(df)) {
     new_test(c(F = statistic / count), c("num df" = count, "denom df" = df),
              method, read$texts)

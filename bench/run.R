@@ -5,7 +5,7 @@
 source("tools/common.R")
 source("bench/harness/report.R")
 
-helpers <- c("agreement", "harness", "models", "run")
+helpers <- c("agreement", "consumers", "harness", "models", "run")
 scripts <- sub("[.]R$", "", list.files("bench", "[.]R$"))
 all_scenarios <- setdiff(scripts, helpers)
 

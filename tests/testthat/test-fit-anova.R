@@ -12,6 +12,16 @@ test_that("likelihood ratio tests of several fits", {
                tolerance = model_tolerance$errors)
 })
 
+test_that("fits of other data and fits that are no maxima are told apart", {
+  small <- mle_fit(mpg ~ wt, data = mtcars)
+  expect_error(anova(small, mle_fit(log(mpg) ~ wt + hp, data = mtcars)),
+               "not fitted to the same data", class = "admle_error_argument")
+  reduced <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial,
+                     bias = "firth")
+  expect_warning(anova(mle_fit(am ~ wt, data = mtcars, family = binomial),
+                       reduced), "`Model 2` is not at the maximum")
+})
+
 test_that("the terms of one fit, first to last", {
   fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial)
   found <- anova(fit)

@@ -36,6 +36,14 @@ test_that("simultaneous intervals are those of multcomp", {
   )
 })
 
+test_that("of very many coefficients the quantile is Sidak's", {
+  covariance <- diag(most_joint + 1)
+  found <- interval_quantile(0.95, covariance, Inf, TRUE)
+  expect_equal(2 * pnorm(-found$value), 1 - 0.95^(1 / (most_joint + 1)),
+               tolerance = 1e-10)
+  expect_match(found$text, "too many for mvtnorm")
+})
+
 test_that("the quantile of independent estimates is Sidak's", {
   skip_if_not_installed("mvtnorm")
   expect_equal(interval_quantile(0.9, diag(3), Inf, TRUE)$value,

@@ -22,6 +22,18 @@ test_that("path, coefficients and profiles of a fit", {
   on_no_device(plot(fit, "profiles", parm = ~ wt - hp))
 })
 
+test_that("the path of bias reduction is that of what was solved", {
+  fit_with <- function(bias) update(logit_fit(), bias = bias)
+  adjusted <- path_curves(fit_with("firth"))
+  expect_named(adjusted, "decrement of the adjusted scores")
+  penalised <- path_curves(fit_with("jeffreys"))[[1L]]
+  expect_true(all(diff(penalised) <= 0))
+  expect_identical(penalised[[length(penalised)]], 0)
+  for (bias in c("firth", "jeffreys", "cox-snell")) {
+    on_no_device(plot(fit_with(bias), "path"))
+  }
+})
+
 test_that("infinite limits and coefficients without an interval", {
   separated <- suppressWarnings(
     mle_fit(am ~ wt + qsec, data = mtcars, family = binomial)

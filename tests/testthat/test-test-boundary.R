@@ -62,15 +62,58 @@ test_that("the weights are the probabilities of projections", {
 
 test_that("what is printed, and mistakes", {
   larger <- update(dispersed, mu ~ . + I(seq_along(spray)))
+  inflated <- suppressWarnings(mle_fit(
+    count ~ zero_inflated(dnbinom(size = size, mu = mu), pi),
+    log(mu) ~ spray, data = InsectSprays
+  ), classes = "admle_warning_boundary")
   expect_snapshot({
     boundary_test(counts, dispersed)
-    boundary_test(counts, larger, correlation = 0.3)
+    boundary_test(counts, inflated, correlation = 0.3)
   })
   expect_snapshot(error = TRUE, {
     boundary_test(counts, counts)
-    boundary_test(counts, larger)
+    boundary_test(counts, inflated)
     boundary_test(counts, larger, 3)
     boundary_test(counts, larger, "alpha")
-    boundary_test(counts, larger, correlation = 1.2)
+    boundary_test(counts, inflated, correlation = 1.2)
   })
+})
+
+test_that("what has no boundary is not tested at one", {
+  larger <- update(dispersed, mu ~ . + I(seq_along(spray)))
+  slope <- update(counts, . ~ . + I(seq_along(spray)))
+  by_function <- mle_fit(function(m, s) dnorm(speed, m, exp(s), log = TRUE),
+                         start = list(m = 15, s = 1), data = cars)
+  held <- mle_fit(function(m) dnorm(speed, m, exp(1.6), log = TRUE),
+                  start = list(m = 15), data = cars)
+  expect_snapshot(error = TRUE, {
+    boundary_test(counts, slope)
+    boundary_test(counts, slope, "I(seq_along(spray))")
+    boundary_test(counts, larger)
+  })
+  expect_identical(boundary_test(counts, larger, "size"),
+                   boundary_test(counts, larger, 1))
+  # a logarithm has a boundary at infinity, perhaps
+  expect_warning(found <- boundary_test(held, by_function),
+                 "`s` has no declared range", class = "admle_warning_argument")
+  expect_identical(boundary_test(held, by_function, "s"), found)
+})
+
+test_that("tests without regard to the boundary say so", {
+  variance <- mle_fit(function(m, t) {
+    dnorm(speed, m, sqrt(20 + t), log = TRUE)
+  }, start = list(m = 15, t = positive(2)), data = cars)
+  none <- update(variance, fixed = list(t = 0))
+  end <- "at the end of the range of `t`"
+  expect_warning(lr_test(none, variance), end)
+  expect_warning(lr_test(variance, "t = 0"), end)
+  expect_warning(wald_test(variance, ~ 2 * t), end)
+  expect_error(score_test(none), "`t` at the end of its range",
+               class = "admle_error_unsupported")
+  expect_error(
+    boundary_test(update(variance, data = head(cars, 40), fixed = list(t = 0)),
+                  variance), "different numbers of contributions"
+  )
+  expect_no_warning(boundary_test(none, variance))
+  expect_no_warning(wald_test(variance, c("m = 10", "t - m = 0")))
 })

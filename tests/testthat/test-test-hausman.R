@@ -42,8 +42,21 @@ test_that("the robust variance is of the influences", {
                d[["woolB"]]^2 / sum(sums[, 2]^2), tolerance = 1e-5)
 })
 
+test_that("the difference is that of the likelihood's covariances", {
+  robust <- update(dispersed, vcov = "sandwich")
+  expect_warning(hausman_test(counts, robust, "woolB"),
+                 "only if the likelihood is right",
+                 class = "admle_warning_argument")
+  expect_no_warning(hausman_test(counts, robust, vcov = "sandwich"))
+  expect_warning(hausman_test(update(counts, bias = "firth"), dispersed,
+                              vcov = "sandwich"), "not at the maximum")
+})
+
 test_that("what is printed, and mistakes", {
-  expect_snapshot(hausman_test(counts, dispersed, c("woolB", "tensionM")))
+  expect_snapshot({
+    hausman_test(counts, dispersed, c("woolB", "tensionM"))
+    hausman_test(counts, dispersed, "woolB", vcov = ~ tension)
+  })
   expect_snapshot(error = TRUE, {
     hausman_test(counts, counts)
     hausman_test(dispersed, counts)

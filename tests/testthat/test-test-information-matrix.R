@@ -102,6 +102,16 @@ test_that("simulated p-values have the size that they say", {
   expect_match(own$method, "p-value of 19 simulations")
 })
 
+test_that("as many elements as observations have no variance", {
+  few <- mle_fit(mpg ~ wt + hp + qsec, data = mtcars[1:12, ])
+  for (form in c("white", "opg")) {
+    expect_error(information_matrix_test(few, form = form),
+                 "With 12 observations the variance",
+                 class = "admle_error_unsupported")
+  }
+  expect_lt(information_matrix_test(few, "diagonal")$statistic[[1]], 12)
+})
+
 test_that("what is printed, and what cannot be tested", {
   expect_snapshot({
     information_matrix_test(regression)

@@ -129,3 +129,25 @@ test_that("estimates with reduced bias are no maxima", {
   expect_warning(lr_test(fit, "induced = 0"), "made with `bias = \"firth\"`",
                  class = "admle_warning_convergence")
 })
+
+test_that("covariances and first steps that do not enter are named", {
+  small <- mle_fit(mpg ~ wt, data = mtcars)
+  large <- mle_fit(mpg ~ wt + hp, data = mtcars, vcov = "sandwich")
+  expect_warning(lr_test(large, "hp = 0"), "the covariance that the fit",
+                 class = "admle_warning_argument")
+  expect_warning(lr_test(small, large), "the covariance that the fit")
+  expect_warning(anova(small, large), "the covariance that the fit")
+  expect_no_warning(lr_test(small, update(large, vcov = "opg")))
+  second <- mle_fit(function(a, b, s, m) {
+    dnorm(mpg, a + b * (wt - m), s, log = TRUE)
+  }, start = list(a = 20, b = -5, s = positive(3)), data = mtcars,
+  after = list(m = mle_fit(function(mean) dnorm(wt, mean, 1, log = TRUE),
+                           start = list(mean = 3), data = mtcars)))
+  known <- "first step of `[a-z0-9]+` as known"
+  expect_warning(lr_test(second, "b = 0"), known,
+                 class = "admle_warning_argument")
+  expect_warning(information_matrix_test(second), known)
+  expect_warning(vuong_test(small, second), known)
+  expect_match(score_test(second, "b = -5", vcov = "hessian")$method,
+               "first step is taken as known")
+})

@@ -132,3 +132,10 @@ test_that("mistakes are named", {
     score_test(logit, "parity = 0")
   })
 })
+
+test_that("a fit with HC1 is tested with the sandwich", {
+  plain <- mle_fit(mpg ~ wt, data = mtcars, vcov = "sandwich")
+  own <- score_test(update(plain, vcov = "HC1"), . ~ . + hp)
+  expect_identical(own$statistic, score_test(plain, . ~ . + hp)$statistic)
+  expect_identical(own$method, score_test(plain, . ~ . + hp)$method)
+})

@@ -71,6 +71,7 @@ test_that("what is printed, and mistakes", {
   expect_snapshot({
     reset_test(logit)
     link_test(logit)
+    link_test(logit, vcov = ~ stratum)
   })
   saturated <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
   constrained <- update(logit, constraints = "spontaneous = induced")

@@ -56,6 +56,21 @@ test_that("the eigenvalues are those of W, equation (3.6)", {
   expect_equal(turned$p.value, own$p.value, tolerance = 1e-8)
 })
 
+test_that("an observation of weight zero is none", {
+  weights <- rep(c(1, 0, 2), 18)
+  pair <- function(data, weights) {
+    vuong_test(mle_fit(breaks ~ wool, data = data, family = poisson,
+                       weights = weights),
+               mle_fit(breaks ~ tension, data = data, family = poisson,
+                       weights = weights), correction = "BIC")
+  }
+  whole <- pair(warpbreaks, weights)
+  part <- pair(warpbreaks[weights > 0, ], weights[weights > 0])
+  expect_equal(whole$statistic, part$statistic, tolerance = 1e-8)
+  expect_equal(whole$distinguishability$p.value,
+               part$distinguishability$p.value, tolerance = 1e-6)
+})
+
 test_that("nonnest2 gives the same", {
   skip_if_not_installed("nonnest2")
   formulas <- list(breaks ~ wool * tension, breaks ~ wool,

@@ -63,6 +63,7 @@ test_that("what is printed", {
   expect_snapshot({
     wald_test(regression, c("hp = 0", "qsec = 0"))
     wald_test(regression, ~ wt / hp == 100, vcov = "sandwich", adjust = FALSE)
+    wald_test(regression, "wt = 0", vcov = ~ gear + carb)
   })
 })
 
