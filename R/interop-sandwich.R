@@ -58,16 +58,15 @@ is_single_index <- function(fit) {
 #' @rdname sandwich_methods
 #' @exportS3Method sandwich::vcovHC
 vcovHC.mle_fit <- function(x, ...) {
-  need_model(x, "model matrix")
-  if (!is_single_index(x)) abort_not_single_index()
+  if (is.null(x$model) || !is_single_index(x)) abort_not_single_index()
   NextMethod()
 }
 
 abort_not_single_index <- function() {
   admle_abort("unsupported", paste(
     "vcovHC(), vcovPC() and clustered HC2 and HC3 need scores that are",
-    "multiples of the regressors: models all of whose coefficients belong to",
-    "one linear predictor. This model has others. Use",
+    "multiples of the regressors: models given as formulas, all of whose",
+    "coefficients belong to one linear predictor. This is not one of them. Use",
     "`vcov(fit, type = \"sandwich\")`, `sandwich::sandwich()` or `vcovCL()`."
   ))
 }
