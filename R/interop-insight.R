@@ -9,7 +9,7 @@
 #'
 #' A fit that was made with a covariance matrix of its own (`vcov` of
 #' [mle_fit()]) has it in these packages too. modelsummary's
-#' `vcov = "classical"`, `"iid"` and `"constant"` ask for what the fit has, and so
+#' `vcov = "classical"`, `"iid"` and `"constant"` ask for what the fit has, and
 #' are labelled wrongly in this case: give it `vcov(fit, type = "hessian")`.
 #'
 #' @param x A fit by [mle_fit()].
