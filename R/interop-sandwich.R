@@ -22,8 +22,8 @@
 #' `sandwich::vcovHC()`, `vcovPC()` and the types `"HC2"` and `"HC3"` of
 #' `vcovCL()` divide the scores by the model matrix. This means something if
 #' every coefficient belongs to one linear predictor, as in logit and Poisson
-#' models given as formulas; for other fits, among them normal regressions, whose
-#' `sigma` is one more coefficient, there is an error of class
+#' models given as formulas; for other fits, among them normal regressions,
+#' whose `sigma` is one more coefficient, there is an error of class
 #' `admle_error_unsupported`.
 #'
 #' @section Clusters:
