@@ -59,7 +59,8 @@ tidy.mle_fit <- function(x, conf.int = FALSE, conf.level = 0.95,
     statistic = table[, 3L], p.value = table[, 4L], row.names = NULL
   )
   if (check_flag(conf.int, "conf.int")) {
-    limits <- confint(x, level = conf.level, vcov = vcov, ...)
+    limits <- confint(x, level = check_level(conf.level, "conf.level"),
+                      vcov = vcov, ...)
     limits <- limits[names(estimate), , drop = FALSE]
     result$conf.low <- unname(limits[, 1L])
     result$conf.high <- unname(limits[, 2L])

@@ -7,6 +7,9 @@
 #' `parameters::model_parameters()`, `standard_error()`, `p_value()`, `ci()`,
 #' `performance::model_performance()`, `r2()` and others work on a fit, by
 #' methods that are registered when these packages are loaded.
+#' `parameters::compare_parameters()` and `performance::compare_performance()`
+#' take classes of a closed list only: see `modelsummary::modelsummary()` and
+#' [stats::AIC()] for several fits.
 #'
 #' @param model,x A fit by [mle_fit()].
 #' @param component See [insight_methods].

@@ -7,6 +7,11 @@
 #' Methods for the package insight, registered when it is loaded; with them
 #' parameters, performance and modelsummary work on a fit.
 #'
+#' A fit that was made with a covariance matrix of its own (`vcov` of
+#' [mle_fit()]) has it in these packages too. modelsummary's
+#' `vcov = "classical"`, `"iid"` and `"constant"` ask for what the fit has, and
+#' are labelled wrongly in this case: give it `vcov(fit, type = "hessian")`.
+#'
 #' @param x A fit by [mle_fit()].
 #' @param component A parameter with a formula: `"conditional"` is the one whose
 #'   formula was given first, others have their own names. `"all"` is all.

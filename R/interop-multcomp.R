@@ -5,9 +5,9 @@
 #'
 #' A method of `multcomp::modelparm()`, which makes `multcomp::glht()` work:
 #' with matrices and equations in all coefficients, with `multcomp::mcp()` of
-#' the factors in the formula that was given first. Critical values are those of
-#' the multivariate t distribution in a fit with `adjust`, of the normal
-#' otherwise.
+#' the factors in the formula that was given first (a likelihood written as a
+#' function has no factors: use a matrix). Critical values are those of the
+#' multivariate t distribution in a fit with `adjust`, of the normal otherwise.
 #'
 #' @param model A fit by [mle_fit()].
 #' @param coef.,vcov. The coefficients and their covariance, or functions of the

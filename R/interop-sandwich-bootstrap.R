@@ -40,6 +40,7 @@ vcovBS.mle_fit <- function(x, cluster = NULL, R = 250, start = FALSE,
                            center = c("mean", "estimate")) {
   type <- match_choice(type, c("xy", "jackknife", "fractional"), "type")
   center <- match_choice(center, c("mean", "estimate"), "center")
+  R <- check_count(R, "R", least = 2)
   if (!is.null(cores)) {
     admle_abort("unsupported", paste(
       "`cores` is not supported: give `applyfun`, or use",

@@ -22,7 +22,8 @@
 #' `sandwich::vcovHC()`, `vcovPC()` and the types `"HC2"` and `"HC3"` of
 #' `vcovCL()` divide the scores by the model matrix. This means something if
 #' every coefficient belongs to one linear predictor, as in logit and Poisson
-#' models given as formulas; for other fits there is an error of class
+#' models given as formulas; for other fits, among them normal regressions,
+#' whose `sigma` is one more coefficient, there is an error of class
 #' `admle_error_unsupported`.
 #'
 #' @section Clusters:
@@ -58,16 +59,15 @@ is_single_index <- function(fit) {
 #' @rdname sandwich_methods
 #' @exportS3Method sandwich::vcovHC
 vcovHC.mle_fit <- function(x, ...) {
-  need_model(x, "model matrix")
-  if (!is_single_index(x)) abort_not_single_index()
+  if (is.null(x$model) || !is_single_index(x)) abort_not_single_index()
   NextMethod()
 }
 
 abort_not_single_index <- function() {
   admle_abort("unsupported", paste(
     "vcovHC(), vcovPC() and clustered HC2 and HC3 need scores that are",
-    "multiples of the regressors: models all of whose coefficients belong to",
-    "one linear predictor. This model has others. Use",
+    "multiples of the regressors: models given as formulas, all of whose",
+    "coefficients belong to one linear predictor. This is not one of them. Use",
     "`vcov(fit, type = \"sandwich\")`, `sandwich::sandwich()` or `vcovCL()`."
   ))
 }

@@ -42,7 +42,7 @@ consumer("car", car::vif(fit))
 consumer("multcomp", coef(summary(multcomp::glht(fit, "x - z = 0"))))
 consumer("multcomp", confint(multcomp::glht(
   fit, multcomp::mcp(kind = "Tukey")), calpha = 1.96)$confint,
-  says = "model.matrix")
+  says = "model.matrix", note = "admle's own reason is printed before it")
 consumer("MASS", MASS::dropterm(fit, test = "Chisq")[
   c("AIC", "LRT", "Pr(Chi)")])
 consumer("MASS", coef(MASS::stepAIC(fit, trace = 0)))

@@ -125,7 +125,7 @@ test_that("formulas take constraints; adjust gives the table of lm()", {
   expect_equal(coef(intercept)[["(Intercept)"]], 40, tolerance = 1e-14)
 })
 
-test_that("formulas start where the constraints hold in the units of the data", {
+test_that("formulas start where constraints hold in the units of the data", {
   fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial,
                  constraints = "wt = -3*hp")
   peer <- glm(am ~ I(hp - 3 * wt), data = mtcars, family = binomial,

@@ -32,6 +32,8 @@ test_that("tidy() takes a covariance matrix and other intervals", {
   # glm()'s profiles are interpolated.
   expect_equal(cbind(own$conf.low, own$conf.high), unname(limits),
                tolerance = 1e-3)
+  expect_error(generics::tidy(linear_fit, conf.int = TRUE, conf.level = 95),
+               "`conf.level`", class = "admle_error_argument")
 })
 
 test_that("exp() of coefficients", {

@@ -225,6 +225,7 @@ test_that("what cannot be made says why", {
     sandwich::estfun(spread_fit) / model.matrix(spread_fit)
     sandwich::vcovHC(by_function)
     sandwich::vcovBS(by_function, cores = 2)
+    sandwich::vcovBS(by_function, R = 0)
   })
   # From 3.1, sandwich has an error of its own.
   expect_error(sandwich::vcovPC(spread_fit, cluster = ~ firm + year),
