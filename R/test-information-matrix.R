@@ -27,8 +27,8 @@
 #'   formulas; those that cannot be fitted are left out, and counted in `method`.
 #' @param seed The seed of the simulated responses.
 #'
-#' @param simulations For a p-value from the test's distribution at the estimate
-#'   in place of the chi-squared one: how many responses are simulated and
+#' @param simulations For a p-value from the test's distribution at the
+#'   estimate in place of the chi-squared one: how many responses are simulated and
 #'   fitted again, for a model given as a formula.
 #' @param seed Where these simulations start. The session's random numbers are
 #'   left as they are.
