@@ -24,14 +24,10 @@
 #' @param simulations How many responses to simulate from the fitted model, to
 #'   which it is fitted again, for a p-value from the statistics of these in
 #'   place of the chi-squared distribution (Horowitz 1994). For models given as
-#'   formulas; those that cannot be fitted are left out, and counted in `method`.
-#' @param seed The seed of the simulated responses.
-#'
-#' @param simulations For a p-value from the test's distribution at the
-#'   estimate in place of the chi-squared one: how many responses are simulated and
-#'   fitted again, for a model given as a formula.
-#' @param seed Where these simulations start. The session's random numbers are
-#'   left as they are.
+#'   formulas; those that cannot be fitted are left out and counted in
+#'   `method`.
+#' @param seed The seed of the simulated responses; the session's random numbers
+#'   are left as they are.
 #'
 #' @details Both are asymptotically chi-squared. In small samples both reject
 #' too often, the second much more so. The elements are those of the numbers
