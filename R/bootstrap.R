@@ -58,8 +58,8 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #' stay within declared ranges ([positive()] and the like).
 #'
 #' Each contribution to the log-likelihood is one observation: a group, where
-#' rows are integrated or chosen from jointly ([integrate_normal()],
-#' [dconditional()]). Those with weight
+#' rows are integrated or chosen from jointly ([integrate_normal()], whose
+#' adaptive nodes stay those of the fit; [dconditional()]). Those with weight
 #' zero are not drawn; the weight of another stays with it. Contributions that
 #' depend on the observations before them, as in a recursion over time, are not
 #' made anew: there, `"score"` and `"wild"` are meaningful as long as the scores

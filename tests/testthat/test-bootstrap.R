@@ -290,6 +290,27 @@ test_that("a bootstrap covariance is that of the seed when it was fitted", {
                    vcov(bootstrap(logit, R = 9, seed = 1)))
 })
 
+test_that("contributions of groups are resampled as groups", {
+  d <- data.frame(z = logit_data$x, logit_data[c("g", "y")])
+  loglik <- function(a, sigma) {
+    integrate_normal(function(u) {
+      dbinom(y, 1, plogis(a + z + sigma * u), log = TRUE)
+    }, g, method = "gauss-hermite")
+  }
+  start <- list(a = 0, sigma = positive(0.5))
+  fit <- mle_fit(loglik, start, data = as.list(d))
+  x <- bootstrap(fit, R = 3, seed = 1)
+  expect_identical(x$units$count, 20L)
+  for (r in 1:3) {
+    w <- drawn(x, r)
+    rows <- unlist(lapply(rep(1:20, w), function(j) which(d$g == j)))
+    again <- d[rows, ]
+    again$g <- rep(seq_len(sum(w)), each = 10)
+    expect_equal(x$t[r, ], coef(mle_fit(loglik, start, data = as.list(again))),
+                 tolerance = 1e-6)
+  }
+})
+
 test_that("one step says nothing about a parameter on its boundary", {
   fit <- suppressWarnings(mle_fit(
     function(a, s) dnorm(c(1, 1.1, 2), a, 1 + s, log = TRUE),
