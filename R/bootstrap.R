@@ -59,11 +59,11 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #'
 #' Each contribution to the log-likelihood is one observation: a group, where
 #' rows are integrated or chosen from jointly ([integrate_normal()], whose
-#' adaptive nodes stay those of the fit; [dconditional()]). Those with weight
-#' zero are not drawn; the weight of another stays with it. Contributions that
-#' depend on the observations before them, as in a recursion over time, are not
-#' made anew: there, `"score"` and `"wild"` are meaningful as long as the scores
-#' are not correlated.
+#' adaptive nodes are those of the fit unless they become far off;
+#' [dconditional()]). Those with weight zero are not drawn; the weight of
+#' another stays with it. Contributions that depend on the observations before
+#' them, as in a recursion over time, are not made anew: there, `"score"` and
+#' `"wild"` are meaningful as long as the scores are not correlated.
 #'
 #' @section Failures:
 #' A replication fails if no maximum is found: resamples of a small logit may
