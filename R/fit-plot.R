@@ -40,7 +40,9 @@ plot.mle_fit <- function(x, which = c("path", "coefficients"), parm = NULL,
                          ask = length(which) >
                            prod(graphics::par("mfcol")) &&
                            grDevices::dev.interactive(), ...) {
-  if (is.numeric(which)) which <- plot_choices[which]
+  if (is.numeric(which) && all(which %in% seq_along(plot_choices))) {
+    which <- plot_choices[which]
+  }
   for (one in which) match_choice(one, plot_choices, "which")
   if (is.null(parm)) parm <- names(x$coefficients)
   if (ask) {
