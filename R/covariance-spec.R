@@ -184,6 +184,11 @@ check_smoothing <- function(settings, type) {
 # its own type means its own settings where they are not said.
 covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
                               cluster = NULL, ..., own = NULL) {
+  said_nothing <- is.null(vcov) && is.null(type) && is.null(vce) &&
+    is.null(cluster) && ...length() == 0L
+  if (said_nothing && inherits(own, "vcov_spec")) {
+    return(own)
+  }
   said <- list(vcov = vcov, type = type, vce = vce)
   said <- said[lengths(said) > 0L]
   if (length(said) > 1L) {

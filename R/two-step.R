@@ -47,9 +47,9 @@
 #'   \eqn{R = \sum s_2 s_1'} (Murphy and Topel 1985; Hardin 2002). Both
 #'   likelihoods must be right. For one first step.
 #'
-#' All other types, resampling too, take the first step as known, which
-#' `summary()` says.
-#' The scores that other packages are given are those of the second step alone.
+#' All other types take the first step as known, which `summary()` says.
+#' [bootstrap()] and the jackknife refuse a second step, as they would not repeat
+#' the first. The scores that other packages are given are those of the second step alone.
 #'
 #' @section Errors:
 #' `admle_error_argument`: `after` is no fit, did not converge or has parameters
