@@ -48,8 +48,9 @@
 #'   likelihoods must be right. For one first step.
 #'
 #' All other types take the first step as known, which `summary()` says.
-#' [bootstrap()] and the jackknife refuse a second step, as they would not repeat
-#' the first. The scores that other packages are given are those of the second step alone.
+#' [bootstrap()] and the jackknife refuse a second step, as they would not
+#' repeat the first. The scores that other packages are given are those of the
+#' second step alone.
 #'
 #' @section Errors:
 #' `admle_error_argument`: `after` is no fit, did not converge or has parameters
