@@ -39,11 +39,7 @@
 constraint_test <- function(fit, constraints = NULL,
                             test = c("lr", "wald", "lm"),
                             type = NULL) {
-  if (!inherits(fit, "mle_fit")) {
-    admle_abort("argument", sprintf(
-      "`fit` must be a fit by mle_fit(), not %s.", described(fit)
-    ), argument = "fit")
-  }
+  check_fit(fit)
   test <- match_choice(test, c("lr", "wald", "lm"), "test")
   own <- fit$parameters$constraints
   if (is.null(constraints)) constraints <- own

@@ -87,11 +87,7 @@ NULL
 #' @rdname two_step
 #' @export
 other_sample <- function(fit) {
-  if (!inherits(fit, "mle_fit")) {
-    admle_abort("argument", sprintf(
-      "`fit` must be a fit by mle_fit(), not %s.", described(fit)
-    ), argument = "fit")
-  }
+  check_fit(fit)
   structure(list(fit = fit), class = "other_sample")
 }
 

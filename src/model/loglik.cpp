@@ -112,26 +112,23 @@ Matrix LogLikelihood::loglik_scores(const Vector& theta) {
   return out;
 }
 
-Matrix LogLikelihood::third_along(const Vector& theta, const Matrix& directions) {
+Matrix LogLikelihood::along(const Vector& theta, const Matrix& directions, Along derivative) {
   Matrix out(dimension_, directions.cols());
   with_recording(theta, [&](Recording& r) {
     for (Eigen::Index m = 0; m < directions.cols(); ++m)
-      if (!r.third_along(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
+      if (!(r.*derivative)(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
         return false;
     return true;
   });
   return out;
 }
 
+Matrix LogLikelihood::third_along(const Vector& theta, const Matrix& directions) {
+  return along(theta, directions, &Recording::third_along);
+}
+
 Matrix LogLikelihood::score_hessian_along(const Vector& theta, const Matrix& directions) {
-  Matrix out(dimension_, directions.cols());
-  with_recording(theta, [&](Recording& r) {
-    for (Eigen::Index m = 0; m < directions.cols(); ++m)
-      if (!r.score_hessian_along(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
-        return false;
-    return true;
-  });
-  return out;
+  return along(theta, directions, &Recording::score_hessian_along);
 }
 
 Vector LogLikelihood::curvatures(const Vector& theta, const Vector& first, const Vector& second) {

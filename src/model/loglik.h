@@ -69,7 +69,11 @@ class LogLikelihood final : public Objective {
     int count, threads;
   };
 
+  using Along = bool (Recording::*)(const double* theta, const double* v, double* out,
+                                    const Poll& poll);
+
   Recording& with_weights(Recording& recording) const;
+  Matrix along(const Vector& theta, const Matrix& directions, Along derivative);
   // Calls `evaluate` with recordings until one is valid at theta.
   void with_recording(const Vector& theta, const std::function<bool(Recording&)>& evaluate);
 
