@@ -84,13 +84,6 @@ describe_recorded <- function(recorded, weights, subset, negative) {
   )
 }
 
-abort_unusable <- function(what) {
-  admle_abort("value", sprintf(paste(
-    "The function returned %s. It must return the log-likelihood: one",
-    "number, or better the vector of its contributions."
-  ), what))
-}
-
 # R's special functions warn of lost precision; a jump out of the engine by
 # options(warn = 2) must not happen, so the warnings are muffled here.
 quietly <- function(expr) engine(suppressWarnings(expr))
