@@ -88,34 +88,13 @@ counted <- function(n, noun) {
   sprintf("%s %s%s", format(n, big.mark = ","), noun, if (n == 1) "" else "s")
 }
 
-# `match.arg()` with an error of ours; the default is the first choice.
-match_choice <- function(value, choices, name) {
-  if (identical(value, choices)) {
-    return(choices[[1L]])
-  }
-  if (is.character(value) && length(value) == 1L && value %in% choices) {
-    return(value)
-  }
-  given <- paste(deparse(value, nlines = 1L)[[1L]])
-  admle_abort("argument", sprintf(
-    "`%s` must be one of %s, not %s.", name,
-    enumerate(choices, "\"", length(choices)), given
-  ), argument = name)
-}
-
-check_flag <- function(value, name) {
-  if (!is.logical(value) || length(value) != 1L || is.na(value)) {
-    admle_abort(
-      "argument", sprintf("`%s` must be TRUE or FALSE.", name),
-      argument = name
-    )
-  }
-  value
-}
-
 # Errors of the engine become conditions of ours.
 engine <- function(expr) {
   tryCatch(expr, "admle::GraphError" = function(e) {
     admle_abort("unsupported", conditionMessage(e))
   })
+}
+
+capital <- function(text) {
+  paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
 }

@@ -162,28 +162,23 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
   start <- if (missing(start)) NULL else start
-  first <- first_steps(after, names(formals(loglik)),
-                       c(names(start), names(fixed)))
-  parameters <- parameters_new(start_with_steps(start, first), loglik, fixed)
-  parameters <- hold_steps(parameters, first, start)
+  derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
+  hooks <- read_hooks(
+    environment(), derivatives = derivatives, data = data, env = parent.frame(),
+    known = names(formals(loglik)), taken = c(names(start), names(fixed))
+  )
+  parameters <- parameters_new(hook_start(hooks, start), loglik, fixed)
+  parameters <- hook_parameters(hooks, parameters, start)
   parameters <- parameters_constrain(parameters, constraints)
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
   )
   settings <- list(
-    negative = check_flag(negative, "negative"),
-    derivatives = match_choice(derivatives, c("exact", "numeric"),
-                               "derivatives"),
-    covariance = fit_specification(
-      if (!missing(vcov)) vcov, vce, substitute(cluster), data, parent.frame(),
-      default = if (is.null(first)) "hessian" else "stacked"
-    ),
+    negative = check_flag(negative, "negative"), derivatives = derivatives,
     adjust = check_adjust(adjust, parameters), control = control
   )
-  settings$first_steps <- first
-  settings$bias <- check_bias(bias, settings$derivatives)
-  maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
+  maximised(new_mle_fit(call, loglik, parameters, inputs, c(settings, hooks)))
 }
 
 # From a model with parameters, data and settings to the fitted one;
@@ -194,17 +189,14 @@ maximised <- function(fit) {
   }
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
-  if (!is.null(fit$first_steps)) check_step_rows(fit)
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
   solution <- maximum_at_guard(objective, solution, fit$control)
-  if (!is.null(fit$bias)) {
-    solution <- bias_reduced_solution(fit, objective, solution)
-    fit$bias <- solution$bias
-  }
+  made <- hook_solution(fit, objective, solution)
   for (message in objective$warnings) warning(message, call. = FALSE)
-  fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
+  fit <- fit_with_solution(made$fit, made$solution, objective)
+  fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)
   fit
 }
@@ -215,22 +207,6 @@ method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
                    newton = "trust-region Newton", bhhh = "BHHH",
                    scoring = "Fisher scoring")
-
-check_no_dots <- function(...) {
-  if (...length() == 0L) {
-    return()
-  }
-  dots <- as.list(substitute(list(...)))[-1L]
-  shown <- vapply(dots, function(x) deparse(x, nlines = 1L)[[1L]], "")
-  given <- names(dots)
-  if (!is.null(given)) {
-    shown <- paste0(given, ifelse(nzchar(given), " = ", ""), shown)
-  }
-  admle_abort(
-    "argument", paste0("Unused argument: ", enumerate(unname(shown)), "."),
-    argument = "..."
-  )
-}
 
 # `model`: what a formula says beyond the function made of it (model-read.R).
 new_mle_fit <- function(call, fn, parameters, inputs, settings,
@@ -278,9 +254,7 @@ count_observations <- function(fit, objective) {
   } else {
     sum(fit$weights != 0)
   }
-  fit$covariance <- kept_covariance(fit)
-  attr(fit, "cluster") <- sandwich_clusters(fit$covariance)
-  fit
+  run_hooks(fit, "counted")
 }
 
 # The rows that the contributions should have, where that is known.
@@ -385,7 +359,6 @@ judge_fit <- function(fit, objective) {
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
-  fit$df.residual <- residual_df(fit)
   fit
 }
 

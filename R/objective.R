@@ -81,13 +81,6 @@ describe_recorded <- function(recorded, weights, subset, negative) {
   )
 }
 
-abort_unusable <- function(what) {
-  admle_abort("value", sprintf(paste(
-    "The function returned %s. It must return the log-likelihood: one",
-    "number, or better the vector of its contributions."
-  ), what))
-}
-
 # R's special functions warn of lost precision; a jump out of the engine by
 # options(warn = 2) must not happen, so the warnings are muffled here.
 quietly <- function(expr) engine(suppressWarnings(expr))
@@ -185,6 +178,10 @@ objective_maximise <- function(objective, theta, control) {
   }
   found
 }
+
+# How a search ends where the gradient vanishes.
+stationary_outcomes <- c("decrement", "rounding", "gradient",
+                         "singular_hessian")
 
 # Maximises functions of the parameters written in R.
 solve_callbacks <- function(functions, start, control) {

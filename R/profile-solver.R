@@ -52,9 +52,6 @@ positive_weights <- function(fit) {
   if (is.null(fit$weights)) 1 else replace(fit$weights, fit$weights == 0, 1)
 }
 
-stationary_outcomes <- c("decrement", "rounding", "gradient",
-                         "singular_hessian")
-
 # One coordinate for each direction along which the log-likelihood is constant:
 # where it is held makes no difference to the others.
 held_coordinates <- function(fit, information) {

@@ -238,16 +238,9 @@ evaluate_watched <- function(expr, silent = FALSE) {
   c(out, list(warnings = warnings, call = call))
 }
 
-random_seed <- function() {
-  get0(".Random.seed", envir = globalenv(), inherits = FALSE)
-}
 check_seed <- function(seed) {
   if (!identical(seed, random_seed())) {
-    if (is.null(seed)) {
-      rm(".Random.seed", envir = globalenv())
-    } else {
-      assign(".Random.seed", seed, envir = globalenv())
-    }
+    restore_random(seed)
     admle_abort("unsupported", paste(
       "The function draws random numbers,",
       "which would be frozen into the recording.",

@@ -251,27 +251,36 @@ warn_better <- function(found, fit, best) {
 # The curve on both sides of the estimate.
 # -> list(curve = list(z, coefficients), open, estimate)
 profile_curve <- function(problem, roots) {
-  centre <- problem$point
-  rows <- list(list(z = 0, theta = centre$theta))
+  walked_curve(
+    problem, roots, problem$point, theta = function(point) point$theta,
+    reach = function(near, root, side) {
+      profile_reach(problem, near, problem$loglik - root^2 / 2, side)
+    }
+  )
+}
+
+# Outwards from the `centre` to one root after the other, on either side.
+walked_curve <- function(problem, roots, centre, theta, reach) {
+  interest <- problem$interest
+  rows <- list(list(z = 0, theta = theta(centre)))
   open <- character()
   for (side in c(-1, 1)) {
     near <- centre
     for (root in roots) {
-      reached <- profile_reach(problem, near, problem$loglik - root^2 / 2,
-                               side)
+      reached <- reach(near, root, side)
       problem$advance()
       if (reached$status != "found") {
-        open <- c(open, ended_side(problem$interest, side, reached$status))
+        open <- c(open, ended_side(interest, side, reached$status))
         break
       }
       near <- reached$point
       rows <- c(rows, list(list(
-        z = side * problem$interest$orientation * root, theta = near$theta
+        z = side * interest$orientation * root, theta = theta(near)
       )))
     }
   }
   list(curve = curve_table(problem, rows), open = open,
-       estimate = problem$interest$natural(centre$u))
+       estimate = interest$natural(centre$u))
 }
 
 # c(lower = "open"), say.
