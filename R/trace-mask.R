@@ -233,7 +233,7 @@ super_assigned <- function(e) {
 wrappers <- list(
   .admle_branch = function(x, condition, lazy) {
     before <- trace_guard_count_()
-    note_branch(condition, x, before, lazy)
+    note_branch(trace_session$branches, condition, x, before, lazy)
     x
   },
   .admle_elements = function(x) if (is_traced(x)) elements(x) else x,

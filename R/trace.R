@@ -115,7 +115,10 @@ record <- function(
     numbers <- flat$build(as.numeric(flat$theta))
     at <- replace(at, names(numbers), numbers)
   }
-  if (!is.null(branches)) branches_begin(branches, tr, inputs)
+  if (!is.null(branches)) {
+    branches$trace <- trace_graph(tr)
+    branches$input <- traced_id(inputs[[1L]])
+  }
   traced <- evaluate_watched(trace_call(f, arguments, data))
   traced$failure <- trace_session$failure
   traced$caught <- trace_session$caught
