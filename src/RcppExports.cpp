@@ -281,224 +281,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// trace_begin_
-SEXP trace_begin_(bool locate);
-RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< bool >::type locate(locateSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_begin_(locate));
-    return rcpp_result_gen;
-END_RCPP
-}
-// trace_end_
-void trace_end_(SEXP trace);
-RcppExport SEXP _admle_trace_end_(SEXP traceSEXP) {
-BEGIN_RCPP
-    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
-    trace_end_(trace);
-    return R_NilValue;
-END_RCPP
-}
-// trace_active_
-bool trace_active_();
-RcppExport SEXP _admle_trace_active_() {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    rcpp_result_gen = Rcpp::wrap(trace_active_());
-    return rcpp_result_gen;
-END_RCPP
-}
-// trace_counts_
-Rcpp::IntegerVector trace_counts_(SEXP trace);
-RcppExport SEXP _admle_trace_counts_(SEXP traceSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_counts_(trace));
-    return rcpp_result_gen;
-END_RCPP
-}
-// trace_input_
-SEXP trace_input_(SEXP value);
-RcppExport SEXP _admle_trace_input_(SEXP valueSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_input_(value));
-    return rcpp_result_gen;
-END_RCPP
-}
-// is_traced_
-bool is_traced_(SEXP x);
-RcppExport SEXP _admle_is_traced_(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(is_traced_(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// any_traced_
-bool any_traced_(SEXP x);
-RcppExport SEXP _admle_any_traced_(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(any_traced_(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_id
-int traced_id(SEXP x);
-RcppExport SEXP _admle_traced_id(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_id(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_from_id_
-SEXP traced_from_id_(int id, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_from_id_(SEXP idSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< int >::type id(idSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_from_id_(id, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_value_
-SEXP traced_value_(SEXP x, bool guard);
-RcppExport SEXP _admle_traced_value_(SEXP xSEXP, SEXP guardSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< bool >::type guard(guardSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_value_(x, guard));
-    return rcpp_result_gen;
-END_RCPP
-}
-// first_disagreement
-double first_disagreement(Rcpp::NumericVector x, Rcpp::NumericVector y, double tolerance);
-RcppExport SEXP _admle_first_disagreement(SEXP xSEXP, SEXP ySEXP, SEXP toleranceSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
-    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
-    rcpp_result_gen = Rcpp::wrap(first_disagreement(x, y, tolerance));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_as
-SEXP traced_as(SEXP x, SEXP dim, SEXP names, int kind);
-RcppExport SEXP _admle_traced_as(SEXP xSEXP, SEXP dimSEXP, SEXP namesSEXP, SEXP kindSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_as(x, dim, names, kind));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_length
-int traced_length(SEXP x);
-RcppExport SEXP _admle_traced_length(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_length(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_kind
-int traced_kind(SEXP x);
-RcppExport SEXP _admle_traced_kind(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_kind(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_dim
-SEXP traced_dim(SEXP x);
-RcppExport SEXP _admle_traced_dim(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_dim(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_names
-SEXP traced_names(SEXP x);
-RcppExport SEXP _admle_traced_names(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_names(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_dimnames
-SEXP traced_dimnames(SEXP x);
-RcppExport SEXP _admle_traced_dimnames(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_dimnames(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_is_fixed
-bool traced_is_fixed(SEXP x);
-RcppExport SEXP _admle_traced_is_fixed(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_is_fixed(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// function_key
-std::string function_key(SEXP f);
-RcppExport SEXP _admle_function_key(SEXP fSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
-    rcpp_result_gen = Rcpp::wrap(function_key(f));
-    return rcpp_result_gen;
-END_RCPP
-}
-// is_under_mask
-bool is_under_mask(SEXP f);
-RcppExport SEXP _admle_is_under_mask(SEXP fSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
-    rcpp_result_gen = Rcpp::wrap(is_under_mask(f));
-    return rcpp_result_gen;
-END_RCPP
-}
-// trace_replay_
-Rcpp::List trace_replay_(SEXP trace, Rcpp::List inputs, int id);
-RcppExport SEXP _admle_trace_replay_(SEXP traceSEXP, SEXP inputsSEXP, SEXP idSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type inputs(inputsSEXP);
-    Rcpp::traits::input_parameter< int >::type id(idSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_replay_(trace, inputs, id));
-    return rcpp_result_gen;
-END_RCPP
-}
 // traced_element
 SEXP traced_element(SEXP x, SEXP i);
 RcppExport SEXP _admle_traced_element(SEXP xSEXP, SEXP iSEXP) {
@@ -733,6 +515,224 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// trace_begin_
+SEXP trace_begin_(bool locate);
+RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< bool >::type locate(locateSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_begin_(locate));
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_end_
+void trace_end_(SEXP trace);
+RcppExport SEXP _admle_trace_end_(SEXP traceSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    trace_end_(trace);
+    return R_NilValue;
+END_RCPP
+}
+// trace_active_
+bool trace_active_();
+RcppExport SEXP _admle_trace_active_() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(trace_active_());
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_counts_
+Rcpp::IntegerVector trace_counts_(SEXP trace);
+RcppExport SEXP _admle_trace_counts_(SEXP traceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_counts_(trace));
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_input_
+SEXP trace_input_(SEXP value);
+RcppExport SEXP _admle_trace_input_(SEXP valueSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_input_(value));
+    return rcpp_result_gen;
+END_RCPP
+}
+// is_traced_
+bool is_traced_(SEXP x);
+RcppExport SEXP _admle_is_traced_(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_traced_(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// any_traced_
+bool any_traced_(SEXP x);
+RcppExport SEXP _admle_any_traced_(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(any_traced_(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_id
+int traced_id(SEXP x);
+RcppExport SEXP _admle_traced_id(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_id(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_from_id_
+SEXP traced_from_id_(int id, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_from_id_(SEXP idSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< int >::type id(idSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_from_id_(id, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_value_
+SEXP traced_value_(SEXP x, bool guard);
+RcppExport SEXP _admle_traced_value_(SEXP xSEXP, SEXP guardSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< bool >::type guard(guardSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_value_(x, guard));
+    return rcpp_result_gen;
+END_RCPP
+}
+// first_disagreement
+double first_disagreement(Rcpp::NumericVector x, Rcpp::NumericVector y, double tolerance);
+RcppExport SEXP _admle_first_disagreement(SEXP xSEXP, SEXP ySEXP, SEXP toleranceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    rcpp_result_gen = Rcpp::wrap(first_disagreement(x, y, tolerance));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_as
+SEXP traced_as(SEXP x, SEXP dim, SEXP names, int kind);
+RcppExport SEXP _admle_traced_as(SEXP xSEXP, SEXP dimSEXP, SEXP namesSEXP, SEXP kindSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_as(x, dim, names, kind));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_length
+int traced_length(SEXP x);
+RcppExport SEXP _admle_traced_length(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_length(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_kind
+int traced_kind(SEXP x);
+RcppExport SEXP _admle_traced_kind(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_kind(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_dim
+SEXP traced_dim(SEXP x);
+RcppExport SEXP _admle_traced_dim(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_dim(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_names
+SEXP traced_names(SEXP x);
+RcppExport SEXP _admle_traced_names(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_names(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_dimnames
+SEXP traced_dimnames(SEXP x);
+RcppExport SEXP _admle_traced_dimnames(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_dimnames(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_is_fixed
+bool traced_is_fixed(SEXP x);
+RcppExport SEXP _admle_traced_is_fixed(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_is_fixed(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// function_key
+std::string function_key(SEXP f);
+RcppExport SEXP _admle_function_key(SEXP fSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
+    rcpp_result_gen = Rcpp::wrap(function_key(f));
+    return rcpp_result_gen;
+END_RCPP
+}
+// is_under_mask
+bool is_under_mask(SEXP f);
+RcppExport SEXP _admle_is_under_mask(SEXP fSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_under_mask(f));
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_replay_
+Rcpp::List trace_replay_(SEXP trace, Rcpp::List inputs, int id);
+RcppExport SEXP _admle_trace_replay_(SEXP traceSEXP, SEXP inputsSEXP, SEXP idSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type inputs(inputsSEXP);
+    Rcpp::traits::input_parameter< int >::type id(idSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_replay_(trace, inputs, id));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
@@ -757,6 +757,25 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},
     {"_admle_callbacks_solve", (DL_FUNC) &_admle_callbacks_solve, 4},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
+    {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},
+    {"_admle_traced_gather", (DL_FUNC) &_admle_traced_gather, 4},
+    {"_admle_traced_concat", (DL_FUNC) &_admle_traced_concat, 3},
+    {"_admle_traced_scatter", (DL_FUNC) &_admle_traced_scatter, 4},
+    {"_admle_traced_recycle", (DL_FUNC) &_admle_traced_recycle, 4},
+    {"_admle_traced_assembled", (DL_FUNC) &_admle_traced_assembled, 1},
+    {"_admle_traced_assign", (DL_FUNC) &_admle_traced_assign, 5},
+    {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
+    {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
+    {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
+    {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},
+    {"_admle_traced_select", (DL_FUNC) &_admle_traced_select, 3},
+    {"_admle_traced_reduce", (DL_FUNC) &_admle_traced_reduce, 2},
+    {"_admle_traced_along", (DL_FUNC) &_admle_traced_along, 3},
+    {"_admle_traced_matmul", (DL_FUNC) &_admle_traced_matmul, 7},
+    {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
+    {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
+    {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
+    {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},
@@ -778,25 +797,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_function_key", (DL_FUNC) &_admle_function_key, 1},
     {"_admle_is_under_mask", (DL_FUNC) &_admle_is_under_mask, 1},
     {"_admle_trace_replay_", (DL_FUNC) &_admle_trace_replay_, 3},
-    {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},
-    {"_admle_traced_gather", (DL_FUNC) &_admle_traced_gather, 4},
-    {"_admle_traced_concat", (DL_FUNC) &_admle_traced_concat, 3},
-    {"_admle_traced_scatter", (DL_FUNC) &_admle_traced_scatter, 4},
-    {"_admle_traced_recycle", (DL_FUNC) &_admle_traced_recycle, 4},
-    {"_admle_traced_assembled", (DL_FUNC) &_admle_traced_assembled, 1},
-    {"_admle_traced_assign", (DL_FUNC) &_admle_traced_assign, 5},
-    {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
-    {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
-    {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
-    {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},
-    {"_admle_traced_select", (DL_FUNC) &_admle_traced_select, 3},
-    {"_admle_traced_reduce", (DL_FUNC) &_admle_traced_reduce, 2},
-    {"_admle_traced_along", (DL_FUNC) &_admle_traced_along, 3},
-    {"_admle_traced_matmul", (DL_FUNC) &_admle_traced_matmul, 7},
-    {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
-    {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
-    {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
-    {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
     {NULL, NULL, 0}
 };
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "derive/derive.h"
-#include "ops/elementwise.h"
+#include "ops/partials.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -108,7 +108,6 @@ class Sweep final : private AdjointSink {
 
   void elementwise_rule(NodeId id, Expr adjoint) {
     const Node node = graph_.node(id);
-    const ElementwiseInfo& info = elementwise(node.op);
     const bool masked = adjoints_[at(id)].masked;
     const bool masks = selects(node.op) || node.op == Op::mulz;
     Expr arguments[4];
@@ -117,7 +116,7 @@ class Sweep final : private AdjointSink {
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const NodeId in = arguments[i].id();
       if (!is_active(in)) continue;
-      const Expr partial = info.partials[i](arguments, Expr(&graph_, id));
+      const Expr partial = partial_derivative(node.op, i, arguments, Expr(&graph_, id));
       if (partial.is_zero()) continue;
       Expr contribution;
       if (selects(node.op) || (node.op == Op::mulz && i == 1)) {

@@ -13,7 +13,7 @@
 #include "exec/row-loop.h"
 #include "exec/scalar-program.h"
 #include "graph/graph.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural-info.h"
 
 namespace admle {

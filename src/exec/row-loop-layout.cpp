@@ -151,7 +151,7 @@ class RowLoopLayout {
                 : is_cross(id)          ? Step::kCross
                                         : Step::kStructural;
     if (step.kind == Step::kElementwise) step.kernel = elementwise(node.op).kernel;
-    loop_.one_thread_ = loop_.one_thread_ || !may_leave_thread(node.op);
+    loop_.one_thread_ = loop_.one_thread_ || thread_of(node.op) != Thread::kAny;
     const std::vector<NodeId> inputs = inputs_of(id);
     step.symmetric = step.kind == Step::kCross && inputs[0] == inputs[1];
     std::set<NodeId> seen, dying_later;
@@ -195,10 +195,6 @@ class RowLoopLayout {
     loop_.sums_.assign(static_cast<std::size_t>(loop_.sums_size_ * loop_.stripes_), 0.0);
     loop_.buffer_size_ = std::max<std::int64_t>(pool_.total(), 1) * chunk;
     loop_.buffers_.emplace_back(static_cast<std::size_t>(loop_.buffer_size_));
-  }
-
-  static bool may_leave_thread(Op op) {
-    return is_elementwise(op) ? !elementwise(op).may_warn : op != Op::foreign;
   }
 
   RowLoop& loop_;

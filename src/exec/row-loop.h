@@ -10,7 +10,7 @@
 #include "exec/plan.h"
 #include "exec/poll.h"
 #include "graph/graph.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 

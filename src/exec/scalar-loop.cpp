@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "exec/scalar-arithmetic.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {

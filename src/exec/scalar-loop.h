@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "ops/op.h"
+#include "graph/op.h"
 
 namespace admle {
 

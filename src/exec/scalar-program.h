@@ -10,7 +10,7 @@
 
 #include "exec/poll.h"
 #include "exec/scalar-loop.h"
-#include "ops/op.h"
+#include "graph/op.h"
 
 namespace admle {
 

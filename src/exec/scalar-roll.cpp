@@ -9,7 +9,7 @@
 #include <functional>
 #include <limits>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {

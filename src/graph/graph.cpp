@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "graph/rewrite.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "graph/source.h"
-#include "ops/op.h"
+#include "graph/op.h"
 
 namespace admle {
 

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural-info.h"
 
 namespace admle {

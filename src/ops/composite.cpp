@@ -11,7 +11,7 @@
 #include <limits>
 #include <map>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural.h"
 
 namespace admle {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "graph/expr.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 
@@ -43,8 +43,8 @@ struct StructuralInfo {
   Expr (*jvp)(Graph&, NodeId, const Expr* tangents, std::int32_t directions);
 };
 
-#define STRUCTURAL(name) extern const StructuralInfo name##_info;
-#include "ops/structural.def"
+#define STRUCTURAL(name, thread) extern const StructuralInfo name##_info;
+#include "graph/structural.def"
 #undef STRUCTURAL
 
 const StructuralInfo& structural_info(Op op);

@@ -5,7 +5,7 @@
 // than a factor k (van der Sluis 1969).
 #pragma once
 
-#include "solve.h"
+#include "solve/solve.h"
 
 namespace admle {
 

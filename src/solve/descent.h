@@ -3,10 +3,10 @@
 // is worth is for Newton's method to say (newton.h); else the scaled gradient decides here.
 #pragma once
 
-#include "direction.h"
-#include "evaluator.h"
-#include "line_search.h"
-#include "stopping.h"
+#include "solve/direction.h"
+#include "solve/evaluator.h"
+#include "solve/line-search.h"
+#include "solve/stopping.h"
 
 #include <optional>
 

@@ -4,8 +4,8 @@
 // line search.
 #pragma once
 
-#include "curvature.h"
-#include "evaluator.h"
+#include "solve/curvature.h"
+#include "solve/evaluator.h"
 
 #include <deque>
 #include <memory>

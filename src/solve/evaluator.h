@@ -2,7 +2,7 @@
 // objective. The Evaluator makes points, counts evaluations, and keeps the record of the run.
 #pragma once
 
-#include "solve.h"
+#include "solve/solve.h"
 
 #include <cmath>
 

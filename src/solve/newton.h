@@ -9,9 +9,9 @@
 // before anything is evaluated anew (Dennis & Schnabel 1983, 6.4.3).
 #pragma once
 
-#include "quadratic_model.h"
-#include "stopping.h"
-#include "trust_region.h"
+#include "solve/quadratic-model.h"
+#include "solve/stopping.h"
+#include "solve/trust-region.h"
 
 #include <optional>
 

@@ -1,8 +1,8 @@
 // Why a run ends: one predicate per rule, each with a message that shows both numbers.
 #pragma once
 
-#include "curvature.h"
-#include "evaluator.h"
+#include "solve/curvature.h"
+#include "solve/evaluator.h"
 
 #include <optional>
 #include <string>
