@@ -89,38 +89,6 @@ explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
 }
 
-traced_element <- function(x, i) {
-    .Call(`_admle_traced_element`, x, i)
-}
-
-traced_gather <- function(x, positions, dim, names) {
-    .Call(`_admle_traced_gather`, x, positions, dim, names)
-}
-
-traced_concat <- function(parts, dim, names) {
-    .Call(`_admle_traced_concat`, parts, dim, names)
-}
-
-traced_scatter <- function(x, positions, dim, names) {
-    .Call(`_admle_traced_scatter`, x, positions, dim, names)
-}
-
-traced_recycle <- function(x, length, dim, names) {
-    .Call(`_admle_traced_recycle`, x, length, dim, names)
-}
-
-traced_assembled <- function(x) {
-    .Call(`_admle_traced_assembled`, x)
-}
-
-traced_assign <- function(x, positions, value, length, names) {
-    .Call(`_admle_traced_assign`, x, positions, value, length, names)
-}
-
-traced_assign_element <- function(x, i, value) {
-    .Call(`_admle_traced_assign_element`, x, i, value)
-}
-
 traced_unary <- function(name, x, kind) {
     .Call(`_admle_traced_unary`, name, x, kind)
 }
@@ -157,12 +125,44 @@ traced_margin_sums <- function(x, dim, rows, names) {
     .Call(`_admle_traced_margin_sums`, x, dim, rows, names)
 }
 
-named_ops_ <- function() {
-    .Call(`_admle_named_ops_`)
+traced_element <- function(x, i) {
+    .Call(`_admle_traced_element`, x, i)
+}
+
+traced_gather <- function(x, positions, dim, names) {
+    .Call(`_admle_traced_gather`, x, positions, dim, names)
+}
+
+traced_concat <- function(parts, dim, names) {
+    .Call(`_admle_traced_concat`, parts, dim, names)
+}
+
+traced_scatter <- function(x, positions, dim, names) {
+    .Call(`_admle_traced_scatter`, x, positions, dim, names)
+}
+
+traced_recycle <- function(x, length, dim, names) {
+    .Call(`_admle_traced_recycle`, x, length, dim, names)
+}
+
+traced_assembled <- function(x) {
+    .Call(`_admle_traced_assembled`, x)
+}
+
+traced_assign <- function(x, positions, value, length, names) {
+    .Call(`_admle_traced_assign`, x, positions, value, length, names)
+}
+
+traced_assign_element <- function(x, i, value) {
+    .Call(`_admle_traced_assign_element`, x, i, value)
 }
 
 traced_step_symbol <- function() {
     .Call(`_admle_traced_step_symbol`)
+}
+
+named_ops_ <- function() {
+    .Call(`_admle_named_ops_`)
 }
 
 trace_begin_ <- function(locate) {

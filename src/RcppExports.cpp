@@ -281,104 +281,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// traced_element
-SEXP traced_element(SEXP x, SEXP i);
-RcppExport SEXP _admle_traced_element(SEXP xSEXP, SEXP iSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_element(x, i));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_gather
-SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_gather(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_gather(x, positions, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_concat
-SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_concat(SEXP partsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< Rcpp::List >::type parts(partsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_concat(parts, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_scatter
-SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names);
-RcppExport SEXP _admle_traced_scatter(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_scatter(x, positions, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_recycle
-SEXP traced_recycle(SEXP x, int length, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_recycle(SEXP xSEXP, SEXP lengthSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_recycle(x, length, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_assembled
-SEXP traced_assembled(SEXP x);
-RcppExport SEXP _admle_traced_assembled(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_assembled(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_assign
-SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names);
-RcppExport SEXP _admle_traced_assign(SEXP xSEXP, SEXP positionsSEXP, SEXP valueSEXP, SEXP lengthSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_assign(x, positions, value, length, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_assign_element
-SEXP traced_assign_element(SEXP x, SEXP i, SEXP value);
-RcppExport SEXP _admle_traced_assign_element(SEXP xSEXP, SEXP iSEXP, SEXP valueSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_assign_element(x, i, value));
-    return rcpp_result_gen;
-END_RCPP
-}
 // traced_unary
 SEXP traced_unary(SEXP name, SEXP x, int kind);
 RcppExport SEXP _admle_traced_unary(SEXP nameSEXP, SEXP xSEXP, SEXP kindSEXP) {
@@ -497,12 +399,101 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// named_ops_
-Rcpp::List named_ops_();
-RcppExport SEXP _admle_named_ops_() {
+// traced_element
+SEXP traced_element(SEXP x, SEXP i);
+RcppExport SEXP _admle_traced_element(SEXP xSEXP, SEXP iSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    rcpp_result_gen = Rcpp::wrap(named_ops_());
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_element(x, i));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_gather
+SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_gather(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_gather(x, positions, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_concat
+SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_concat(SEXP partsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type parts(partsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_concat(parts, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_scatter
+SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names);
+RcppExport SEXP _admle_traced_scatter(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_scatter(x, positions, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_recycle
+SEXP traced_recycle(SEXP x, int length, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_recycle(SEXP xSEXP, SEXP lengthSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_recycle(x, length, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_assembled
+SEXP traced_assembled(SEXP x);
+RcppExport SEXP _admle_traced_assembled(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_assembled(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_assign
+SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names);
+RcppExport SEXP _admle_traced_assign(SEXP xSEXP, SEXP positionsSEXP, SEXP valueSEXP, SEXP lengthSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_assign(x, positions, value, length, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_assign_element
+SEXP traced_assign_element(SEXP x, SEXP i, SEXP value);
+RcppExport SEXP _admle_traced_assign_element(SEXP xSEXP, SEXP iSEXP, SEXP valueSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_assign_element(x, i, value));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -512,6 +503,15 @@ RcppExport SEXP _admle_traced_step_symbol() {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     rcpp_result_gen = Rcpp::wrap(traced_step_symbol());
+    return rcpp_result_gen;
+END_RCPP
+}
+// named_ops_
+Rcpp::List named_ops_();
+RcppExport SEXP _admle_named_ops_() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(named_ops_());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -757,14 +757,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},
     {"_admle_callbacks_solve", (DL_FUNC) &_admle_callbacks_solve, 4},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
-    {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},
-    {"_admle_traced_gather", (DL_FUNC) &_admle_traced_gather, 4},
-    {"_admle_traced_concat", (DL_FUNC) &_admle_traced_concat, 3},
-    {"_admle_traced_scatter", (DL_FUNC) &_admle_traced_scatter, 4},
-    {"_admle_traced_recycle", (DL_FUNC) &_admle_traced_recycle, 4},
-    {"_admle_traced_assembled", (DL_FUNC) &_admle_traced_assembled, 1},
-    {"_admle_traced_assign", (DL_FUNC) &_admle_traced_assign, 5},
-    {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
     {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
     {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
     {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},
@@ -774,8 +766,16 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_traced_matmul", (DL_FUNC) &_admle_traced_matmul, 7},
     {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
     {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
-    {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
+    {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},
+    {"_admle_traced_gather", (DL_FUNC) &_admle_traced_gather, 4},
+    {"_admle_traced_concat", (DL_FUNC) &_admle_traced_concat, 3},
+    {"_admle_traced_scatter", (DL_FUNC) &_admle_traced_scatter, 4},
+    {"_admle_traced_recycle", (DL_FUNC) &_admle_traced_recycle, 4},
+    {"_admle_traced_assembled", (DL_FUNC) &_admle_traced_assembled, 1},
+    {"_admle_traced_assign", (DL_FUNC) &_admle_traced_assign, 5},
+    {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
     {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
+    {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

@@ -3,7 +3,7 @@
 
 #include "derive/derive.h"
 #include "exec/program.h"
-#include "glue-traced.h"
+#include "trace/traced.h"
 #include "ops/structural.h"
 
 using namespace admle;

@@ -1,7 +1,7 @@
 // Entry points for objectives: convert, call, convert back.
 #include <RcppEigen.h>
 
-#include "glue-traced.h"
+#include "trace/traced.h"
 #include "model/explain.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"

@@ -79,6 +79,13 @@ Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
   return out;
 }
 
+bool Guard::holds(const double* now) const {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::isnan(expected[i]) ? !std::isnan(now[i]) : now[i] != expected[i]) return false;
+  }
+  return true;
+}
+
 Graph::Graph() : table_(kFirstTable) {}
 
 NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,

@@ -56,7 +56,10 @@ struct Node {
 // A recorded comparison (or other decision): the graph is valid while `node` has value `expected`.
 struct Guard {
   NodeId node;
-  std::vector<double> expected;
+  std::vector<double> expected;  // column-major
+
+  // Whether the node's value `now` is what was recorded; NaN is equal to NaN.
+  bool holds(const double* now) const;
 };
 
 class GraphError : public std::runtime_error {

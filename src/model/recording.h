@@ -88,9 +88,6 @@ class Recording {
   std::unique_ptr<Recording> weighted_;
 };
 
-// Whether a guard has the outcome it had when recorded; NaN is equal to NaN.
-bool same_outcome(const double* now, const std::vector<double>& expected);
-
 // Contributions n x 1 whose sum is `total`, where it is linear in sums over n rows; else -1.
 NodeId split_sum(Graph& graph, NodeId total);
 

@@ -1,5 +1,5 @@
 // Persistent arrays by rerooting, see assembly.h.
-#include "assembly.h"
+#include "trace/assembly.h"
 
 #include <algorithm>
 

@@ -1,13 +1,15 @@
 // Indexing, assignment and joining of traced values. The positions come from R, which computes
 // them by indexing the array of positions; here they pick elements of nodes or cells.
+#include "trace/indexing.h"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <numeric>
 
-#include "glue-traced.h"
 #include "ops/structural.h"
+#include "trace/traced.h"
 
 namespace admle {
 namespace {
@@ -72,12 +74,7 @@ Expr gathered(TraceState& state, SEXP x, Index index, Shape shape) {
 }
 
 }  // namespace
-}  // namespace admle
 
-using namespace admle;
-
-// x[i] for one number i within the length of an unnamed x; NULL where R code has to look closer.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_element(SEXP x, SEXP i) {
   const bool number = (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && Rf_xlength(i) == 1 &&
                       !OBJECT(i);
@@ -92,8 +89,6 @@ SEXP traced_element(SEXP x, SEXP i) {
   return traced(state, element_of(state, x, at), 1, R_NilValue, R_NilValue, like.kind);
 }
 
-// x[positions], 1-based with NA, with the given dimensions and names.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names) {
   const int length = Rf_length(positions);
   const Kind kind = outline(x).kind;
@@ -103,8 +98,6 @@ SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names) {
   return traced(state, value, length, dim, names, kind);
 }
 
-// All parts one after the other.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names) {
   TraceState& state = recording();
   std::vector<Expr> nodes;
@@ -128,8 +121,6 @@ SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names) {
   return traced(state, value, length, dim, names, kind);
 }
 
-// Zeros with the elements of x added at positions: sums by group.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names) {
   TraceState& state = recording();
   const Operand like = operand(state, x);
@@ -141,8 +132,6 @@ SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names)
   return traced(state, sums, length, dim, names, Kind::number);
 }
 
-// x recycled to a length or to dimensions.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_recycle(SEXP x, int length, SEXP dim, SEXP names) {
   TraceState& state = recording();
   const Operand like = operand(state, x);
@@ -160,8 +149,6 @@ SEXP traced_recycle(SEXP x, int length, SEXP dim, SEXP names) {
   return traced(state, value, length, dim, names, like.kind);
 }
 
-// A vector under assembly with the elements of a plain or traced vector.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_assembled(SEXP x) {
   TraceState& state = recording();
   Operand like;
@@ -171,8 +158,6 @@ SEXP traced_assembled(SEXP x) {
                         like.length == 0 ? Kind::number : like.kind);
 }
 
-// x[positions] <- value (recycled); `length`, `names` are the result's, positions are not NA.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names) {
   TraceState& state = recording();
   const Operand like = outline(x);
@@ -191,8 +176,6 @@ SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names) {
   return traced_version(state, next, like.dim, names, kind);
 }
 
-// x[i] <- value for one position in an unnamed x and one number; NULL: look closer.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_assign_element(SEXP x, SEXP i, SEXP value) {
   const bool number = (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && Rf_xlength(i) == 1 &&
                       !OBJECT(i);
@@ -211,3 +194,5 @@ SEXP traced_assign_element(SEXP x, SEXP i, SEXP value) {
   const Kind kind = like.kind == given.kind ? like.kind : Kind::number;
   return traced_version(state, next, like.dim, like.names, kind);
 }
+
+}  // namespace admle

@@ -6,13 +6,13 @@
 // nothing has been done then, since the expressions taken here have no side effects.
 //
 // R/trace-step.R decides which statements are tried.
+#include "trace/statement.h"
+
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "glue-traced.h"
-#include "graph/op.h"
-#include "ops/structural.h"
+#include "trace/traced.h"
 
 namespace admle {
 namespace {
@@ -20,15 +20,15 @@ namespace {
 // A plain number where id < 0.
 struct Scalar {
   NodeId id = -1;
-  double number = 0;
-  Kind kind = Kind::number;
+  double number = 0;           // where it is plain
+  Kind kind = Kind::number;    // what R would take it for
 };
 
 struct Word {
-  const char* name;
-  int arity;
-  Op op;
-  Kind kind;   // of the result; whole: whole when the arguments are
+  const char* name;  // of R's function
+  int arity;         // number of arguments
+  Op op;             // the operation
+  Kind kind;         // of the result; whole: whole when the arguments are
 };
 
 constexpr Word kWords[] = {
@@ -202,29 +202,19 @@ class Statement {
     return true;
   }
 
-  TraceState& state_;
-  SEXP frame_;
+  TraceState& state_;  // what is recorded
+  SEXP frame_;         // the environment whose variables the statement reads and assigns
 };
 
-// Called by .External2() with list(assignment) as its argument: TRUE when it has been done.
-SEXP traced_step(SEXP, SEXP, SEXP arguments, SEXP frame) {
-  bool done = false;
-  try {
-    if (has_active_trace() && !active_trace().locate) {
-      done = Statement(active_trace(), frame).run(VECTOR_ELT(CADR(arguments), 0));
-    }
-  } catch (const std::exception&) {
-    done = false;  // R comes across the same error, and says where
-  }
-  return Rf_ScalarLogical(done);
-}
-
 }  // namespace
-}  // namespace admle
 
-// The native symbol of traced_step().
-// [[Rcpp::export(rng = false)]]
-SEXP traced_step_symbol() {
-  return R_MakeExternalPtrFn(reinterpret_cast<DL_FUNC>(&admle::traced_step),
-                             Rf_install("native symbol"), R_NilValue);
+bool run_statement(SEXP assignment, SEXP frame) {
+  if (!has_active_trace() || active_trace().locate) return false;
+  try {
+    return Statement(active_trace(), frame).run(assignment);
+  } catch (const std::exception&) {
+    return false;  // R comes across the same error, and says where
+  }
 }
+
+}  // namespace admle

@@ -1,12 +1,14 @@
 // Operations on traced values: elementwise with R's recycling and attributes, reductions,
 // cumulation, matrix algebra. Each finds the operation, fits the shapes and makes one node.
+#include "trace/operations.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "glue-traced.h"
 #include "ops/composite.h"
 #include "ops/structural.h"
+#include "trace/traced.h"
 
 namespace admle {
 namespace {
@@ -149,12 +151,7 @@ SEXP matrix_result(TraceState& state, Expr value, SEXP dimnames) {
 }
 
 }  // namespace
-}  // namespace admle
 
-using namespace admle;
-
-// One elementwise operation of one argument. `kind` of the result: -1 = whole when x is.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_unary(SEXP name, SEXP x, int kind) {
   TraceState& state = recording();
   const Operand argument = operand(state, x);
@@ -164,8 +161,6 @@ SEXP traced_unary(SEXP name, SEXP x, int kind) {
   return result(state, value, out, result_kind(kind, {argument}));
 }
 
-// An operator: R's rules for dimensions, names and lengths.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_binary(SEXP name, SEXP x, SEXP y, int kind) {
   TraceState& state = recording();
   const std::vector<Operand> arguments{operand(state, x), operand(state, y)};
@@ -175,8 +170,6 @@ SEXP traced_binary(SEXP name, SEXP x, SEXP y, int kind) {
   return result(state, apply_fitted(state, op_named(name), arguments, out), out, made);
 }
 
-// A function of several recycled arguments: densities, pmin, select.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_function(SEXP name, Rcpp::List x, int kind) {
   TraceState& state = recording();
   std::vector<Operand> arguments;
@@ -187,8 +180,6 @@ SEXP traced_function(SEXP name, Rcpp::List x, int kind) {
   return result(state, apply_fitted(state, op_named(name), arguments, out), out, made);
 }
 
-// select(test, yes, no) with the attributes and the length of the test, as ifelse().
-// [[Rcpp::export(rng = false)]]
 SEXP traced_select(SEXP test, SEXP yes, SEXP no) {
   TraceState& state = recording();
   std::vector<Operand> arguments{operand(state, test), operand(state, yes),
@@ -208,8 +199,6 @@ SEXP traced_select(SEXP test, SEXP yes, SEXP no) {
                 kind);
 }
 
-// All elements to one number.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_reduce(std::string name, SEXP x) {
   TraceState& state = recording();
   const Operand argument = operand(state, x);
@@ -226,8 +215,6 @@ SEXP traced_reduce(std::string name, SEXP x) {
   Rcpp::stop("no reduction named %s", name);
 }
 
-// Vectors along x: running sums and products, indicators and positions of extremes, the order.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_along(std::string name, SEXP x, SEXP names) {
   TraceState& state = recording();
   const Operand argument = operand(state, x);
@@ -248,8 +235,6 @@ SEXP traced_along(std::string name, SEXP x, SEXP names) {
   Rcpp::stop("no operation named %s", name);
 }
 
-// op(A) op(B) of matrices with the given dimensions.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b,
                    bool transpose_a, bool transpose_b, SEXP dimnames) {
   TraceState& state = recording();
@@ -258,8 +243,6 @@ SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVecto
   return matrix_result(state, product, dimnames);
 }
 
-// Functions of one square matrix, or of a matrix and a right-hand side.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b,
                    Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames) {
   TraceState& state = recording();
@@ -277,8 +260,6 @@ SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b,
   Rcpp::stop("no operation named %s", name);
 }
 
-// Sums of the rows or of the columns of a matrix.
-// [[Rcpp::export(rng = false)]]
 SEXP traced_margin_sums(SEXP x, Rcpp::IntegerVector dim, bool rows, SEXP names) {
   TraceState& state = recording();
   const Expr matrix = matrix_operand(state, x, dim);
@@ -286,19 +267,4 @@ SEXP traced_margin_sums(SEXP x, Rcpp::IntegerVector dim, bool rows, SEXP names) 
   return traced(state, sums, rows ? dim[0] : dim[1], R_NilValue, names, Kind::number);
 }
 
-// The table of operations: name, arity, domains, whether it is one node.
-// [[Rcpp::export(rng = false)]]
-Rcpp::List named_ops_() {
-  Rcpp::CharacterVector name, domain;
-  Rcpp::IntegerVector arity;
-  Rcpp::LogicalVector elementwise;
-  for (const NamedOp& op : named_ops()) {
-    name.push_back(op.name);
-    domain.push_back(op.domain);
-    arity.push_back(op.arity);
-    elementwise.push_back(op.elementwise);
-  }
-  return Rcpp::List::create(Rcpp::Named("name") = name, Rcpp::Named("arity") = arity,
-                            Rcpp::Named("domain") = domain,
-                            Rcpp::Named("elementwise") = elementwise);
-}
+}  // namespace admle
