@@ -29,7 +29,7 @@ help: ## list the targets
 demo: $(INSTALLED) ## a tour of the package, with plots
 	@$(RSCRIPT) tools/demo.R
 
-test: ## everything: generated files, C++ tests, R CMD check with unit tests
+test: ## everything: generated files, lint, C++ tests, R CMD check
 	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib valgrind
 	@$(RSCRIPT) tools/test.R
 
@@ -57,7 +57,7 @@ coverage: ## lines covered: R by the unit tests, C++ by the C++ tests
 	@$(RSCRIPT) tools/setup.R run test check mathlib coverage
 	@$(RSCRIPT) tools/coverage.R
 
-lint: ## line and file lengths, engine without R, cppcheck if present
+lint: ## line lengths, the rooms of src, cppcheck if present
 	@$(RSCRIPT) tools/lint.R
 
 doc: ## regenerate NAMESPACE, man/, RcppExports and the Makevars lists

@@ -12,9 +12,22 @@ for (dir in c(library_dir, deps_dir)) {
 }
 .libPaths(c(library_dir, deps_dir, .libPaths()))
 
-engine_dirs <- file.path("src", c(
-  "math", "graph", "ops", "derive", "exec", "model", "solve"
-))
+# The rooms of src, each with those that it may include besides itself.
+rooms <- local({
+  operations <- c("math", "graph", "ops")
+  list(
+    math = character(),
+    graph = "math",
+    ops = c("math", "graph"),
+    derive = operations,
+    exec = operations,
+    solve = character(),
+    model = c(operations, "derive", "exec", "solve"),
+    trace = c(operations, "derive", "exec")
+  )
+})
+# Rooms that know nothing of R.
+engine_dirs <- file.path("src", setdiff(names(rooms), "trace"))
 
 say <- function(...) {
   cat(..., "\n", sep = "")
