@@ -14,9 +14,9 @@ namespace admle {
 namespace {
 
 struct Adjoint {
-  Expr total = 0;
-  std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;
-  bool masked = false;
+  Expr total = 0;  // d output / d node, as far as it is known in full
+  std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;  // to be added at positions
+  bool masked = false;  // whether it is zero where a branch was not taken
 };
 
 // Picks some elements: the others have an adjoint of exactly zero, whatever their partials are.
@@ -157,10 +157,10 @@ class Sweep final : private AdjointSink {
     if (is_active(in)) adjoints_[at(in)].placed.emplace_back(std::move(positions), adjoint);
   }
 
-  Graph& graph_;
-  NodeId first_, last_, current_ = -1;
-  std::vector<char> active_, stop_;
-  std::vector<Adjoint> adjoints_;
+  Graph& graph_;                        // to which the adjoints are added
+  NodeId first_, last_, current_ = -1;  // earliest of `wrt`; the output; where the sweep is
+  std::vector<char> active_, stop_;  // from first_ on: depends on `wrt`; is one of them
+  std::vector<Adjoint> adjoints_;  // from first_ on: d output / d node
 };
 
 }  // namespace

@@ -25,9 +25,9 @@ class Expr {
   NodeId in(Graph* graph) const { return is_literal() ? graph->constant(literal_) : id_; }
 
  private:
-  Graph* graph_ = nullptr;
-  NodeId id_ = -1;
-  double literal_ = 0;
+  Graph* graph_ = nullptr;  // null: a literal
+  NodeId id_ = -1;      // node in the graph
+  double literal_ = 0;  // where there is no graph
 };
 
 // One elementwise operation applied to handles (literals only: evaluated).

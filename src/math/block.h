@@ -9,16 +9,16 @@ namespace admle {
 struct Argument {
   const double* data;  // element (i, j) is data[i + j ld]
   std::int64_t ld;     // distance between columns
-  std::int32_t rows;
-  std::int32_t cols;
+  std::int32_t rows;   // 1: one row for all
+  std::int32_t cols;  // divides the result's
 };
 
 // Where a result goes.
 struct Result {
   double* data;     // element (i, j) is data[i + j ld]
   std::int64_t ld;  // distance between columns
-  std::int32_t rows;
-  std::int32_t cols;
+  std::int32_t rows;  // of the block
+  std::int32_t cols;  // of the block
 };
 
 using Kernel = void (*)(const Argument* arguments, const Result& out);

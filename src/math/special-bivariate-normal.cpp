@@ -106,8 +106,9 @@ class Plackett {
     return half * sum;
   }
 
-  double half_square_, d_, m_;
-  double top_ = 0.0;
+  double half_square_;  // d^2 / 2
+  double d_, m_;        // of g(t), d >= 0
+  double top_ = 0.0;    // largest exponent, taken out of the integral
 };
 
 // P(-y <= X <= x), what the two probabilities overlap by at rho = -1.

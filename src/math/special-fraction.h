@@ -39,7 +39,9 @@ inline double guarded(double value) { return std::abs(value) < 1e-290 ? 1e-290 :
 // The partial denominators are split so that what a level computes once is used in it only.
 template <class J>
 struct Level {
-  J front, numerator, rest;
+  J front;      // part of partial denominator n that belongs to this level
+  J numerator;  // partial numerator n
+  J rest;       // part of partial denominator n + 1 that belongs to this level
 };
 
 // The number of levels after which the fraction no longer changes: the modified Lentz algorithm
@@ -84,8 +86,8 @@ Jet<Variables, Degree> evaluate_fraction(const Fraction& fraction,
 // tail vanish with a shape (as Q(a, x) does with a), so that log_rest has moderate derivatives.
 template <class J>
 struct TailProbability {
-  J factor;
-  J log_rest;
+  J factor;    // vanishes with a shape as the tail does
+  J log_rest;  // log(tail / factor)
 
   J log_tail() const { return log(factor) + log_rest; }
   // Does not cancel if this is the smaller tail.

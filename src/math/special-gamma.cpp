@@ -67,7 +67,8 @@ double expansion_coefficient(int n, int k) {
 
 // u^p - v^p for increasing p, from u - v: every term added has the sign of u - v.
 struct PowerDifference {
-  double u, v, first;
+  double u, v;              // bases
+  double first;             // u - v
   double difference = 0.0;  // u^p - v^p
   double v_power = 1.0;     // v^p
 

@@ -23,7 +23,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Point {
   double x, y;  // x + y = 1, both to full relative precision
-  double a, b;
+  double a, b;  // shapes
 
   double log_x() const { return x < 0.5 ? std::log(x) : std::log1p(-y); }
   double log_y() const { return y < 0.5 ? std::log(y) : std::log1p(-x); }
@@ -50,7 +50,7 @@ J power_series(double x, const J& a, const J& b) {
 // d = a y - b x. Written as 1 + a small term, the quotients keep their small derivatives for
 // large a.
 struct DidonatoMorrisFraction {
-  double x, y;
+  double x, y;  // x + y = 1
 
   template <class J>
   Level<J> level(int n, const J& a, const J& b) const {

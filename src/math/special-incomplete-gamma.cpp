@@ -36,7 +36,7 @@ J power_series(double x, const J& a) {
 
 // F = x + 1 - a + 1 (a - 1) / (x + 3 - a + 2 (a - 2) / (x + 5 - a + ...)).
 struct LegendreFraction {
-  double x;
+  double x;  // argument of Q(a, x)
 
   template <class J>
   Level<J> level(int n, const J& a) const {

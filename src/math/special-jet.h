@@ -103,7 +103,8 @@ class Jet {
  private:
   // The contribution of two coefficients to one of the product.
   struct Product {
-    int left, right, result;
+    int left, right;  // positions of the factors' coefficients
+    int result;       // position of the product's
   };
 
   static constexpr int width(int degree) { return Variables == 1 ? 1 : degree + 1; }
@@ -158,7 +159,7 @@ class Jet {
      ...);
   }
 
-  std::array<double, kSize> coefficients_{};
+  std::array<double, kSize> coefficients_{};  // of the Taylor polynomial, by degree
 };
 
 }  // namespace admle::special

@@ -21,7 +21,7 @@ constexpr double kTail = -2.0;
 
 // The first partial denominators K_1 .. K_5 of the continued fraction for z >= -kTail.
 struct Laplace {
-  double k1, k2, k3, k4, k5;
+  double k1, k2, k3, k4, k5;  // K_n = z + n / K_{n+1}
 };
 
 Laplace laplace(double z) {

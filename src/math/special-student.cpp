@@ -43,7 +43,7 @@ J digamma_half_step(J a) {
 
 // The fraction of Didonato & Morris for b = 1/2, where a y - b x = x (t^2 - 1) / 2.
 struct StudentFraction {
-  double t2;
+  double t2;  // t^2
 
   template <class J>
   Level<J> level(int k, const J& n) const {

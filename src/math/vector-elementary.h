@@ -26,7 +26,8 @@ ADMLE_INLINE Pack power_of_two(Pack k) {
 
 // x = k log 2 + r + low
 struct Reduced {
-  Pack k, r, low;
+  Pack k;       // whole
+  Pack r, low;  // |r| <= log(2) / 2, and its rounding error
 };
 ADMLE_INLINE Reduced reduce(Pack x) {
   const Pack k = to_whole(x * kLog2e);
@@ -49,7 +50,7 @@ ADMLE_INLINE Reduced reduce_for_exp(Pack x) {
 
 // A number as a double and the rest of it.
 struct Split {
-  Pack high, low;
+  Pack high, low;  // high + low; |low| is at most half a unit of high's last place
 };
 // a + b for |a| >= |b| or a = 0 (Dekker 1971, Numerische Mathematik 18).
 ADMLE_INLINE Split fast_sum(Pack a, Pack b) {
@@ -99,7 +100,8 @@ ADMLE_INLINE Pack exponential_minus_1(Pack x) {
 
 // u = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2), for normal u > 0.
 struct Decomposed {
-  Pack k, f;
+  Pack k;  // whole
+  Pack f;  // from sqrt(1/2) - 1 to sqrt(2) - 1
 };
 ADMLE_INLINE Decomposed decompose(Pack u) {
   constexpr std::int64_t kOne = 0x3ff0000000000000, kRootHalf = 0x3fe6a09e667f3bcd;
@@ -112,7 +114,8 @@ ADMLE_INLINE Decomposed decompose(Pack u) {
 // f - log(1 + f), which is small against f, as half a square minus the rest of it. The polynomial
 // is (2 atanh(s) - 2 s) / s^3 in s^2.
 struct LogTail {
-  Pack half_square, rest;
+  Pack half_square;  // f^2 / 2
+  Pack rest;         // f^2 / 2 - (f - log(1 + f))
 };
 ADMLE_INLINE LogTail log_tail(Pack f) {
   const Pack s = f / (2 + f);

@@ -7,7 +7,7 @@
 
 // One column of one argument: where its next pack is.
 struct Column {
-  const double* at;
+  const double* at;   // first number, or a pack of copies of a scalar
   std::int64_t step;  // 1, or 0 for a scalar
 
   // Copies of a scalar are made in `copies`.

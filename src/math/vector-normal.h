@@ -28,7 +28,9 @@ ADMLE_INLINE Pack density(Pack x) {
 
 // |x| on the half line: t and 1 / (z + 4).
 struct HalfLine {
-  Pack z, t, reciprocal;
+  Pack z;           // |x|
+  Pack t;           // (z - 4) / (z + 4), from -1 to 1
+  Pack reciprocal;  // 1 / (z + 4)
   explicit HalfLine(Pack x) : z(absolute(x)) {
     reciprocal = 1 / (z + 4);
     t = choose(z < 1e17, (z - 4) * reciprocal, choose(is_nan(z), z, 1));

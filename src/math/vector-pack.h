@@ -12,7 +12,7 @@ typedef std::int64_t Bits __attribute__((vector_size(8 * kLanes)));
 typedef std::uint64_t UnsignedBits __attribute__((vector_size(8 * kLanes)));
 
 struct Pack {
-  Lanes v;
+  Lanes v;  // one double in each lane
   Pack() : v() {}
   Pack(double x) : v(x - Lanes{}) {}  // x - 0 is x, also for -0
   explicit Pack(Lanes x) : v(x) {}
@@ -20,7 +20,7 @@ struct Pack {
 
 // All bits of a lane set, or none.
 struct Mask {
-  Bits m;
+  Bits m;  // -1 where true, 0 elsewhere
 };
 
 ADMLE_INLINE Pack operator+(Pack a, Pack b) { return Pack(a.v + b.v); }

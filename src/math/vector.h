@@ -10,8 +10,8 @@ namespace admle {
 
 // Over blocks, and for one number. Null where there is none.
 struct VectorFunctions {
-  Kernel kernel = nullptr;
-  double (*scalar)(const double* arguments) = nullptr;
+  Kernel kernel = nullptr;                              // over a block of rows
+  double (*scalar)(const double* arguments) = nullptr;  // for one number
 };
 
 // By operation; all null for what this build or processor lacks.

@@ -14,8 +14,8 @@ namespace admle {
 
 // One element: a scalar node (at < 0) or an element of a node.
 struct Cell {
-  NodeId node = -1;
-  std::int32_t at = -1;
+  NodeId node = -1;      // scalar, or vector whose element it is
+  std::int32_t at = -1;  // position in the node, from 0
 };
 
 class Assembly {
@@ -38,18 +38,18 @@ class Assembly {
  private:
   struct State {
     std::int32_t next = -1;   // the version this one is described against, -1: it has the array
-    std::int32_t array = -1;
-    std::int32_t length = 0;
-    NodeId whole = -1;
-    std::vector<Change> changes;
+    std::int32_t array = -1;  // position in arrays_, -1: described by changes
+    std::int32_t length = 0;      // number of elements
+    NodeId whole = -1;            // node of the whole vector, once it has been needed
+    std::vector<Change> changes;  // elements that differ from `next`
   };
 
   State& at(Version version) { return versions_[static_cast<std::size_t>(version)]; }
   const State& at(Version version) const { return versions_[static_cast<std::size_t>(version)]; }
   void reroot(Version version);
 
-  std::vector<State> versions_;
-  std::vector<std::vector<Cell>> arrays_;
+  std::vector<State> versions_;            // by version, oldest first
+  std::vector<std::vector<Cell>> arrays_;  // each belongs to one version at a time
 };
 
 }  // namespace admle

@@ -40,9 +40,9 @@ Expr fitted(TraceState& state, const Operand& x, int length, Shape shape) {
 }
 
 struct Outline {
-  int length = 0;
-  SEXP dim = R_NilValue;
-  SEXP names = R_NilValue;
+  int length = 0;           // number of elements
+  SEXP dim = R_NilValue;    // R's dim, or NULL
+  SEXP names = R_NilValue;  // names, or dimnames where there is a dim
 };
 
 bool same_dim(SEXP a, SEXP b) {

@@ -19,7 +19,7 @@ namespace {
 
 // A plain number where id < 0.
 struct Scalar {
-  NodeId id = -1;
+  NodeId id = -1;              // scalar node
   double number = 0;           // where it is plain
   Kind kind = Kind::number;    // what R would take it for
 };
