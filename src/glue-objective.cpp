@@ -12,12 +12,13 @@ using admle::Recording;
 namespace {
 
 struct ObjectiveState {
-  std::unique_ptr<LogLikelihood> loglik;
+  std::unique_ptr<LogLikelihood> loglik;  // behind R's external pointer
 };
 
 void poll() { Rcpp::checkUserInterrupt(); }
 
-// Of what the R recorder returns: list(trace, input, output, contributions, subset, weights, negative)
+// Of what the R recorder returns: list(trace, input, output, contributions, subset, weights,
+// negative)
 std::shared_ptr<Recording> make_recording(const Rcpp::List& recorded) {
   const Rcpp::XPtr<admle::TraceState> trace(static_cast<SEXP>(recorded["trace"]));
   admle::LikelihoodOptions options;
@@ -178,9 +179,9 @@ class CallbackObjective final : public admle::Objective {
     const Rcpp::Function f = functions_[name];
     return f(Rcpp::NumericVector(x.data(), x.data() + x.size()));
   }
-  Rcpp::List functions_;
-  int dimension_;
-  std::string outside_;
+  Rcpp::List functions_;  // value, gradient, hessian and perhaps scores, of the log-likelihood
+  int dimension_;        // number of parameters
+  std::string outside_;  // why the point evaluated last is outside the domain, or empty
 };
 
 }  // namespace
@@ -330,13 +331,7 @@ std::vector<int> nodes_read(SEXP trace, std::vector<int> nodes, int input) {
 // The node a - b, where `node` compares the numbers a and b; -1 for another node.
 // [[Rcpp::export]]
 int compared_difference(SEXP trace, int node) {
-  using admle::Op;
-  const Rcpp::XPtr<admle::TraceState> state(trace);
-  const admle::Graph& graph = *state->graph;
-  const Op op = graph.node(node).op;
-  const bool compares = op == Op::lt || op == Op::le || op == Op::gt || op == Op::ge;
-  if (!compares || graph.shape(node).size() != 1) return -1;
-  return (state->expr(graph.input_of(node, 0)) - state->expr(graph.input_of(node, 1))).id();
+  return admle::compared_difference(*Rcpp::XPtr<admle::TraceState>(trace), node);
 }
 
 // Why node `output` of the trace is not finite at its recording point.

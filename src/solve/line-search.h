@@ -11,10 +11,10 @@ namespace admle {
 class LineSearch {
  public:
   struct Result {
-    bool success = false;
-    double step = 0;
-    int trials = 0;
-    Point point;
+    bool success = false;  // whether the conditions hold at `point`
+    double step = 0;  // a, as a fraction of p
+    int trials = 0;  // values of a that were tried
+    Point point;  // x + a p
   };
 
   explicit LineSearch(Evaluator& evaluator) : evaluator_(evaluator) {}
@@ -24,9 +24,9 @@ class LineSearch {
  private:
   // phi(a) = f(x + a p), with its slope.
   struct Trial {
-    double step = 0;
-    double value = 0;
-    double slope = 0;
+    double step = 0;     // a
+    double value = 0;    // phi(a)
+    double slope = 0;    // phi'(a) = g(x + a p)'p
     bool known = false;  // false: outside the domain, or not tried
   };
 
@@ -36,11 +36,11 @@ class LineSearch {
   double next_step() const;
   void narrow(const Trial& trial);
 
-  Evaluator& evaluator_;
-  Trial origin_;
+  Evaluator& evaluator_;  // of f
+  Trial origin_;  // a = 0
   Trial low_;   // the best step so far that decreases sufficiently
   Trial high_;  // the other end of the bracket
-  bool bracketed_ = false;
+  bool bracketed_ = false;  // whether a minimum of phi lies between low_ and high_
 };
 
 }  // namespace admle

@@ -32,10 +32,10 @@ class QuadraticModel {
  private:
   void set(Matrix hessian);
 
-  Evaluator* evaluator_;
-  Matrix hessian_;
-  std::optional<Curvature> curvature_;
-  int learned_ = 0;
+  Evaluator* evaluator_;                // of the exact Hessian
+  Matrix hessian_;                      // H, exact or learned
+  std::optional<Curvature> curvature_;  // of hessian_
+  int learned_ = 0;  // updates since the exact Hessian
 };
 
 }  // namespace admle

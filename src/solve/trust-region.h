@@ -8,10 +8,10 @@
 namespace admle {
 
 struct TrustRegionStep {
-  Vector step;
+  Vector step;           // s
   double length = 0;     // ||D s||
   double reduction = 0;  // predicted: -(g's + s'Hs/2)
-  bool full_newton = false;
+  bool full_newton = false;  // s = -H^-1 g, inside of the region
 };
 
 TrustRegionStep solve_trust_region(const Curvature& curvature, const Vector& gradient,

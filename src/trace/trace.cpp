@@ -136,6 +136,14 @@ const double* guarded_value(TraceState& state, NodeId id) {
   return value;
 }
 
+NodeId compared_difference(TraceState& state, NodeId node) {
+  const Graph& graph = *state.graph;
+  const Op op = graph.node(node).op;
+  const bool compares = op == Op::lt || op == Op::le || op == Op::gt || op == Op::ge;
+  if (!compares || graph.shape(node).size() != 1) return -1;
+  return (state.expr(graph.input_of(node, 0)) - state.expr(graph.input_of(node, 1))).id();
+}
+
 Replay replay(const TraceState& state, std::vector<std::vector<double>> inputs, NodeId id) {
   NodeEvaluator evaluator(*state.graph);
   evaluator.set_inputs(std::move(inputs));

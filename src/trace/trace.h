@@ -56,6 +56,9 @@ Expr join_cells(TraceState& state, const std::vector<Cell>& cells, Shape shape);
 // The node's value, recorded as a condition of validity of the graph.
 const double* guarded_value(TraceState& state, NodeId id);
 
+// The node a - b, where `node` compares the numbers a and b; -1 for another node.
+NodeId compared_difference(TraceState& state, NodeId node);
+
 // The value of a node at other inputs, and whether the guards hold there.
 struct Replay {
   std::vector<double> value;  // column-major
