@@ -1,6 +1,7 @@
 # `make lint`. Fails on lines that are too long, on engine files that include R,
 # on a room of src that includes one it may not, on C++ files that are named in
-# another way than the others and on what two files of the package, or two
+# another way than the others, on files of src that clang-format would change
+# (where its version is installed) and on what two files of the package, or two
 # helpers of its tests, define; lists long files, which is a question and not a
 # verdict; shows what cppcheck finds, if installed.
 
@@ -53,6 +54,12 @@ strangers_in_src <- function() {
   c(sprintf("src/%s", folders), files)
 }
 
+badly_formatted <- function(command) {
+  Filter(function(file) {
+    run(command, c("--dry-run", "--Werror", file), log = FALSE) != 0L
+  }, formatted_files())
+}
+
 # The file that is read last would silently win.
 defined_twice <- function(files) {
   definitions <- unlist(lapply(files, function(file) {
@@ -81,6 +88,14 @@ problems <- list(
     defined_twice(find("tests/testthat", "^helper-.*[.]R$"))
   )
 )
+formatter <- clang_format()
+if (is.null(formatter)) {
+  say("format of src: skipped, clang-format ", clang_format_version,
+      " is not installed")
+} else {
+  problems[["files of src that `make format` would change"]] <-
+    badly_formatted(formatter)
+}
 for (title in names(problems)) {
   found <- problems[[title]]
   say(title, ": ", if (length(found)) length(found) else "none")

@@ -30,10 +30,10 @@ struct ElementwiseInfo {
 constexpr int kMaxArity = 4;
 
 constexpr std::size_t kElementwiseCount = 0
-#define UNARY(...) + 1
-#define BINARY(...) + 1
-#define TERNARY(...) + 1
-#define QUATERNARY(...) + 1
+#define UNARY(...) +1
+#define BINARY(...) +1
+#define TERNARY(...) +1
+#define QUATERNARY(...) +1
 #include "math/table.def"
 #undef UNARY
 #undef BINARY

@@ -7,11 +7,14 @@ constexpr int kLanes = ADMLE_LANES;
 
 #define ADMLE_INLINE [[gnu::always_inline]] inline
 
+// Each uses those before it.
+// clang-format off
 #include "math/vector-pack.h"
 #include "math/vector-elementary.h"
 #include "math/vector-normal.h"
 #include "math/vector-gamma.h"
 #include "math/vector-formulas.h"
 #include "math/vector-loops.h"
+// clang-format on
 
 #undef ADMLE_INLINE
