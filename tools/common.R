@@ -12,7 +12,8 @@ for (dir in c(library_dir, deps_dir)) {
 }
 .libPaths(c(library_dir, deps_dir, .libPaths()))
 
-engine_dirs <- file.path("src", c("graph", "ops", "derive", "exec", "solve"))
+engine_dirs <- file.path("src", c("graph", "ops", "derive", "exec", "model",
+                                  "solve"))
 
 say <- function(...) {
   cat(..., "\n", sep = "")
