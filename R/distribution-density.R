@@ -24,6 +24,9 @@ density_family <- function(head, name, env) {
     where <- asNamespace(package)
   } else {
     where <- where_function(name, env)
+    # In a density formula admle's density may stand alone.
+    own <- get0(name, envir = topenv(), inherits = FALSE)
+    if (!is.null(own) && identical(own, where[[name]])) where <- topenv()
   }
   find <- function(letter) {
     get0(

@@ -147,7 +147,9 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
-  start <- if (missing(start)) NULL else start
+  start <- if (!missing(start)) {
+    declared_start(start, substitute(start), sys.call(), parent.frame())
+  }
   first <- first_steps(after, names(formals(loglik)),
                        c(names(start), names(fixed)))
   parameters <- parameters_new(start_with_steps(start, first), loglik, fixed)
