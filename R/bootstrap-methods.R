@@ -35,7 +35,7 @@ vcov.mle_bootstrap <- function(object, ...) {
     stats::cov(used_replications(object))
   }
   dimnames(covariance) <- list(names, names)
-  if (object$type %in% c("score", "wild") && is.null(object$statistic)) {
+  if (object$type %in% c("score", "wild") && is.null(object$transformation)) {
     covariance <- without_held(covariance, object$fit)
   }
   covariance
