@@ -105,7 +105,7 @@ model_environment <- function(model) {
 # another package masks them, now or later.
 model_functions <- function(model) {
   names <- intersect(
-    c("distribution", "log_density", setdiff(all.names(model$density),
+    c("distribution", "log_density", setdiff(bare_names(model$density),
                                              all.vars(model$density))),
     getNamespaceExports(topenv())
   )

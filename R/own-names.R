@@ -25,10 +25,22 @@ masked_names <- function(names, env, own = getNamespaceExports(topenv())) {
   unlist(Map(masking_package, intersect(names, own), list(env)))
 }
 
+# The names in some code that are looked up: not those of pkg::name.
+bare_names <- function(code) {
+  if (identical(code, quote(expr = )) ||
+        is.call(code) && is_namespace_call(code)) {
+    return(character())
+  }
+  if (is.call(code) || is.pairlist(code)) {
+    return(unique(unlist(lapply(as.list(code), bare_names))))
+  }
+  if (is.symbol(code)) as.character(code) else character()
+}
+
 # Code of the user's with admle's declarations, in a place where others make no
 # sense.
 with_declarations <- function(code, frame) {
-  masked <- masked_names(all.names(code, unique = TRUE), frame, declarations)
+  masked <- masked_names(bare_names(code), frame, declarations)
   if (length(masked) == 0L) frame else
     list2env(mget(names(masked), envir = topenv()), parent = frame)
 }
@@ -82,7 +94,7 @@ masked_in <- function(fn) {
   found <- character()
   visit <- function(f) {
     seen <<- c(seen, f)
-    names <- all.names(body(f), unique = TRUE)
+    names <- bare_names(body(f))
     masked <- masked_names(names, environment(f))
     found <<- c(found, masked[setdiff(names(masked), names(found))])
     for (name in setdiff(names, names(masked))) {

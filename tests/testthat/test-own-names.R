@@ -125,6 +125,21 @@ test_that("in a function the error names admle's", {
   )
 })
 
+test_that("names with a package in front are not masked", {
+  expect_setequal(bare_names(quote(a::b(c(d), x[, 1], function(e, g = f) e))),
+                  c("c", "d", "[", "x", "function", "e", "f"))
+  local_package("survivals", list(
+    dllogis = function(x, a, b, log = FALSE) stop("not this one"),
+    dgev = function(x, a, b, log = FALSE) stop("not this one")
+  ))
+  expect_message(at_console(
+    mle_fit(speed ~ admle::dgev(a, b, c), data = cars)
+  ), NA)
+  expect_error(at_console(mle_fit(
+    function(a) stop("mine", admle::dllogis(1, 1, a)), start = list(a = 1)
+  )), "^mine[0-9.]*$")
+})
+
 # The expressions of a file's R code, and whether its output is an error.
 readme_code <- function(file) {
   lines <- readLines(file)
