@@ -21,7 +21,8 @@ NULL
 #'   matrix of two columns, with an observation in each row.
 #' @param rho Correlation, between -1 and 1.
 #' @param recycle Whether vectors of different lengths are recycled; if not,
-#'   they are an error. The first four arguments are those of `pbivnorm::pbivnorm()`.
+#'   they are an error. The first four arguments are those of
+#'   `pbivnorm::pbivnorm()`.
 #' @param mean1,mean2,sd1,sd2 Means and standard deviations.
 #' @param eta1,eta2 Indices of the two outcomes.
 #' @param log Return the logarithm?

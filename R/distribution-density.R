@@ -45,18 +45,6 @@ density_family <- function(head, name, env) {
   )
 }
 
-# The environment that holds the function, masks of the recording left out.
-where_function <- function(name, env) {
-  while (!identical(env, emptyenv())) {
-    if (!exists(".admle_mask", envir = env, inherits = FALSE) &&
-        exists(name, envir = env, mode = "function", inherits = FALSE)) {
-      return(env)
-    }
-    env <- parent.env(env)
-  }
-  NULL
-}
-
 # The parameters by the names that the density gives them.
 matched_arguments <- function(density, expr, env) {
   call <- as.call(c(list(expr[[1L]], quote(observation)), as.list(expr)[-1L]))

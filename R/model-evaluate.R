@@ -227,3 +227,24 @@ mean_code <- function(model) {
   }
   call("mean", distribution_code(model))
 }
+
+# In the form of the response of the fit.
+response_like <- function(y, model) {
+  given <- model$frame[[1L]]
+  if (is.null(model$family) || model$family$family != "binomial") {
+    if (is.factor(given) && is.numeric(y)) {
+      return(factor(levels(given)[y], levels = levels(given),
+                    ordered = is.ordered(given)))
+    }
+    return(y)
+  }
+  if (is.matrix(given)) {
+    counts <- cbind(y, model$given$size - y)
+    colnames(counts) <- colnames(given)
+    return(counts)
+  }
+  if (is.factor(given)) {
+    return(factor(levels(given)[y + 1], levels = levels(given)[1:2]))
+  }
+  y / model$given$size
+}

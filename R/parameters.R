@@ -196,16 +196,6 @@ check_likelihood <- function(fn) {
   }
 }
 
-described <- function(x) {
-  if (is.null(x)) {
-    return("NULL")
-  }
-  if (is.primitive(x)) {
-    return("a primitive function")
-  }
-  paste("an object of class", dQuote(class(x)[[1L]], FALSE))
-}
-
 # `start` as a named list, the fixed arguments without a start at its end.
 start_template <- function(start, fn, fixed) {
   arguments <- setdiff(names(formals(fn)), "...")

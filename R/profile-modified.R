@@ -140,24 +140,11 @@ modified_at_level <- function(problem, maximum, drop, side, from = maximum$u) {
 
 modified_curve <- function(problem, kind, roots) {
   maximum <- modified_maximum(problem, kind)
-  psi <- problem$psi
-  rows <- list(list(z = 0, theta = maximum$theta_at(maximum$u)))
-  open <- character()
-  for (side in c(-1, 1)) {
-    u <- maximum$u
-    for (root in roots) {
-      reached <- modified_at_level(problem, maximum, root^2 / 2, side, u)
-      problem$advance()
-      if (reached$status != "found") {
-        open <- c(open, ended_side(psi, side, reached$status))
-        break
-      }
-      u <- reached$point$u
-      rows <- c(rows, list(list(
-        z = side * psi$orientation * root, theta = maximum$theta_at(u)
-      )))
+  walked_curve(
+    problem, roots, list(u = maximum$u),
+    theta = function(point) maximum$theta_at(point$u),
+    at_level = function(near, root, side) {
+      modified_at_level(problem, maximum, root^2 / 2, side, near$u)
     }
-  }
-  list(curve = curve_table(problem, rows), open = open,
-       estimate = psi$natural(maximum$u))
+  )
 }

@@ -18,8 +18,8 @@
 # -> list: objective; psi, the parameter of interest; theta and point, the
 #    estimate; moving, positions of theta that move; scale; loglik, and margin,
 #    by how much the log-likelihood must be higher to be called a better
-#    optimum; irregular, that the estimate is on the boundary, or infinite: no curvature
-#    to start from
+#    optimum; irregular, that the estimate is on the boundary, or infinite: no
+#    curvature to start from
 profile_problem <- function(fit, psi, objective = fit_objective(fit)) {
   information <- fit_information(fit)
   theta <- unname(fit$theta)
@@ -53,9 +53,6 @@ profile_problem <- function(fit, psi, objective = fit_objective(fit)) {
 positive_weights <- function(fit) {
   if (is.null(fit$weights)) 1 else replace(fit$weights, fit$weights == 0, 1)
 }
-
-stationary_outcomes <- c("decrement", "rounding", "gradient",
-                         "singular_hessian")
 
 # One coordinate for each direction along which the log-likelihood is constant:
 # where it stays makes no difference to the others.

@@ -134,3 +134,13 @@ current_origin <- function() {
   }
   known
 }
+
+# Whether an error, being raised, is a function's word on its arguments: by
+# stop() or stopifnot(), or of a matrix that cannot be factorised. NULL
+# otherwise.
+is_deliberate <- function(e) {
+  factorises <- function_name(conditionCall(e)) %in%
+    c("chol.default", "solve.default", "chol2inv", "backsolve", "qr.solve")
+  calls <- vapply(sys.calls(), function_name, "")
+  if (factorises || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
+}

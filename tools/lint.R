@@ -1,9 +1,11 @@
-# `make lint`. Fails on lines that are too long, on engine files that include R
-# and on what two files of the package, or two helpers of its tests, define;
+# `make lint`. Fails on lines that are too long, on engine files that include R,
+# on calls between the layers of R/ that go up, and on what two files of the
+# package, or two helpers of its tests, define;
 # lists long files, which is a question and not a verdict; shows what cppcheck
 # finds, if installed.
 
 source("tools/common.R")
+source("tools/layers.R")
 
 generated <- "RcppExports[.](R|cpp)$"
 find <- function(dirs, pattern) {
@@ -49,6 +51,7 @@ problems <- list(
   "R lines over 80 columns" = long_lines(r_files, 80L),
   "C++ lines over 100 columns" = long_lines(cpp_files, 100L),
   "engine files that include R" = including_r(),
+  "calls and cycles against the layers of R/" = layer_problems("."),
   "definitions in two files" = c(
     defined_twice(find("R", "[.]R$")),
     defined_twice(find("tests/testthat", "^helper-.*[.]R$"))

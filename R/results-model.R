@@ -1,6 +1,5 @@
 # The parts of a model that was given as a formula, for R's generics: formula,
-# terms, frame, matrices, family. And coefficients that do not exist because
-# their columns are explained by others.
+# terms, frame, matrices, family.
 
 #' Parts of a model given as a formula
 #'
@@ -153,15 +152,6 @@ family.mle_fit <- function(object, ...) {
   family
 }
 
-need_model <- function(fit, what) {
-  if (is.null(fit$model)) {
-    admle_abort("unsupported", sprintf(paste(
-      "The model was given as a function, not as a formula: it has no %s."
-    ), what))
-  }
-  fit$model
-}
-
 component_of <- function(model, parameter) {
   names <- vapply(model$components, `[[`, "", "parameter")
   index <- if (is.null(parameter)) NA else match(parameter, names)
@@ -173,49 +163,4 @@ component_of <- function(model, parameter) {
     }, argument = "parameter")
   }
   model$components[[index]]
-}
-
-# Names of all coefficients, those of aliased columns in their places.
-complete_names <- function(fit) {
-  parts <- fit$model$components
-  if (!any(lengths(lapply(parts, `[[`, "aliased")))) {
-    return(names(fit$coefficients))
-  }
-  all <- unlist(lapply(parts, function(part) {
-    coefficient_labels_of(part, part$all_columns)
-  }))
-  aliased <- unlist(lapply(parts, function(part) {
-    coefficient_labels_of(part, part$aliased)
-  }))
-  own <- names(fit$coefficients)
-  c(all[all %in% c(own, aliased)], setdiff(own, all))
-}
-
-with_aliased <- function(fit) {
-  names <- complete_names(fit)
-  stats::setNames(fit$coefficients[names], names)
-}
-
-# NA in the rows and columns of aliased coefficients.
-covariance_with_aliased <- function(covariance, fit) {
-  names <- complete_names(fit)
-  at <- match(names, rownames(covariance))
-  structure(covariance[at, at, drop = FALSE], dimnames = list(names, names))
-}
-
-# Said once, at the fit, as print() says it.
-inform_aliased <- function(model) {
-  for (part in model$components) {
-    if (length(part$aliased)) {
-      message(aliased_text(part))
-    }
-  }
-}
-
-aliased_text <- function(part) {
-  sprintf(paste(
-    "%s of `%s`: not defined, because %s a combination of other columns of",
-    "the model matrix. The estimate is NA."
-  ), enumerate(part$aliased), part$parameter,
-  if (length(part$aliased) == 1L) "it is" else "they are")
 }

@@ -215,3 +215,25 @@ abort_missing <- function(name, here, rows) {
   paste(utils::head(here, 5L), collapse = ", "),
   if (length(here) > 5L) ", ..." else ""), column = name, rows = here)
 }
+
+# What a likelihood may return: one number or a vector of contributions.
+check_contributions <- function(value) {
+  trouble <- if (is.null(value)) {
+    "NULL"
+  } else if (!is.numeric(value) && !is.logical(value) || is.object(value)) {
+    described(value)
+  } else if (length(value) == 0L) {
+    "a vector of length zero"
+  } else if (length(dim(value)) > 1L && all(dim(value)[-1L] != 1L)) {
+    sprintf("a matrix of %s columns", paste(dim(value)[-1L], collapse = " x "))
+  }
+  if (!is.null(trouble)) abort_unusable(trouble)
+  as.double(value)
+}
+
+abort_unusable <- function(what) {
+  admle_abort("value", sprintf(paste(
+    "The function returned %s. It must return the log-likelihood: one",
+    "number, or better the vector of its contributions."
+  ), what))
+}

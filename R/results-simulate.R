@@ -18,13 +18,11 @@ simulate.mle_fit <- function(object, nsim = 1, seed = NULL, ...) {
   if (is.null(object$model)) {
     abort_no_model("simulated responses")
   }
-  if (!exists(".Random.seed", envir = globalenv(), inherits = FALSE)) {
-    stats::runif(1)
-  }
-  state <- get(".Random.seed", envir = globalenv())
+  if (is.null(random_seed())) stats::runif(1)
+  state <- random_seed()
   if (!is.null(seed)) {
     before <- state
-    on.exit(assign(".Random.seed", before, envir = globalenv()))
+    on.exit(restore_random(before))
     set.seed(seed)
     state <- structure(seed, kind = as.list(RNGkind()))
   }
@@ -41,25 +39,4 @@ simulate.mle_fit <- function(object, nsim = 1, seed = NULL, ...) {
   row.names(result) <- row.names(object$model$frame)
   attr(result, "seed") <- state
   result
-}
-
-# In the form of the response of the fit.
-response_like <- function(y, model) {
-  given <- model$frame[[1L]]
-  if (is.null(model$family) || model$family$family != "binomial") {
-    if (is.factor(given) && is.numeric(y)) {
-      return(factor(levels(given)[y], levels = levels(given),
-                    ordered = is.ordered(given)))
-    }
-    return(y)
-  }
-  if (is.matrix(given)) {
-    counts <- cbind(y, model$given$size - y)
-    colnames(counts) <- colnames(given)
-    return(counts)
-  }
-  if (is.factor(given)) {
-    return(factor(levels(given)[y + 1], levels = levels(given)[1:2]))
-  }
-  y / model$given$size
 }

@@ -7,6 +7,18 @@
 declarations <- c("positive", "bounded", "simplex", "increasing",
                   "correlation", "covariance", "fixed")
 
+# The environment that holds the function, masks of the recording left out.
+where_function <- function(name, env) {
+  while (!identical(env, emptyenv())) {
+    if (!exists(".admle_mask", envir = env, inherits = FALSE) &&
+        exists(name, envir = env, mode = "function", inherits = FALSE)) {
+      return(env)
+    }
+    env <- parent.env(env)
+  }
+  NULL
+}
+
 # The attached package whose function `name` is seen from `env` in place of
 # admle's; NULL where admle's is seen, or a user's, or none.
 masking_package <- function(name, env) {

@@ -171,12 +171,9 @@ most_joint <- 100L
 # The integral is made from random points: always the same ones, which leave the
 # session's own random numbers alone.
 largest_quantile <- function(level, correlation, df) {
-  old <- globalenv()$.Random.seed
-  on.exit(if (is.null(old)) {
-    rm(".Random.seed", envir = globalenv())
-  } else {
-    assign(".Random.seed", old, envir = globalenv())
-  })
+  old <- random_seed()
+  kinds <- RNGkind()
+  on.exit(restore_random(old, kinds))
   set.seed(1L, "default", "default")
   largest_probability <- function(q) {
     size <- nrow(correlation)

@@ -1,6 +1,6 @@
 # Marginal effects: how the expected response, a linear predictor or a parameter
 # changes with a variable of the data, averaged over observations. Each effect
-# is a plain R function of the coefficients (fit-margins-effects.R), so that its
+# is a plain R function of the coefficients (margins-effects.R), so that its
 # Jacobian, which the delta method needs, is exact too.
 #
 # Greene (2018), Econometric Analysis, section 17.3; Dowd, Greene and Norton
@@ -103,15 +103,6 @@ margins.mle_fit <- function(fit, variables = NULL, at = NULL, by = NULL,
   estimated_margins(effects, fit, fit_covariance(fit, vcov), level, list(
     target = target$label, points = points$label
   ))
-}
-
-check_level <- function(level, name = "level") {
-  if (!is.numeric(level) || length(level) != 1L || is.na(level) ||
-        level <= 0 || level >= 1) {
-    admle_abort("argument", sprintf("`%s` must be a number between 0 and 1.",
-                                    name), argument = name)
-  }
-  level
 }
 
 # effects: list(labels, fn), a data frame and the effects of its rows as a

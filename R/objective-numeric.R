@@ -1,13 +1,11 @@
 # Derivatives by differences, for likelihoods that cannot be recorded
-# (`derivatives = "numeric"`). Central differences at four steps h, h/2, h/4,
-# h/8 are extrapolated to step zero (Richardson; Ridders 1982, Advances in
-# Engineering Software 4, 75-76), which leaves an error of order h^8. The step
-# is in units of the log-likelihood's own curvature: h is such that the second
-# difference is a small fraction of the log-likelihood itself, so that the
-# truncation and the rounding error are both near 1e-12 whatever the units of
-# the parameter (Gill, Murray and Wright 1981, Practical Optimization, 8.6).
+# (`derivatives = "numeric"`). The step of the differences, which are
+# extrapolated (derivatives-numeric.R), is in units of the log-likelihood's own
+# curvature: h is such that the second difference is a small fraction of the
+# log-likelihood itself, so that the truncation and the rounding error are both
+# near 1e-12 whatever the units of the parameter (Gill, Murray and Wright 1981,
+# Practical Optimization, 8.6).
 
-numeric_levels <- 4L
 numeric_target <- 4e-3
 
 # An objective with the contract of `objective_record()`, as a list of functions
@@ -15,15 +13,12 @@ numeric_target <- 4e-3
 # maximise(theta, control).
 numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
                               subset = NULL, negative = FALSE) {
-  original <- fn
-  fn <- function_with_data(fn, data)
   sign <- if (negative) -1 else 1
   plain <- function(theta) {
-    contributions <- do.call(fn, parameters_expand(parameters, theta))
-    sign * check_contributions(contributions)
+    sign * check_contributions(plain_value(fn, parameters, theta, data))
   }
   theta <- unname(parameters_theta(parameters))
-  count <- length(plain(theta))
+  count <- length(plain_at_start(plain, parameters, theta))
   splittable <- count > 1L
   weighted <- function(theta) {
     value <- suppressWarnings(plain(theta))
@@ -31,15 +26,28 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     if (!is.null(weights)) value <- ifelse(weights == 0, 0, value * weights)
     value
   }
-  value <- function(theta) sum(weighted(theta))
+  value <- function(theta) {
+    tryCatch(sum(weighted(theta)), error = function(e) {
+      structure(-Inf, outside = outside_text(e, NULL))
+    })
+  }
   contributions <- function(theta) {
     if (!splittable) abort_total()
     weighted(theta)
   }
   size <- if (splittable) length(weighted(theta)) else 1
   numeric <- difference_maker(value, theta, size)
+  # A value that no parameter changes is no log-likelihood.
+  inside <- function(at, theta) {
+    if (!is.finite(at) || !numeric$is_constant(theta, at)) {
+      return(at)
+    }
+    structure(-Inf, outside = sprintf(
+      "the function returns %s, whatever its parameters", format(at)
+    ))
+  }
   objective <- list(
-    n = if (splittable) as.integer(size) else NA_integer_,
+    parameters = parameters, n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,
     gradient = numeric$gradient,
@@ -49,15 +57,31 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     explain = function(theta) explain_plain(plain(theta), parameters, theta)
   )
   objective$maximise <- function(theta, control) {
-    functions <- objective[c("value", "gradient", "hessian")]
+    functions <- objective[c("gradient", "hessian")]
+    functions$value <- function(theta) inside(value(theta), theta)
     if (splittable) functions$scores <- objective$scores
     c(solve_callbacks(functions, theta, control), list(recordings = 0L))
   }
   objective$reweight <- function(multiply) {
     if (!is.null(weights)) multiply <- multiply * weights
-    numeric_objective(original, parameters, data, multiply, subset, negative)
+    numeric_objective(fn, parameters, data, multiply, subset, negative)
   }
   structure(objective, class = "numeric_objective")
+}
+
+plain_at_start <- function(plain, parameters, theta) {
+  found <- evaluate_watched(plain(theta))
+  if (!is.null(found$error$deliberate)) {
+    abort_start(list(), found$error, parameters, theta)
+  }
+  if (!is.null(found$error)) stop(found$error)
+  for (text in unique(found$warnings)) warning(text, call. = FALSE)
+  found$value
+}
+
+# What the user's function returns, not under the mask.
+plain_value <- function(fn, parameters, theta, data) {
+  do.call(function_with_data(fn, data), parameters_expand(parameters, theta))
 }
 
 # The user's function with the columns of `data` before its own environment.
@@ -66,29 +90,6 @@ function_with_data <- function(fn, data) {
     environment(fn) <- list2env(as.list(data), parent = environment(fn))
   }
   fn
-}
-
-# What a likelihood may return: one number or a vector of contributions.
-check_contributions <- function(value) {
-  trouble <- if (is.null(value)) {
-    "NULL"
-  } else if (!is.numeric(value) && !is.logical(value) || is.object(value)) {
-    described(value)
-  } else if (length(value) == 0L) {
-    "a vector of length zero"
-  } else if (length(dim(value)) > 1L && all(dim(value)[-1L] != 1L)) {
-    sprintf("a matrix of %s columns", paste(dim(value)[-1L], collapse = " x "))
-  }
-  if (!is.null(trouble)) abort_unusable(trouble)
-  as.double(value)
-}
-
-abort_total <- function() {
-  admle_abort("unsupported", paste(
-    "The function returns one total, which cannot be split into the",
-    "contributions of the observations. Return the vector of contributions",
-    "instead of their sum."
-  ))
 }
 
 explain_plain <- function(contributions, parameters, theta) {
@@ -109,66 +110,6 @@ explain_plain <- function(contributions, parameters, theta) {
                       at, if (length(values) > 5L) ", ..." else ""),
     call = NULL, row = row[[1L]], values = NULL
   )
-}
-
-# gradient(theta), hessian(theta), jacobian(f, theta) around one function. The
-# steps are remembered from one call to the next as first guesses.
-difference_maker <- function(value, theta, size) {
-  step <- 1e-4 * pmax(abs(theta), 1)
-  steps_at <- function(theta, centre) {
-    scale <- max(abs(centre), size, 1, na.rm = TRUE)
-    for (i in seq_along(theta)) {
-      step[[i]] <<- curvature_step(value, theta, i, step[[i]], centre, scale)
-    }
-    step
-  }
-  list(
-    gradient = function(theta) {
-      h <- steps_at(theta, value(theta))
-      vapply(seq_along(theta), function(i) {
-        extrapolated(function(h) slope(value, theta, i, h), h[[i]])
-      }, numeric(1))
-    },
-    jacobian = function(f, theta) {
-      h <- steps_at(theta, value(theta))
-      columns <- lapply(seq_along(theta), function(i) {
-        extrapolated(function(h) slope(f, theta, i, h), h[[i]])
-      })
-      do.call(cbind, columns)
-    },
-    hessian = function(theta) {
-      centre <- value(theta)
-      h <- steps_at(theta, centre)
-      numeric_hessian(value, theta, h, centre)
-    }
-  )
-}
-
-slope <- function(f, theta, i, h) {
-  (f(moved(theta, i, h)) - f(moved(theta, i, -h))) / (2 * h)
-}
-
-moved <- function(theta, i, h) {
-  theta[i] <- theta[i] + h
-  theta
-}
-
-# Richardson's extrapolation of an estimate whose error is a series in h^2.
-extrapolated <- function(estimate, h) {
-  steps <- h / 2^(seq_len(numeric_levels) - 1L)
-  richardson(lapply(steps, estimate))$value
-}
-
-# Estimates at steps h, h/2, h/4, ... -> value at step zero and its error: the
-# change that the last step of the extrapolation made.
-richardson <- function(level) {
-  for (m in seq_len(length(level) - 1L)) {
-    before <- level
-    level <- lapply(seq_len(length(level) - 1L), function(j) {
-      level[[j + 1L]] + (level[[j + 1L]] - level[[j]]) / (4^m - 1)
-    })
-  }
-  list(value = level[[1L]], error = abs(level[[1L]] - before[[2L]]))
 }
 
 # The step at which the second difference of `value` is about
@@ -229,4 +170,40 @@ cross_difference <- function(value, theta, pair, h) {
     }
   }
   result
+}
+
+# gradient(theta), hessian(theta), jacobian(f, theta) around one function. The
+# steps are remembered from one call to the next as first guesses.
+difference_maker <- function(value, theta, size) {
+  step <- 1e-4 * pmax(abs(theta), 1)
+  steps_at <- function(theta, centre) {
+    scale <- max(abs(centre), size, 1, na.rm = TRUE)
+    for (i in seq_along(theta)) {
+      step[[i]] <<- curvature_step(value, theta, i, step[[i]], centre, scale)
+    }
+    step
+  }
+  list(
+    gradient = function(theta) {
+      h <- steps_at(theta, value(theta))
+      vapply(seq_along(theta), function(i) {
+        extrapolated(function(h) slope(value, theta, i, h), h[[i]])
+      }, numeric(1))
+    },
+    jacobian = function(f, theta) {
+      h <- steps_at(theta, value(theta))
+      columns <- lapply(seq_along(theta), function(i) {
+        extrapolated(function(h) slope(f, theta, i, h), h[[i]])
+      })
+      do.call(cbind, columns)
+    },
+    hessian = function(theta) {
+      centre <- value(theta)
+      h <- steps_at(theta, centre)
+      numeric_hessian(value, theta, h, centre)
+    },
+    is_constant = function(theta, centre) {
+      value(theta + step) == centre && value(theta - step) == centre
+    }
+  )
 }

@@ -251,27 +251,36 @@ warn_better <- function(found, fit, best) {
 # The curve on both sides of the estimate.
 # -> list(curve = list(z, coefficients), open, estimate)
 profile_curve <- function(problem, roots) {
-  centre <- problem$point
-  rows <- list(list(z = 0, theta = centre$theta))
+  walked_curve(
+    problem, roots, problem$point, theta = function(point) point$theta,
+    at_level = function(near, root, side) {
+      profile_at_level(problem, near, problem$loglik - root^2 / 2, side)
+    }
+  )
+}
+
+# Outwards from the `centre` to one root after the other, on either side.
+walked_curve <- function(problem, roots, centre, theta, at_level) {
+  psi <- problem$psi
+  rows <- list(list(z = 0, theta = theta(centre)))
   open <- character()
   for (side in c(-1, 1)) {
     near <- centre
     for (root in roots) {
-      reached <- profile_at_level(problem, near, problem$loglik - root^2 / 2,
-                                  side)
+      reached <- at_level(near, root, side)
       problem$advance()
       if (reached$status != "found") {
-        open <- c(open, ended_side(problem$psi, side, reached$status))
+        open <- c(open, ended_side(psi, side, reached$status))
         break
       }
       near <- reached$point
       rows <- c(rows, list(list(
-        z = side * problem$psi$orientation * root, theta = near$theta
+        z = side * psi$orientation * root, theta = theta(near)
       )))
     }
   }
   list(curve = curve_table(problem, rows), open = open,
-       estimate = problem$psi$natural(centre$u))
+       estimate = psi$natural(centre$u))
 }
 
 # c(lower = "open"), say.
