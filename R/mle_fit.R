@@ -162,7 +162,9 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
-  start <- if (missing(start)) NULL else start
+  start <- if (!missing(start)) {
+    declared_start(start, substitute(start), sys.call(), parent.frame())
+  }
   derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
   hooks <- read_hooks(
     environment(), derivatives = derivatives, data = data, env = parent.frame(),

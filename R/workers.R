@@ -2,24 +2,24 @@
 # recorded log-likelihood lives in one process; each worker is sent the fit and
 # records it again.
 
-# -> NULL for this session, or list(map): map(f, ...) calls f(piece, ...) for
-# consecutive pieces of x and returns the list of results.
+# -> NULL for this session, or list(map): map(f, ...) calls f(chunk, ...) for
+# consecutive chunks of x and returns the list of results.
 distribute <- function(parallel, x) {
   by <- parallel_backend(parallel)
   switch(
     by,
     none = NULL,
     future = {
-      pieces <- consecutive(x, future::nbrOfWorkers())
+      chunks <- consecutive(x, future::nbrOfWorkers())
       list(map = function(f, ...) {
-        future.apply::future_lapply(pieces, f, ..., future.seed = NULL)
+        future.apply::future_lapply(chunks, f, ..., future.seed = NULL)
       })
     },
     mirai = {
-      pieces <- consecutive(x, count_daemons())
+      chunks <- consecutive(x, count_daemons())
       list(map = function(f, ...) {
         job <- serialize(list(f = f, arguments = list(...)), NULL)
-        found <- mirai::mirai_map(pieces, on_daemon, .args = list(job))[]
+        found <- mirai::mirai_map(chunks, on_daemon, .args = list(job))[]
         failed <- vapply(found, inherits, NA, "errorValue")
         if (any(failed)) {
           admle_abort("unsupported", paste(
@@ -46,13 +46,13 @@ count_daemons <- function() {
 # What a daemon runs. Nothing of admle is in it, so that it also arrives where
 # the package cannot be loaded, and says so; functions of a namespace that is
 # not there would be lost, or stop the daemon.
-on_daemon <- function(piece, job) {
+on_daemon <- function(chunk, job) {
   if (!requireNamespace("admle", quietly = TRUE)) {
     stop("it cannot load the package admle from its libraries, ",
          paste(.libPaths(), collapse = ", "), call. = FALSE)
   }
   job <- unserialize(job)
-  do.call(job$f, c(list(piece), job$arguments))
+  do.call(job$f, c(list(chunk), job$arguments))
 }
 environment(on_daemon) <- baseenv()
 
@@ -88,7 +88,7 @@ parallel_backend <- function(parallel) {
 
 # Pieces of nearly the same length, one for each worker.
 consecutive <- function(x, workers) {
-  pieces <- min(length(x), max(1, workers))
-  if (!is.finite(pieces)) pieces <- length(x)
-  unname(split(x, ceiling(seq_along(x) * pieces / length(x))))
+  chunks <- min(length(x), max(1, workers))
+  if (!is.finite(chunks)) chunks <- length(x)
+  unname(split(x, ceiling(seq_along(x) * chunks / length(x))))
 }
