@@ -90,7 +90,7 @@ abort_start <- function(outside, e, parameters, theta) {
     parameters_theta_names(parameters)[branch_reads(outside$branches, branch)]
   }
   abort_outside(outside_text(e, branch), values, start_remedy(branch, read),
-                condition = branch$text, parent = e)
+                condition = branch$text, cause = e)
 }
 
 abort_outside <- function(text, values, remedy, ...) {
