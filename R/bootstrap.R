@@ -29,11 +29,10 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #'   have mean 0 and variance 1: `"rademacher"` (-1 or 1), `"mammen"` (two
 #'   points, third moment 1), `"webb"` (six points, for few clusters) or
 #'   `"normal"`.
-#' @param parallel `FALSE`; `TRUE` or `"future"`: by the package future.apply,
-#'   on the workers of the `future::plan()` in force; `"mirai"`: on the daemons
-#'   of that package. Workers have to find admle in their libraries (`R_LIBS` in
-#'   `?Startup`). Results do not depend on the number of workers. The
-#'   log-likelihood is recorded once on each.
+#' @param parallel `TRUE` for the daemons that were started by
+#'   `mirai::daemons()`. They have to find admle in their libraries (`R_LIBS` in
+#'   `?Startup`). Results do not depend on their number. The log-likelihood is
+#'   recorded once on each.
 #' @param progress Whether a progress bar is shown when the replications of this
 #'   session take more than two seconds.
 #' @param max_failed The share of failed replications above which there are no
