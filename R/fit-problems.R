@@ -29,11 +29,14 @@ convergence_problem <- function(fit, information, objective) {
   }
   reason <- switch(
     fit$outcome,
-    iteration_limit = sprintf(
+    iteration_limit = paste0(sprintf(
       "it reached its limit of %s (see `mle_control(iterations = )`)",
       counted(fit$iterations, "iteration")
+    ), late_reason(fit)),
+    no_progress = paste0(
+      "no step raises the log-likelihood, but it is no maximum",
+      late_reason(fit)
     ),
-    no_progress = stalled_text(fit),
     interrupted = "it was interrupted",
     fit$message
   )

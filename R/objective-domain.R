@@ -11,7 +11,8 @@ abort_constant <- function(value) {
   admle_abort("value", paste(
     "The value of the function does not depend on its parameters.",
     "Is the log-likelihood its last expression?"
-  ), constant = sprintf("the function returns %s", shown))
+  ), constant = sprintf("the function returns %s", shown),
+  constant_value = sum(value))
 }
 
 at_start <- function(at_point, theta, parameters, check) {
@@ -20,9 +21,10 @@ at_start <- function(at_point, theta, parameters, check) {
     error = function(e) {
       # Another error is a mistake in the function, or a value that is no
       # log-likelihood.
-      if (!is.null(e$constant) || !is.null(e$deliberate)) {
+      own <- !is.null(e$deliberate) && !inherits(e, "admle_error")
+      if (!is.null(e$constant) || own) {
         outside <- outside_domain(at_point, theta)
-        if (is.null(e$constant) || !is.null(outside$branch)) {
+        if (own || outside$conditional || !is.finite(e$constant_value)) {
           abort_start(outside, e, parameters, theta)
         }
       }
@@ -39,18 +41,24 @@ at_trial <- function(at_point, theta, plain) {
     at_point(theta, branches = branches),
     error = function(e) {
       if (is_unrecordable(e) && !has_no_value(plain, theta)) stop(e)
-      list(outside = outside_text(e, last_branch(branches)))
+      outside <- list(outside = outside_text(e, last_branch(branches)))
+      # Wherever the same branches are taken.
+      if (!is.null(e$constant) || isTRUE(e$recorded)) {
+        outside[c("trace", "input")] <- list(branches$trace, branches$input)
+      }
+      outside
     }
   )
 }
 
 # -> the condition that says that theta is outside the domain, as `branch` of
-#    `branches`; NULL where there is none.
+#    `branches`; NULL where there is none. `conditional`: whether the function
+#    looked at a value that depends on parameters at all.
 outside_domain <- function(at_point, theta) {
   branches <- new_branches()
   recorded <- tryCatch(at_point(theta, branches = branches),
                        error = function(e) NULL)
-  list(branches = branches,
+  list(branches = branches, conditional = branches$count() > 0L,
        branch = if (is.null(recorded)) last_branch(branches))
 }
 
@@ -87,7 +95,10 @@ abort_start <- function(outside, e, parameters, theta) {
   branch <- outside$branch
   values <- parameters_coefficients(parameters, theta)
   read <- if (!is.null(branch)) {
-    parameters_theta_names(parameters)[branch_reads(outside$branches, branch)]
+    at <- branch_reads(outside$branches, branch)
+    jacobian <- parameters_jacobian(parameters, theta)
+    if (is.null(jacobian)) names(values)[at] else
+      names(values)[rowSums(abs(jacobian[, at, drop = FALSE])) > 0]
   }
   abort_outside(outside_text(e, branch), values, start_remedy(branch, read),
                 condition = branch$text, cause = e)
@@ -157,14 +168,13 @@ late_rejections_text <- function(x) {
   }
 }
 
-# Why the search found no step.
-stalled_text <- function(x) {
+# Why the last steps were shortened, if they were.
+late_reason <- function(x) {
   late <- late_rejections(x)
-  text <- "no step raises the log-likelihood, but it is no maximum"
   if (length(late)) {
-    text <- sprintf("%s (%s)", text, x$rejected$reason[[max(late)]])
+    sprintf("; steps were shortened because %s",
+            x$rejected$reason[[max(late)]])
   }
-  text
 }
 
 # A parameter that takes no part in the log-likelihood because of a branch is

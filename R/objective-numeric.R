@@ -43,7 +43,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
       return(at)
     }
     structure(-Inf, outside = sprintf(
-      "the function returns %s, whatever its parameters", format(at)
+      "the function returns %s, whatever its parameters", format(sign * at)
     ))
   }
   objective <- list(
@@ -72,7 +72,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
 
 plain_at_start <- function(plain, parameters, theta) {
   found <- evaluate_watched(plain(theta))
-  if (!is.null(found$error$deliberate)) {
+  if (!is.null(found$error$deliberate) && !inherits(found$error, "admle_error")) {
     abort_start(list(), found$error, parameters, theta)
   }
   if (!is.null(found$error)) stop(found$error)
@@ -204,7 +204,8 @@ difference_maker <- function(value, theta, size) {
       numeric_hessian(value, theta, h, centre)
     },
     is_constant = function(theta, centre) {
-      value(theta + step) == centre && value(theta - step) == centre
+      isTRUE(value(theta + step) == centre) &&
+        isTRUE(value(theta - step) == centre)
     }
   )
 }

@@ -9,6 +9,7 @@ new_branches <- function() {
   branches <- new.env(parent = emptyenv())
   branches$taken <- list()
   branches$last <- NULL
+  branches$count <- function() trace_counts_(branches$trace)[["guards"]]
   branches
 }
 

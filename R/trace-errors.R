@@ -136,11 +136,12 @@ current_origin <- function() {
 }
 
 # Whether an error, being raised, is a function's word on its arguments: by
-# stop() or stopifnot(), or of a matrix that cannot be factorised. NULL
-# otherwise.
+# stop() or stopifnot(), or of a matrix that cannot be factorised, or of a
+# condition that is NA. NULL otherwise.
 is_deliberate <- function(e) {
-  factorises <- function_name(conditionCall(e)) %in%
-    c("chol.default", "solve.default", "chol2inv", "backsolve", "qr.solve")
+  head <- function_name(conditionCall(e))
+  factorises <- head %in% c("chol.default", "solve.default", "chol2inv",
+                            "backsolve", "qr.solve", "if", "while")
   calls <- vapply(sys.calls(), function_name, "")
   if (factorises || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
 }

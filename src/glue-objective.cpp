@@ -36,6 +36,18 @@ std::shared_ptr<Recording> make_recording(const Rcpp::List& recorded) {
                                      nodes.contributions);
 }
 
+// list(outside) and, where the branches taken say why, (trace, input)
+LogLikelihood::Recorded region_without_value(const Rcpp::List& recorded) {
+  LogLikelihood::Recorded out{nullptr, Rcpp::as<std::string>(recorded["outside"]), nullptr};
+  if (!recorded.containsElementNamed("trace")) return out;
+  const Rcpp::XPtr<admle::TraceState> trace(static_cast<SEXP>(recorded["trace"]));
+  admle::Graph& graph = *trace->graph;
+  if (!graph.guards().empty())
+    out.region = std::make_shared<Recording>(graph, Rcpp::as<int>(recorded["input"]),
+                                             graph.constant(0.0), -1);
+  return out;
+}
+
 LogLikelihood& loglik_of(SEXP objective) {
   return *Rcpp::XPtr<ObjectiveState>(objective)->loglik;
 }
@@ -197,9 +209,8 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads) {
     const Rcpp::Function recorder(held);
     const Rcpp::NumericVector at(theta.data(), theta.data() + theta.size());
     const Rcpp::List again = recorder(at);
-    if (again.containsElementNamed("outside"))
-      return LogLikelihood::Recorded{nullptr, Rcpp::as<std::string>(again["outside"])};
-    return LogLikelihood::Recorded{make_recording(again), {}};
+    if (again.containsElementNamed("outside")) return region_without_value(again);
+    return LogLikelihood::Recorded{make_recording(again), {}, nullptr};
   };
   state->loglik = std::make_unique<LogLikelihood>(first->dimension(), record_at, poll);
   state->loglik->set_threads(threads);

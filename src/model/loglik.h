@@ -27,11 +27,12 @@ class LogLikelihood final : public Objective {
   struct Recorded {
     std::shared_ptr<Recording> recording;  // or null
     std::string outside;  // where there is no recording
+    std::shared_ptr<Recording> region;  // valid wherever this is so; may be missing
   };
   using Recorder = std::function<Recorded(const Vector& theta)>;
 
   LogLikelihood(int dimension, Recorder recorder, Poll poll)
-      : dimension_(dimension), made_(std::make_shared<Made>(Made{std::move(recorder), {}, 1, 1})),
+      : dimension_(dimension), made_(std::make_shared<Made>(Made{std::move(recorder), {}, {}, 1, 1})),
         poll_(std::move(poll)) {}
 
   // The same with other weights of its contributions, which multiply those it has. Any sign.
@@ -76,6 +77,7 @@ class LogLikelihood final : public Objective {
   struct Made {
     Recorder recorder;                                 // records the function at a point
     std::list<std::shared_ptr<Recording>> recordings;  // most recently valid first
+    std::list<Recorded> regions;                       // without a value, likewise
     int count;    // how often the function has been recorded
     int threads;  // that evaluations may use
   };
