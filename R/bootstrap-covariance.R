@@ -1,6 +1,6 @@
 # The types of covariance that are made by resampling.
 
-#' @include covariance-types.R
+#' @include covariance-spatial.R
 #' @include bootstrap.R
 NULL
 
@@ -24,9 +24,16 @@ check_resampled <- function(fit) {
   check_one_step(fit)
 }
 
+resampled_text <- function(made) paste(made$resampled, collapse = "; ")
+
 register_covariance(
-  "bootstrap", methods = bootstrap_types,
-  make = function(fit, spec) {
+  "bootstrap", methods = bootstrap_types, resampled = TRUE,
+  settings = c("R", "method", "cluster", "seed", "multipliers", "parallel",
+               "progress", "max_failed"), variables = "cluster",
+  check = function(settings) {
+    if (!is.null(settings$seed)) check_seed_number(settings$seed)
+  },
+  coefficients = function(fit, spec) {
     replications <- do.call(bootstrap,
                             c(list(fit), resampling_settings(spec)))
     failed <- if (sum(replications$failures) > 0) failures_text(replications)
@@ -38,16 +45,19 @@ register_covariance(
     check_resampled(fit)
     if (is.null(spec$seed)) spec$seed <- new_seed()
     spec
-  }
+  },
+  text = resampled_text
 )
 
 register_covariance(
-  "jackknife",
-  make = function(fit, spec) {
+  "jackknife", resampled = TRUE, settings = c("cluster", "exact", "center"),
+  variables = "cluster",
+  coefficients = function(fit, spec) {
     do.call(jackknife, c(list(fit), resampling_settings(spec)))
   },
   keep = function(fit, spec) {
     check_resampled(fit)
     spec
-  }
+  },
+  text = resampled_text
 )

@@ -5,6 +5,9 @@
 # model that was given as a formula has it as the mean of negative Hessians at
 # responses simulated from the fit.
 
+#' @include covariance-hessian.R
+NULL
+
 # -> list(matrix, simulations), of the part of theta that is not on a boundary;
 # `simulations` is NULL for a family.
 expected_covariance <- function(fit, spec, information) {
@@ -143,3 +146,23 @@ objective_with_response <- function(fit, response) {
                    negative = fit$negative, derivatives = fit$derivatives,
                    threads = fit$control$threads, check = FALSE)
 }
+
+expected_text <- function(made) {
+  simulated <- if (!is.null(made$simulations)) {
+    sprintf(", the mean of %s at simulated responses",
+            counted(made$simulations, "negative Hessian"))
+  }
+  failed <- if (isTRUE(made$failed > 0)) {
+    sprintf(" (%s not finite)", counted(made$failed, "other"))
+  }
+  paste0("inverse of the expected information", simulated, failed)
+}
+
+register_covariance(
+  "expected", synonyms = "eim", settings = c("simulations", "seed"),
+  check = function(settings) {
+    if (!is.null(settings$seed)) check_seed_number(settings$seed)
+  },
+  scores = FALSE, information = c(expected = "expected information"),
+  theta = expected_covariance, text = expected_text
+)
