@@ -166,10 +166,7 @@ family_predictors <- function(fit, all) {
 }
 
 link_slopes <- function(link, eta) {
-  inverse <- as.function(
-    c(alist(eta = ), link$inverse),
-    envir = list2env(link$functions, parent = baseenv_stats)
-  )
+  inverse <- link_inverse_of(link)
   ones <- rep(1, length(eta))
   along <- function(eta) jvp(inverse)(eta, ones)
   list(value = inverse(eta), slope = along(eta), bend = jvp(along)(eta, ones))
