@@ -1,7 +1,7 @@
 # The types of covariance that are made by resampling.
 
 #' @include covariance-spatial.R
-#' @include bootstrap.R
+#' @include bootstrap-kinds.R
 NULL
 
 # The arguments of bootstrap(), which takes the combinations of several ways of
@@ -27,7 +27,7 @@ check_resampled <- function(fit) {
 resampled_text <- function(made) paste(made$resampled, collapse = "; ")
 
 register_covariance(
-  "bootstrap", methods = bootstrap_types, resampled = TRUE,
+  "bootstrap", methods = names(bootstrap_kinds), resampled = TRUE,
   settings = c("R", "method", "cluster", "seed", "multipliers", "parallel",
                "progress", "max_failed"), variables = "cluster",
   check = function(settings) {

@@ -1,6 +1,6 @@
-# Covariances of panels whose scores are correlated within periods and over time:
-# the scores of each period are summed, the sums weighted by a kernel (Driscoll
-# and Kraay 1998, Review of Economics and Statistics 80, 549-560).
+# Covariances of panels whose scores are correlated within periods and over
+# time: the scores of each period are summed, the sums weighted by a kernel
+# (Driscoll and Kraay 1998, Review of Economics and Statistics 80, 549-560).
 
 #' @include covariance-hac.R
 NULL

@@ -149,5 +149,6 @@ kernel_text <- function(made) {
   prewhitened <- if (isTRUE(made$prewhite > 0)) {
     sprintf(", prewhitened with order %d", made$prewhite)
   }
-  paste0(kernel_table[[made$kernel]]$label, " kernel, ", width, rule, prewhitened)
+  paste0(kernel_table[[made$kernel]]$label, " kernel, ", width, rule,
+         prewhitened)
 }

@@ -8,11 +8,11 @@
 #'
 #' @param name The name of the type.
 #' @param meat `function(scores, settings)`: the middle of the sandwich, an
-#'   estimate of the variance of the sum of the scores. `scores` is a matrix with
-#'   a row for each observation, weighted, and a column for each number that the
-#'   optimiser moved and that is not on a boundary; so the result is a symmetric
-#'   matrix with as many rows and columns. What the fit has declared, fixed and
-#'   constrained, and what is not identified, is taken account of.
+#'   estimate of the variance of the sum of the scores. `scores` is a matrix
+#'   with a row for each observation, weighted, and a column for each number
+#'   that the optimiser moved and that is not on a boundary; the result is a
+#'   symmetric matrix with as many rows and columns. What the fit has declared,
+#'   fixed and constrained, and what is not identified, is taken account of.
 #' @param covariance `function(fit, settings)`, in place of `meat`: the
 #'   covariance matrix of the coefficients, with their names or without.
 #' @param settings Names of what can be set. The functions are given a list of
@@ -30,21 +30,15 @@
 #'   Errors: `admle_error_argument` for a name that admle itself uses or for
 #'   arguments that are no functions; when the covariance is made, for a matrix
 #'   of another size.
-#' @seealso [extending], [vcov_spec()]
+#' @seealso [extending], for more examples; [vcov_spec()]
 #' @examples
-#' # scores that are equal in pairs of neighbours, as of the two eyes of a person
-#' covariance_type(
-#'   "blocks",
-#'   meat = function(scores, settings) {
-#'     block <- (seq_len(nrow(scores)) - 1) %/% settings$length
-#'     crossprod(rowsum(scores, block))
-#'   },
-#'   settings = "length",
-#'   text = function(settings) sprintf("summed in blocks of %d", settings$length)
-#' )
-#' fit <- mle_fit(weight ~ Time, data = ChickWeight)
-#' vcov(fit, "blocks", length = 12)
-#' summary(fit, vcov = vcov_spec("blocks", length = 12))
+#' # autocorrelation of the first order only, without weights
+#' covariance_type("neighbours", meat = function(scores, settings) {
+#'   next_one <- crossprod(scores[-1, ], scores[-nrow(scores), ])
+#'   crossprod(scores) + next_one + t(next_one)
+#' }, text = "robust to correlation of neighbours")
+#' fit <- mle_fit(nhtemp ~ time(nhtemp))
+#' summary(fit, vcov = "neighbours")
 #' @export
 covariance_type <- function(name, meat = NULL, covariance = NULL,
                             settings = character(), variables = character(),
@@ -60,7 +54,8 @@ covariance_type <- function(name, meat = NULL, covariance = NULL,
   }
   if (is.null(text)) text <- sprintf("of type \"%s\"", name)
   own <- list(
-    name = name, own = TRUE, settings = union(settings, variables), variables = variables,
+    name = name, own = TRUE, settings = union(settings, variables),
+    variables = variables,
     text = function(made) {
       if (is.function(text)) text(set_values(made$spec)) else text
     }

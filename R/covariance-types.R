@@ -1,5 +1,5 @@
-# Types of covariance matrices. A type is one object, registered by the file that
-# makes its matrix; no other file knows one by name. It consists of
+# Types of covariance matrices. A type is one object, registered by the file
+# that makes its matrix; no other file knows one by name. It consists of
 #   name, synonyms
 #   settings    names of what can be set; `df` can of all
 #   variables   those that are variables, which a fit keeps

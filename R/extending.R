@@ -5,10 +5,10 @@
 #' What admle has of functions, links, parameter types and covariance matrices
 #' can be added to from outside, in a script or in a package.
 #'
-#' * **Functions.** A helper written in plain R needs nothing: it is recorded when
-#'   the likelihood calls it, and differentiated with it. A function that calls
-#'   compiled code, searches or looks something up cannot be recorded; with
-#'   [with_derivative()] it is given the rule for its derivative.
+#' * **Functions.** A helper written in plain R needs nothing: it is recorded
+#'   when the likelihood calls it, and differentiated with it. A function that
+#'   calls compiled code, searches or looks something up cannot be recorded;
+#'   with [with_derivative()] it is given the rule for its derivative.
 #' * **Links.** After [link()] its name is the left-hand side of formulas, as in
 #'   `name(mu) ~ x`, and its result a link for R's families.
 #' * **Parameter types.** [parameter_type()] makes a function like [positive()],

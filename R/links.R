@@ -50,18 +50,17 @@ own_links <- new.env(parent = emptyenv())
 #'   likelihood: its derivatives are exact.
 #' @param range The two limits between which the parameter lies. Outside, `link`
 #'   is not called.
-#' @return Invisibly, an object of class `"link-glm"`, as of [stats::make.link()], with the
-#'   derivative of `inverse`.
+#' @return Invisibly, an object of class `"link-glm"`, as of
+#'   [stats::make.link()], with the derivative of `inverse`.
 #'
 #'   Errors: `admle_error_argument` where admle itself has a link of this name,
 #'   or where `inverse(link(mu))` is not `mu` for numbers in the range.
-#' @seealso [extending]
+#' @seealso [extending], for more examples.
 #' @examples
-#' # between the logit and the complementary log-log: a skewed logit
-#' skewed <- link("skewed", function(p) qlogis(sqrt(p)),
-#'                function(eta) plogis(eta)^2, range = c(0, 1))
-#' mle_fit(am ~ dbinom(1, p), skewed(p) ~ wt, data = mtcars)
-#' mle_fit(am ~ wt, data = mtcars, family = binomial(skewed))
+#' link("softplus", function(s) log(expm1(s)), function(eta) log1p(exp(eta)),
+#'      range = c(0, Inf))
+#' mle_fit(dist ~ dnorm(mu, sigma), mu ~ speed, softplus(sigma) ~ speed,
+#'         data = cars)
 #' @export
 link <- function(name, link, inverse, range = c(-Inf, Inf)) {
   check_own_name(name, c(names(links), names(link_aliases)), "link")

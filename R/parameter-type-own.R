@@ -26,34 +26,16 @@
 #'   the parameter, so that single elements can be fixed.
 #' @return A function of a starting value, like [positive()].
 #'
-#'   Errors: `admle_error_start` in [mle_fit()] for a starting value that `check`
-#'   refuses, or of which `constrain(unconstrain(value))` is another.
-#' @seealso [extending], [parameter_types]
+#'   Errors: `admle_error_start` in [mle_fit()] for a starting value that
+#'   `check` refuses, or of which `constrain(unconstrain(value))` is another.
+#' @seealso [extending], for more examples; [parameter_types]
 #' @examples
-#' # the two coefficients of a stationary autoregression, by the partial
-#' # autocorrelations
-#' stationary <- parameter_type(
-#'   "stationary",
-#'   constrain = function(theta) {
-#'     partial <- tanh(theta)
-#'     c(partial[1] * (1 - partial[2]), partial[2])
-#'   },
-#'   unconstrain = function(phi) atanh(c(phi[1] / (1 - phi[2]), phi[2])),
-#'   check = function(phi) {
-#'     if (length(phi) != 2 || abs(phi[2]) >= 1 || abs(phi[1]) >= 1 - phi[2]) {
-#'       "is not that of a stationary autoregression of order two"
-#'     }
-#'   },
-#'   lower = c(-2, -1), upper = c(2, 1), edges = c(-1, 1)
-#' )
-#' level <- c(LakeHuron)
-#' now <- 3:98
+#' negative <- parameter_type("negative", function(theta) -exp(theta),
+#'                            function(value) log(-value), upper = 0,
+#'                            edges = -1, elementwise = TRUE)
 #' fit <- mle_fit(
-#'   function(mu, phi, sigma) {
-#'     before <- phi[1] * (level[now - 1] - mu) + phi[2] * (level[now - 2] - mu)
-#'     dnorm(level[now], mu + before, sigma, log = TRUE)
-#'   },
-#'   start = list(mu = 579, phi = stationary(c(0.5, 0)), sigma = positive(1))
+#'   function(a, b, sigma) dnorm(mpg, a + b * wt, sigma, log = TRUE),
+#'   start = list(a = 30, b = negative(-1), sigma = positive(5)), data = mtcars
 #' )
 #' confint(fit)
 #' @export

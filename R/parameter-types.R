@@ -219,7 +219,8 @@ increasing_type <- function(value, name) {
   }
   rest <- seq_len(size)[-1L]
   new_type(
-    value, unconstrain = function(value) c(value[1L], log(diff(as.numeric(value)))),
+    value,
+    unconstrain = function(value) c(value[1L], log(diff(as.numeric(value)))),
     constrain = function(theta) cumsum(c(theta[1L], exp(theta[rest]))),
     labels = function(names) {
       c(names[1L], sprintf("log(%s - %s)", names[rest], names[rest - 1L]))
