@@ -87,7 +87,7 @@ margins.mle_fit <- function(fit, variables = NULL, at = NULL, by = NULL,
     admle_abort("unsupported", paste(
       "Marginal effects need a model given as a formula: a likelihood written",
       "as a function does not say what its response is. Write the effect as an",
-      "expression: predict(fit, expr, se.fit = TRUE)."
+      "expression: predict(fit, ~ expr, se.fit = TRUE)."
     ))
   }
   type <- match_choice(type, c("response", "link", "parameter"), "type")

@@ -47,7 +47,8 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     ))
   }
   objective <- list(
-    parameters = parameters, n = if (splittable) as.integer(size) else NA_integer_,
+    parameters = parameters,
+    n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,
     gradient = numeric$gradient,

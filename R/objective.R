@@ -1,6 +1,6 @@
 # A recorded log-likelihood as a function of the flat vector of free
 # parameters: value, derivatives, maximum. The numbers come from C++
-# (glue_objective.cpp); here are the recording and its errors.
+# (glue-objective.cpp); here are the recording and its errors.
 
 # -> list(pointer, n, returns, fn, parameters, data); see the functions below
 objective_record <- function(fn, parameters, data = NULL, weights = NULL,
