@@ -239,15 +239,6 @@ adjusted_solution <- function(problem, natural, maximum, control) {
   }
 }
 
-# Where the adjusted score is zero, or the penalised likelihood largest.
-adjusted_solution <- function(problem, natural, maximum, control) {
-  if (is.null(problem$value)) {
-    adjusted_root(problem, natural$start, control)
-  } else {
-    maximise_penalised(problem, natural, control)
-  }
-}
-
 # The maximum likelihood estimate minus its first-order bias, -i^-1 A.
 corrected_solution <- function(problem, natural, maximum, control) {
   if (!natural$exists) {
@@ -279,20 +270,6 @@ solve_scaled <- function(information, right) {
     return(rep(NA_real_, length(right)))
   }
   drop(inverse %*% (right / scale)) / scale
-}
-
-firth_text <- function(bias) {
-  switch(
-    bias$basis,
-    expected = paste("bias-reduced, by adjusted scores with expected",
-                     "quantities (Firth)"),
-    canonical = sprintf(paste(
-      "bias-reduced, by Firth's penalised likelihood (the information does",
-      "not depend on `%s`)"
-    ), bias$response),
-    empirical = paste("bias-reduced, by empirical adjustments of the scores",
-                      "(Kosmidis and Lunardon)")
-  )
 }
 
 firth_text <- function(bias) {

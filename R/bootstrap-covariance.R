@@ -19,7 +19,7 @@ resampling_settings <- function(spec) {
   settings
 }
 
-check_resampled <- function(fit) {
+check_resampled <- function(fit, spec) {
   check_unpenalised(fit)
   check_one_step(fit)
 }
@@ -30,9 +30,7 @@ register_covariance(
   "bootstrap", methods = names(bootstrap_kinds), resampled = TRUE,
   settings = c("R", "method", "cluster", "seed", "multipliers", "parallel",
                "progress", "max_failed"), variables = "cluster",
-  check = function(settings) {
-    if (!is.null(settings$seed)) check_seed_number(settings$seed)
-  },
+  check = check_seed_setting,
   coefficients = function(fit, spec) {
     replications <- do.call(bootstrap,
                             c(list(fit), resampling_settings(spec)))
@@ -41,8 +39,8 @@ register_covariance(
          resampled = c(bootstrap_text(replications), failed))
   },
   # The replications are those of now, whenever they are made.
-  keep = function(fit, spec) {
-    check_resampled(fit)
+  need = check_resampled,
+  keep = function(spec) {
     if (is.null(spec$seed)) spec$seed <- new_seed()
     spec
   },
@@ -55,9 +53,6 @@ register_covariance(
   coefficients = function(fit, spec) {
     do.call(jackknife, c(list(fit), resampling_settings(spec)))
   },
-  keep = function(fit, spec) {
-    check_resampled(fit)
-    spec
-  },
+  need = check_resampled,
   text = resampled_text
 )

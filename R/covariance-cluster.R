@@ -128,13 +128,8 @@ register_covariance(
     check_fix(settings$fix)
     check_cadjust(settings$cadjust)
   },
-  meat = cluster_meat, clusters = fit_clusters,
+  meat = cluster_meat, clusters = fit_clusters, need = fit_clusters,
   indefinite = function(made) made$ways > 1L,
-  # What is missing is an error now, not when the covariance is made.
-  keep = function(fit, spec) {
-    fit_clusters(fit, spec)
-    spec
-  },
   text = function(made) clusters_text(made$clusters, made$parameters),
   factor = clusters_factor
 )

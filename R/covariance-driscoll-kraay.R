@@ -45,11 +45,7 @@ register_covariance(
   check = function(settings) {
     check_smoothing(settings, lag = c("NW1987", "NW1994"))
   },
-  meat = driscoll_kraay_meat,
-  keep = function(fit, spec) {
-    panel_periods(fit, spec)
-    spec
-  },
+  meat = driscoll_kraay_meat, need = panel_periods,
   text = function(made) {
     sprintf("Driscoll and Kraay's, %s of `%s`, %s",
             counted(made$periods, "period"), names(made$periods),

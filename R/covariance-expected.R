@@ -158,11 +158,13 @@ expected_text <- function(made) {
   paste0("inverse of the expected information", simulated, failed)
 }
 
+check_seed_setting <- function(settings) {
+  if (!is.null(settings$seed)) check_seed_number(settings$seed)
+}
+
 register_covariance(
   "expected", synonyms = "eim", settings = c("simulations", "seed"),
-  check = function(settings) {
-    if (!is.null(settings$seed)) check_seed_number(settings$seed)
-  },
+  check = check_seed_setting,
   scores = FALSE, information = c(expected = "expected information"),
   theta = expected_covariance, text = expected_text
 )

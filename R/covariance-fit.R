@@ -43,7 +43,10 @@ kept_covariance <- function(fit) {
   if (is.na(fit$n) && type$scores) {
     abort_total()
   }
-  type$keep(fit, kept_variables(fit, fit$covariance))
+  spec <- kept_variables(fit, fit$covariance)
+  # What is missing is an error now, not when the covariance is made.
+  type$need(fit, spec)
+  type$keep(spec)
 }
 
 # Where sandwich::vcovCL() looks for the clusters that it is not told.

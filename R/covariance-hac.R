@@ -164,11 +164,7 @@ register_covariance(
     check_smoothing(settings, lag = "newey-west",
                     bandwidth = names(bandwidth_choices))
   },
-  meat = hac_meat,
-  keep = function(fit, spec) {
-    time_order(fit, spec)
-    spec
-  },
+  meat = hac_meat, need = time_order,
   text = function(made) {
     paste0("robust to autocorrelation", order_text(made), ", ",
            kernel_text(made))

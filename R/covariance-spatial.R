@@ -129,10 +129,6 @@ register_covariance(
   settings = c("coordinates", "cutoff", "distance", "kernel", "fix"),
   variables = "coordinates",
   check = function(settings) check_fix(settings$fix),
-  meat = conley_meat, indefinite = function(made) TRUE,
-  keep = function(fit, spec) {
-    fit_places(fit, spec)
-    spec
-  },
+  meat = conley_meat, need = fit_places, indefinite = function(made) TRUE,
   text = conley_text
 )

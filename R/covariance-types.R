@@ -15,8 +15,8 @@
 #   text(made)  what it is made of
 #   factor(made)  its own factor, or NULL
 # and what others ask
-#   keep(fit, spec) -> the specification that a fit keeps; an error where its
-#               covariance could not be made
+#   need(fit, spec)  an error where the covariance could not be made
+#   keep(spec) -> the specification that a fit keeps
 #   scores      whether it is made of the contributions of the observations
 #   information what it estimates if the likelihood is right, with its name
 #   steps       whether it accounts for the error of first steps
@@ -33,12 +33,13 @@ covariance_types <- new.env(parent = emptyenv())
 register_covariance <- function(name, ..., settings = character(),
                                 variables = character(),
                                 check = function(settings) NULL,
-                                keep = function(fit, spec) spec,
+                                need = function(fit, spec) NULL,
+                                keep = identity,
                                 factor = function(made) NULL,
                                 indefinite = function(made) FALSE,
                                 scores = TRUE) {
   type <- list(name = name, settings = settings, variables = variables,
-               check = check, keep = keep, factor = factor,
+               check = check, need = need, keep = keep, factor = factor,
                indefinite = indefinite, scores = scores, ...)
   all <- covariance_types$all
   all[[name]] <- type
