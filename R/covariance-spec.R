@@ -145,10 +145,7 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
     said <- with_clusters(said, own)
   }
   if (!is.null(said) && !is.character(said) && !inherits(said, "vcov_spec")) {
-    admle_abort("argument", sprintf(
-      "`vcov` must be a type, a formula, a matrix or a function, not %s.",
-      described(said)
-    ), argument = "vcov")
+    abort_no_covariance(said)
   }
   base <- if (is.null(said)) own else said
   if (is.character(base) && !is.null(own) &&
