@@ -81,7 +81,7 @@ pressing_guard <- function(objective, theta, across) {
 edge_step <- 1e-6
 
 guard_at <- function(objective, outside, theta, gradient, text) {
-  found <- objective_outside(objective, outside)
+  found <- objective$outside(outside)
   branch <- found$branch
   reads <- if (is.null(branch)) seq_along(theta) else
     branch_reads(found$branches, branch)
