@@ -121,9 +121,9 @@ maximum_across <- function(objective, theta, across, control) {
 }
 
 # What find_boundary() finds of declared ranges.
-guard_edges <- function(fit) {
+guard_edges <- function(fit, guards = fit_search(fit)$guards) {
   labels <- names(fit$theta)
-  unlist(lapply(fit$guards, function(guard) {
+  unlist(lapply(guards, function(guard) {
     lapply(guard$reads, function(i) {
       moves <- if (!is.null(fit$jacobian)) fit$jacobian[, i] != 0 else
         seq_along(labels) == i
@@ -134,11 +134,9 @@ guard_edges <- function(fit) {
 }
 
 guard_problems <- function(fit) {
-  lapply(fit$guards, function(guard) {
-    names <- unique(unlist(lapply(guard_edges(list(
-      guards = list(guard), theta = fit$theta, jacobian = fit$jacobian,
-      coefficients = fit$coefficients
-    )), `[[`, "coefficients")))
+  lapply(fit_search(fit)$guards, function(guard) {
+    names <- unique(unlist(lapply(guard_edges(fit, list(guard)), `[[`,
+                                  "coefficients")))
     all <- length(guard$reads) == length(fit$theta)
     problem("boundary", paste0(
       "The log-likelihood rises up to the edge of the function's own domain, ",

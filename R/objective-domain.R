@@ -145,7 +145,8 @@ rejected_points <- function(parameters, rejected) {
 recent_iterations <- 2L
 
 late_rejections <- function(x) {
-  which(x$rejected$iteration >= x$iterations - recent_iterations)
+  which(x$rejected$iteration >=
+          fit_search(x)$iterations - recent_iterations)
 }
 
 late_rejections_text <- function(x) {

@@ -49,6 +49,14 @@ objective_scores <- function(objective, theta) {
   objective$scores(theta)
 }
 
+abort_total <- function() {
+  admle_abort("unsupported", paste(
+    "The function returns one total, which cannot be split into the",
+    "contributions of the observations. Return the vector of contributions",
+    "instead of their sum."
+  ))
+}
+
 # Second derivatives of the n contributions: f(i, j, values) for j <= i.
 # `scale`: the step in each parameter, where they are differences of scores.
 objective_curvatures <- function(objective, theta, scale, f) {

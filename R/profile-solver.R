@@ -22,7 +22,8 @@
 profile_problem <- function(fit, interest, objective = fit_objective(fit)) {
   information <- fit_information(fit)
   theta <- unname(fit$theta)
-  rough <- length(fit$boundary) > 0L || !fit$outcome %in% stationary_outcomes
+  rough <- length(fit$boundary) > 0L ||
+    !fit_search(fit)$outcome %in% stationary_outcomes
   moving <- setdiff(seq_along(theta), held_coordinates(fit, information))
   hessian <- unname(if (is.null(fit$hessian)) {
     objective_hessian(objective, theta)
