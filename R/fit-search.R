@@ -1,7 +1,6 @@
-# What a fit keeps of the search for its maximum.
+# What a fit keeps of the search for its maximum. `settled` says whether the
+# search along a guard ended (fit-guard.R).
 
-# `settled`: whether the search along a guard
-# ended (fit-guard.R).
 search_fields <- c(
   "outcome", "method", "iterations", "evaluations", "decrement",
   "scaled_gradient", "path", "recordings", "guards", "settled",

@@ -82,7 +82,8 @@ margins <- function(fit, ...) {
 #' @export
 margins.mle_model <- function(fit, variables = NULL, at = NULL, by = NULL,
                               type = c("response", "link", "parameter"),
-                              parameter = NULL, vcov = NULL, level = 0.95, ...) {
+                              parameter = NULL, vcov = NULL, level = 0.95,
+                              ...) {
   type <- match_choice(type, c("response", "link", "parameter"), "type")
   level <- check_level(level)
   data <- margins_data(fit)

@@ -42,14 +42,16 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
   }
   scores <- function(theta) numeric$jacobian(weighted, theta)
   list(
-    parameters = parameters, n = if (splittable) as.integer(size) else NA_integer_,
+    parameters = parameters,
+    n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,
     gradient = numeric$gradient,
     value_and_gradient = function(theta) {
       at <- value(theta)
+      finite <- is.finite(at)
       list(value = at,
-           gradient = if (is.finite(at)) numeric$gradient(theta) else NA * theta)
+           gradient = if (finite) numeric$gradient(theta) else NA * theta)
     },
     hessian = numeric$hessian,
     contributions = weighted,
