@@ -61,11 +61,11 @@ moved_estimates <- function(fit, steps) {
 }
 
 refit_replications <- function(fit, plan, seeds, parallel, progress) {
-  pieces <- distribute(parallel, seeds)
-  made <- if (is.null(pieces)) {
+  chunks <- distribute(parallel, seeds)
+  made <- if (is.null(chunks)) {
     replicate_fits(seeds, fit, plan, progress)
   } else {
-    unlist(pieces$map(replicate_fits, fit, plan), recursive = FALSE)
+    unlist(chunks$map(replicate_fits, fit, plan), recursive = FALSE)
   }
   collect_replications(made, fit)
 }

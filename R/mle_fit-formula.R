@@ -111,6 +111,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
+  start <- declared_start(start, substitute(start), sys.call(), parent.frame())
   data <- if (is.null(given$data)) data else given$data
   family <- if (is.null(given$family)) family else given$family
   if (!is.null(family)) {

@@ -70,8 +70,9 @@
 #'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
-#' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is shortened
-#' and the search goes on. Such a point is never accepted, whatever the constant.
+#' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is
+#' shortened and the search goes on. Such a point is never accepted, whatever
+#' the constant.
 #' `fit$rejected` has a row for each of the last hundred: the `iteration`, the
 #' `reason`, and the `coefficients` as a matrix; its attribute `"count"` is the
 #' number of all. It is `NULL` where there were none. Code that cannot be
@@ -173,7 +174,9 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
-  start <- if (missing(start)) NULL else start
+  start <- if (!missing(start)) {
+    declared_start(start, substitute(start), sys.call(), parent.frame())
+  }
   derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
   hooks <- read_hooks(
     environment(), derivatives = derivatives, data = data, env = parent.frame(),

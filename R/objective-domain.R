@@ -1,7 +1,7 @@
 # Points outside the domain of a log-likelihood: those where the user's function
 # returns a constant, as in `if (s <= 0) return(-Inf)`, or stops. At the start
 # that is an error. At a trial point it is a step that the search shortens; the
-# C++ recorder (glue_objective.cpp) is told why. What cannot be recorded is an
+# C++ recorder (glue-objective.cpp) is told why. What cannot be recorded is an
 # error wherever it is met, and so is an interrupt.
 
 # A value in which no parameter takes part.
@@ -90,7 +90,7 @@ abort_start <- function(outside, e, parameters, theta) {
     parameters_theta_names(parameters)[branch_reads(outside$branches, branch)]
   }
   abort_outside(outside_text(e, branch), values, start_remedy(branch, read),
-                condition = branch$text, parent = e)
+                condition = branch$text, cause = e)
 }
 
 abort_outside <- function(text, values, remedy, ...) {

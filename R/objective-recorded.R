@@ -1,4 +1,4 @@
-# A recorded log-likelihood. The numbers come from C++ (glue_objective.cpp);
+# A recorded log-likelihood. The numbers come from C++ (glue-objective.cpp);
 # here are the recording and its errors.
 
 recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,

@@ -212,10 +212,12 @@ start_template <- function(start, fn, fixed) {
   }
   if (!is.list(start) || (length(start) && is.null(names(start))) ||
         any(names(start) == "")) {
-    admle_abort("start", sprintf(
+    message <- sprintf(
       "`start` must be a named list or one numeric vector, not %s.",
       if (is.list(start)) "a list without names" else described(start)
-    ))
+    )
+    admle_abort("start", paste(c(message, declaration_hint(start)),
+                               collapse = " "))
   }
   # What c() made of a declared parameter that was not its first argument.
   if (any(vapply(start, is.function, NA))) abort_in_vector()
@@ -289,7 +291,9 @@ check_start_value <- function(value, argument, where = "start") {
     } else {
       described(value)
     }
-    admle_abort("start", sprintf("%s must be numeric, not %s.", place, what))
+    message <- sprintf("%s must be numeric, not %s.", place, what)
+    admle_abort("start", paste(c(message, declaration_hint(value)),
+                               collapse = " "))
   }
   if (length(value) == 0L) {
     admle_abort("start", sprintf("%s has length zero.", place))

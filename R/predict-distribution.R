@@ -5,7 +5,7 @@ predict_distribution <- function(fit, model, wanted, ask) {
   if (wanted$se.fit || wanted$interval == "confidence") {
     admle_abort("unsupported", sprintf(paste(
       "There are no standard errors for type = \"%s\". Write it as an",
-      "expression of the parameters: predict(fit, expr, se.fit = TRUE)."
+      "expression of the parameters: predict(fit, ~ expr, se.fit = TRUE)."
     ), wanted$type))
   }
   ask(model_distribution(fit, model), wanted$at)

@@ -9,8 +9,10 @@
 #'   fit by default. Terms such as `poly()` and `ns()` are evaluated with what
 #'   they learned from the data of the fit.
 #' @param expr An expression of parameters, variables and R functions, such as
-#'   `mu / sigma`. It may be the second argument, without its name. For a model
-#'   given as a function, its parameters are the function's arguments.
+#'   `mu / sigma`, or a one-sided formula, `~ mu / sigma`, which may also be the
+#'   second argument, without a name. For a model given as a function, its
+#'   parameters are the function's arguments. Functions and other variables are
+#'   those of the place where it was written.
 #' @param type
 #' * `"response"`: the mean of the response (of a binomial family the
 #'   probability of success, of categories the probability of each);
@@ -55,7 +57,7 @@
 #' new <- data.frame(wt = 2:4, hp = 120)
 #' predict(fit, new, se.fit = TRUE)
 #' predict(fit, new, type = "quantile", at = c(0.1, 0.9))
-#' predict(fit, sigma / mu, newdata = new, interval = "confidence")
+#' predict(fit, ~ sigma / mu, newdata = new, interval = "confidence")
 #' @importFrom stats predict
 #' @export
 predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
@@ -66,8 +68,12 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
                             level = 0.95, vcov = NULL,
                             na.action = stats::na.pass, ...) {
   warn_unused(names(list(...)))
-  asked <- predicted_expression(substitute(newdata), substitute(expr), object)
-  if (asked$second) newdata <- NULL
+  newdata <- evaluated_newdata(newdata, substitute(newdata), object)
+  asked <- read_expression(substitute(expr), object, parent.frame())
+  if (inherits(newdata, "formula")) {
+    asked <- read_second(newdata, asked)
+    newdata <- NULL
+  }
   if (!is.null(asked$type)) type <- asked$type
   type <- match_choice(type, predict_types, "type")
   interval <- match_choice(interval, c("none", "confidence", "prediction"),
@@ -78,8 +84,8 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
     abort_no_model("predictions")
   }
   wanted <- list(
-    code = asked$code, type = type, at = at, interval = interval,
-    level = level, se.fit = se.fit, parameter = parameter,
+    code = asked$code, env = asked$env, type = type, at = at,
+    interval = interval, level = level, se.fit = se.fit, parameter = parameter,
     covariance = if (se.fit || interval != "none")
       fit_covariance(object, vcov),
     df = residual_df(object, vcov)
@@ -119,34 +125,13 @@ warn_unused <- function(names) {
 predict_types <- c("response", "link", "parameter", "quantile", "prob",
                    "density")
 
-# The second argument may be data, or an expression of parameters; the third a
-# type, as in predict.glm().
-predicted_expression <- function(second, third, fit) {
-  if (is.character(third)) {
-    return(list(code = NULL, type = third, second = FALSE))
-  }
-  if (!is.null(third)) {
-    return(list(code = third, second = FALSE))
-  }
-  names <- model_names(fit)
-  is_expression <- (is.call(second) || is.symbol(second)) &&
-    any(all.vars(second) %in% names)
-  list(code = if (is_expression) second, second = is_expression)
-}
-
-# Names that an expression of parameters may use.
-model_names <- function(fit) {
-  c(fit$parameters$arguments,
-    vapply(fit$model$components, `[[`, "", "parameter"))
-}
-
 predict_model <- function(fit, model, newdata, wanted) {
   if (wanted$interval == "prediction") {
     return(prediction_interval(fit, model, wanted))
   }
   if (!is.null(wanted$code)) {
     variables <- if (is.null(newdata)) as.list(model$frame) else newdata
-    fn <- model_function(fit, model, wanted$code, variables)
+    fn <- asked_function(fit, model, wanted, variables)
     return(predicted(fn, fit, wanted))
   }
   switch(
@@ -270,11 +255,11 @@ with_errors <- function(value, error, wanted, only_limits = FALSE) {
 }
 
 predict_function_form <- function(fit, newdata, wanted) {
+  if (!is.null(newdata)) check_new_data(newdata)
   model <- list(components = list(), given = list())
   variables <- if (is.null(newdata)) data_in_use(fit$data, fit$subset) else
     newdata
-  predicted(model_function(fit, model, wanted$code, as.list(variables)), fit,
-            wanted)
+  predicted(asked_function(fit, model, wanted, as.list(variables)), fit, wanted)
 }
 
 name_rows <- function(result, names) {

@@ -130,9 +130,9 @@ profiled <- function(fit, which, argument = "which") {
     list(names(fit$fixed), "is fixed: it has no profile"),
     list(aliased, "is a combination of other columns: it has no profile")
   )) {
-    held <- intersect(which, why[[1L]])
-    if (length(held)) {
-      admle_abort("argument", sprintf("%s %s.", enumerate(held[[1L]]),
+    left_out <- intersect(which, why[[1L]])
+    if (length(left_out)) {
+      admle_abort("argument", sprintf("%s %s.", enumerate(left_out[[1L]]),
                                       why[[2L]]), argument = argument)
     }
   }
@@ -197,8 +197,8 @@ each_profile <- function(fit, chosen, points, curve) {
   report <- progress_bar(length(chosen) * points)
   on.exit(report$close())
   lapply(seq_along(chosen), function(i) {
-    interest <- profile_interest(fit, chosen[[i]])
-    problem <- profile_problem(fit, interest, objective)
+    psi <- parameter_of_interest(fit, chosen[[i]])
+    problem <- profile_problem(fit, psi, objective)
     done <- (i - 1) * points
     problem$advance <- function() {
       done <<- min(done + 1, i * points)
@@ -206,7 +206,7 @@ each_profile <- function(fit, chosen, points, curve) {
     }
     result <- curve(problem)
     report$show(i * points)
-    c(list(name = interest$name, interest = interest), result)
+    c(list(name = psi$name, psi = psi), result)
   })
 }
 
@@ -254,50 +254,50 @@ warn_better <- function(found, fit, best) {
 profile_curve <- function(problem, roots) {
   walked_curve(
     problem, roots, problem$point, theta = function(point) point$theta,
-    reach = function(near, root, side) {
-      profile_reach(problem, near, problem$loglik - root^2 / 2, side)
+    at_level = function(near, root, side) {
+      profile_at_level(problem, near, problem$loglik - root^2 / 2, side)
     }
   )
 }
 
 # Outwards from the `centre` to one root after the other, on either side.
-walked_curve <- function(problem, roots, centre, theta, reach) {
-  interest <- problem$interest
+walked_curve <- function(problem, roots, centre, theta, at_level) {
+  psi <- problem$psi
   rows <- list(list(z = 0, theta = theta(centre)))
   open <- character()
   for (side in c(-1, 1)) {
     near <- centre
     for (root in roots) {
-      reached <- reach(near, root, side)
+      reached <- at_level(near, root, side)
       problem$advance()
       if (reached$status != "found") {
-        open <- c(open, ended_side(interest, side, reached$status))
+        open <- c(open, ended_side(psi, side, reached$status))
         break
       }
       near <- reached$point
       rows <- c(rows, list(list(
-        z = side * interest$orientation * root, theta = theta(near)
+        z = side * psi$orientation * root, theta = theta(near)
       )))
     }
   }
   list(curve = curve_table(problem, rows), open = open,
-       estimate = interest$natural(centre$u))
+       estimate = psi$natural(centre$u))
 }
 
 # c(lower = "open"), say.
-ended_side <- function(interest, side, status) {
+ended_side <- function(psi, side, status) {
   stats::setNames(status,
-                  if (side * interest$orientation < 0) "lower" else "upper")
+                  if (side * psi$orientation < 0) "lower" else "upper")
 }
 
 curve_table <- function(problem, rows) {
   z <- vapply(rows, `[[`, 0, "z")
   parameters <- problem$objective$parameters
-  interest <- problem$interest
+  psi <- problem$psi
   values <- lapply(rows, function(row) {
     natural <- parameters_coefficients(parameters, row$theta)
-    if (!interest$name %in% names(natural)) {
-      natural[[interest$name]] <- interest$natural(interest$value(row$theta))
+    if (!psi$name %in% names(natural)) {
+      natural[[psi$name]] <- psi$natural(psi$value(row$theta))
     }
     natural
   })
@@ -320,8 +320,8 @@ warn_open <- function(result, fit) {
       ), name = result$name, side = side)
       next
     }
-    end <- result$interest$natural(
-      if ((side == "upper") == (result$interest$orientation > 0)) Inf else -Inf
+    end <- result$psi$natural(
+      if ((side == "upper") == (result$psi$orientation > 0)) Inf else -Inf
     )
     admle_warn("open_profile", sprintf(
       paste("The profile of `%s` flattens out %s and does not fall far enough:",

@@ -235,24 +235,24 @@ profile_names <- function(fit, parm) {
 # The two limits: where the profile flattens out those of the range, NA where it
 # could not be followed.
 profile_limits <- function(problem, quantile, modified) {
-  interest <- problem$interest
+  psi <- problem$psi
   drop <- quantile^2 / 2
-  reach <- if (isFALSE(modified)) {
+  at_level <- if (isFALSE(modified)) {
     function(side) {
-      profile_reach(problem, problem$point, problem$loglik - drop, side)
+      profile_at_level(problem, problem$point, problem$loglik - drop, side)
     }
   } else {
     maximum <- modified_maximum(problem, modified)
-    function(side) modified_reach(problem, maximum, drop, side)
+    function(side) modified_at_level(problem, maximum, drop, side)
   }
-  sides <- c(-1, 1) * interest$orientation
-  ends <- lapply(sides, reach)
+  sides <- c(-1, 1) * psi$orientation
+  ends <- lapply(sides, at_level)
   status <- vapply(ends, `[[`, "", "status")
   u <- vapply(ends, function(end) end$point$u, 0)
   u[status == "open"] <- sides[status == "open"] * Inf
   u[status == "failed"] <- NA
   names(status) <- c("lower", "upper")
-  list(limits = interest$natural(u), open = status[status != "found"])
+  list(limits = psi$natural(u), open = status[status != "found"])
 }
 
 # Both bootstrap() and its intervals have a `type`; no value is one of both.

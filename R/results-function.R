@@ -107,6 +107,6 @@ margins.mle_fit <- function(fit, ...) {
   without_model(fit, admle_abort("unsupported", paste(
     "Marginal effects need a model given as a formula: a likelihood written",
     "as a function does not say what its response is. Write the effect as an",
-    "expression: predict(fit, expr, se.fit = TRUE)."
+    "expression: predict(fit, ~ expr, se.fit = TRUE)."
   )))
 }

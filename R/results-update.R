@@ -52,7 +52,8 @@ update.mle_fit <- function(object, formula., ..., evaluate = TRUE) {
 # coefficients in the shapes of the function's arguments, with the ranges that
 # these were declared with. Other starts stay the expressions that they are.
 changed_start <- function(expression, fit, frame) {
-  given <- tryCatch(eval(expression, frame), error = function(e) NULL)
+  given <- tryCatch(eval(expression, with_declarations(expression, frame)),
+                    error = function(e) NULL)
   given <- given[!is.na(given)]
   names <- names(fit$coefficients)
   if (!is.numeric(given) || !setequal(names(given), names)) {
@@ -181,6 +182,7 @@ call_argument <- function(name, expression, fit, frame) {
     return(kept$value)
   }
   columns <- if (name %in% c("weights", "subset")) as.list(fit$data)
+  frame <- with_declarations(expression, frame)
   value <- tryCatch(eval(expression, columns, frame), error = function(e) NULL)
   if (kept$valid(value)) expression else kept$value
 }

@@ -22,7 +22,7 @@ unsupported_condition <- function(call, what, instead) {
     sprintf(
       "%s cannot be recorded: %s. %s", subject, sub("\\.$", "", what), hint
     ),
-    call = NULL, user_call = call
+    user_call = call
   )
 }
 

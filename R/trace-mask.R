@@ -53,6 +53,8 @@ mask_registry <- function() {
       parts <- regmatches(
         entry, regexpr("::", entry, fixed = TRUE), invert = TRUE
       )[[1L]]
+      # Of packages that are not needed; see .onLoad().
+      if (!isNamespaceLoaded(parts[[1L]])) next
       original <- get0(
         parts[[2L]], envir = asNamespace(parts[[1L]]), inherits = TRUE
       )

@@ -136,9 +136,9 @@ record <- function(
   if (check || !is.null(traced$error)) {
     plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
     check_seed(seed)
-    check_recording(traced, plain, function() {
+    tryCatch(check_recording(traced, plain, function() {
       rounding_bound(trace_graph(tr), id, length(plain$value))
-    })
+    }), error = function(e) stop(with_masking_hint(e, f)))
   } else if (!is.null(traced$failure)) {
     stop(traced$failure)
   }

@@ -77,10 +77,10 @@ test_that("an expression of parameters and data", {
                  data = mtcars)
   mu <- predict(fit, new_cars)
   sigma <- predict(fit, new_cars, type = "parameter", parameter = "sigma")
-  expect_equal(predict(fit, sigma / mu, newdata = new_cars), sigma / mu)
+  expect_equal(predict(fit, ~ sigma / mu, newdata = new_cars), sigma / mu)
   expect_equal(predict(fit, new_cars, sigma / mu * hp),
                sigma / mu * new_cars$hp)
-  found <- predict(fit, sigma / mu, newdata = new_cars, se.fit = TRUE)
+  found <- predict(fit, ~ sigma / mu, newdata = new_cars, se.fit = TRUE)
   b <- coef(fit)
   slopes <- cbind(-sigma / mu^2, -sigma / mu^2 * new_cars$wt, sigma / mu,
                   sigma / mu * new_cars$hp)
@@ -94,11 +94,60 @@ test_that("an expression of a function's parameters", {
                                           log = TRUE),
                  start = list(b = c(30, -3), sigma = positive(3)),
                  data = mtcars, adjust = TRUE)
-  found <- predict(fit, b[1] + b[2] * wt, newdata = new_cars, se.fit = TRUE)
+  found <- predict(fit, ~ b[1] + b[2] * wt, newdata = new_cars, se.fit = TRUE)
   theirs <- predict(lm(mpg ~ wt, mtcars), new_cars, se.fit = TRUE)
   expect_equal(found$fit, unname(theirs$fit))
   expect_equal(found$se.fit, unname(theirs$se.fit))
   expect_error(predict(fit), class = "admle_error_unsupported")
+})
+
+test_that("newdata is data, whatever its name, and an expression a formula", {
+  fit <- mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, log(sigma) ~ hp,
+                 data = mtcars)
+  ratio <- predict(fit, ~ sigma / mu, newdata = new_cars)
+  mu <- new_cars
+  expect_identical(predict(fit, newdata = mu), predict(fit, new_cars))
+  expect_identical(predict(fit, mu), predict(fit, new_cars))
+  sigma <- 100
+  expect_identical(predict(fit, subset(mu, hp > sigma)),
+                   predict(fit, new_cars[new_cars$hp > 100, ]))
+  what <- ~ sigma / mu
+  expect_identical(predict(fit, what, newdata = new_cars), ratio)
+  expect_identical(predict(fit, expr = what, newdata = new_cars), ratio)
+  expect_identical(predict(fit, new_cars, sigma / mu), ratio)
+  expect_identical(predict(fit, new_cars, what), ratio)
+  expect_identical(do.call(predict, list(fit, what, newdata = new_cars)), ratio)
+  expect_length(predict(fit, what), 32)
+  kind <- "link"
+  expect_identical(predict(fit, new_cars, kind),
+                   predict(fit, new_cars, type = "link"))
+})
+
+test_that("an expression sees functions of the place where it is written", {
+  fit <- mle_fit(function(mu, sigma) dnorm(speed, mu, sigma, log = TRUE),
+                 start = list(mu = 15, sigma = positive(5)), data = cars)
+  scale <- 100
+  percent <- function(x) scale * x
+  expected <- 100 * coef(fit)[["sigma"]] / coef(fit)[["mu"]]
+  expect_equal(predict(fit, ~ percent(sigma / mu)), expected)
+  expect_equal(predict(fit, expr = percent(sigma / mu)), expected)
+  within <- function(k) predict(fit, ~ k * percent(sigma / mu))
+  expect_equal(within(2), 2 * expected)
+})
+
+test_that("what is no data and no expression is an error", {
+  fit <- mle_fit(mpg ~ dnorm(mu, sigma), mu ~ wt, log(sigma) ~ hp,
+                 data = mtcars)
+  sigma <- 1
+  expect_snapshot(error = TRUE, {
+    predict(fit, sigma / mu)
+    predict(fit, newdata = sigma)
+    predict(fit, as.matrix(mtcars))
+    predict(fit, sigma ~ mu)
+    predict(fit, ~sigma, expr = sigma / mu)
+    predict(fit, ~nothing)
+    predict(fit, no_such_data)
+  })
 })
 
 test_that("quantiles, probabilities and densities", {

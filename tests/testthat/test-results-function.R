@@ -47,7 +47,7 @@ test_that("fits that version 0.1 saved work as new ones", {
     function(fit) vcov(fit, "sandwich"),
     function(fit) update(fit, fixed = coef(fit)[1], evaluate = TRUE)$loglik
   )
-  of_function <- list(function(fit) predict(fit, exp(log_sigma)))
+  of_function <- list(function(fit) predict(fit, ~ exp(log_sigma)))
   of_formula <- list(
     fitted, residuals, sigma, terms, labels, model.frame, model.matrix, anova,
     function(fit) predict(fit, data.frame(wt = 2:3), se.fit = TRUE),
