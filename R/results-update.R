@@ -83,9 +83,7 @@ changed_start <- function(expression, fit, frame) {
 # its formulas comes first.
 restored_call <- function(fit) {
   call <- fit$call
-  if (!is.null(fit$model)) {
-    call$formula <- fit$model$formula
-  }
+  call$formula <- fit$model$formula
   call
 }
 
