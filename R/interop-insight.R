@@ -79,6 +79,9 @@ component_names <- function(fit) {
 coefficient_components <- function(fit) {
   names <- names(fit$coefficients)
   result <- stats::setNames(rep("conditional", length(names)), names)
+  if (is.null(fit$model)) {
+    return(result)
+  }
   parts <- fit$model$components
   if (length(parts)) {
     scalars <- intersect(fit$model$scalars, names)

@@ -59,7 +59,7 @@ is_single_index <- function(fit) {
 #' @rdname sandwich_methods
 #' @exportS3Method sandwich::vcovHC
 vcovHC.mle_fit <- function(x, ...) {
-  if (!is_single_index(x)) abort_not_single_index()
+  if (is.null(x$model) || !is_single_index(x)) abort_not_single_index()
   NextMethod()
 }
 

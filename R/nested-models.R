@@ -76,7 +76,7 @@ check_nested <- function(small, large) {
 }
 
 same_density <- function(small, large) {
-  !is.null(small$model) &&
+  !is.null(small$model) && !is.null(large$model) &&
     identical(deparse1(small$model$density), deparse1(large$model$density))
 }
 

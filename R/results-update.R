@@ -83,7 +83,9 @@ changed_start <- function(expression, fit, frame) {
 # its formulas comes first.
 restored_call <- function(fit) {
   call <- fit$call
-  call$formula <- fit$model$formula
+  if (!is.null(fit$model)) {
+    call$formula <- fit$model$formula
+  }
   call
 }
 
