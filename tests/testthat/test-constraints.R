@@ -69,11 +69,17 @@ test_that("constraints and fixed = are the same where they say the same", {
 test_that("equations are read as R reads them", {
   parameters <- parameters_new(list(a = 1, b = c(x = 1, y = 2)),
                                function(a, b) 0)
-  map <- function(...) parameters_constrain(parameters, c(...))$linear
+  map <- function(given) {
+    parameters_constrain(parameters, given, environment())$linear
+  }
   expect_equal(map("a = b_x = 2*(b_y - 1)")$matrix %*% 1 +
                  map("a = b_x = 2*(b_y - 1)")$offset, cbind(c(1, 1, 1.5)))
   expect_equal(map("-a/2 == 1"), map("a = -2"))
   expect_equal(map("b[\"y\"] = a"), map("b_y - a = 0"))
+  for (other in list("a - b_x", ~ a == b_x, a ~ b[["x"]], rbind(c(1, -1, 0)),
+                     function(a, b) a - b[["x"]])) {
+    expect_equal(map(other), map("a = b_x"))
+  }
 })
 
 test_that("constraints that cannot be are errors", {
@@ -83,7 +89,8 @@ test_that("constraints that cannot be are errors", {
     cars_fit(c("sigma = 2", "sigma = 2"))
     cars_fit("b1 * b2 = 1")
     cars_fit("b9 = 1")
-    cars_fit("b1")
+    cars_fit(c("b1", "b1 = 2"))
+    cars_fit("log(sigma) = 0")
     cars_fit("b1 + sigma = 3")
     cars_fit("b1 = = 2")
     cars_fit(1)
@@ -98,6 +105,15 @@ test_that("update() and saved fits keep the constraints", {
   on.exit(unlink(file))
   saveRDS(restricted, file)
   read <- readRDS(file)
+  expect_equal(update(read, method = "bfgs")$loglik, restricted$loglik,
+               tolerance = 1e-9)
+  by_formula <- cars_fit(list(~ b2 + b[4] == -3, ~ b3))
+  expect_identical(by_formula$loglik, restricted$loglik)
+  expect_equal(update(by_formula, method = "bfgs")$loglik, restricted$loglik,
+               tolerance = 1e-9)
+  # Version 0.1 kept the text alone.
+  read$parameters$forms <- read$parameters$asked <- NULL
+  expect_equal(lr_test(read)$parameter, lr_test(restricted)$parameter)
   expect_equal(update(read, method = "bfgs")$loglik, restricted$loglik,
                tolerance = 1e-9)
   expect_equal(update(restricted, constraints = NULL)$loglik,
@@ -116,11 +132,11 @@ test_that("formulas take constraints; adjust gives the table of lm()", {
                tolerance = 1e-9)
   free <- update(restricted, constraints = NULL)
   expect_equal(logLik(free), logLik(mle_fit(mpg ~ wt + hp, data = mtcars)))
-  for (test in c("lr", "wald", "lm")) {
-    expect_equal(constraint_test(restricted, test = test)$statistic,
-                 constraint_test(free, "wt = 100 * hp", test)$statistic,
-                 tolerance = 1e-6)
-  }
+  equation <- "wt = 100 * hp"
+  expect_equal(lr_test(restricted)$statistic, lr_test(free, equation)$statistic,
+               tolerance = 1e-6)
+  expect_equal(score_test(restricted)$statistic,
+               score_test(free, equation)$statistic, tolerance = 1e-6)
   intercept <- update(free, constraints = "`(Intercept)` = 40")
   expect_equal(coef(intercept)[["(Intercept)"]], 40, tolerance = 1e-14)
 })
