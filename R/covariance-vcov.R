@@ -56,12 +56,12 @@
 #' * `"stacked"` (with `cluster` or without) and `"murphy-topel"`: of a fit that
 #'   uses the estimates of another, see [two_step].
 #' * `"bootstrap"` and `"jackknife"`: by resampling. The arguments of
-#'   [bootstrap()] are settings of the first. The second leaves out one observation, or one of the
-#'   `cluster`s, after the other: (G - 1) / G times the sum of squares and
-#'   products of the G estimates about their `"mean"` (`center`, or about the
-#'   `"estimate"`; Efron and Stein 1981). By default, these are one Newton step
-#'   from the estimate, with the Hessian of the others; with `exact = TRUE` the
-#'   model is fitted again. There is no jackknife where it is not identified
+#'   [bootstrap()] are settings of the first. The second leaves out one
+#'   observation, or one of the `cluster`s, after the other: (G - 1) / G times
+#'   the sum of squares and products of the G estimates about their `"mean"`
+#'   (`center`, or about the `"estimate"`; Efron and Stein 1981). By default,
+#'   these are one Newton step from the estimate, with the Hessian of the others;
+#'   with `exact = TRUE` the model is fitted again. There is no jackknife where it is not identified
 #'   without one of them. A fit made with `vcov = "bootstrap"` keeps a seed,
 #'   which is drawn when it is made: its replications are always the same.
 #'

@@ -14,8 +14,8 @@
 #' @param modified For `method = "profile"`: `TRUE` for the modified profile
 #'   likelihood, see [profile.mle_fit()].
 #' @param ... For `"wald"`, settings of the covariance and `adjust`, see
-#'   [vcov.mle_fit()]; for
-#'   `"bootstrap"`, to [bootstrap()] and to its `confint()` method.
+#'   [vcov.mle_fit()]; for `"bootstrap"`, arguments of [bootstrap()] and of its
+#'   `confint()` method.
 #'
 #' @section Wald:
 #' Estimate plus and minus the quantile times the standard error, from the

@@ -151,3 +151,29 @@ test_that("formulas start where constraints hold in the units of the data", {
   expect_equal(as.numeric(logLik(fit)), as.numeric(logLik(peer)),
                tolerance = 1e-12)
 })
+
+test_that("the three tests are functions of two sums of squares", {
+  free <- cars_fit()
+  restricted <- cars_fit(c("b3 = 0", "b4 = 0"))
+  n <- nrow(mtcars)
+  lm0 <- lm(mpg ~ wt, mtcars)
+  rss <- sum(residuals(lm(mpg ~ wt + hp + qsec, mtcars))^2)
+  rss0 <- sum(residuals(lm0)^2)
+  for (lr in list(lr_test(restricted), lr_test(free, c("b3", "b[4] = 0")))) {
+    expect_equal(lr$statistic, c(LR = n * log(rss0 / rss)), tolerance = 1e-8)
+    expect_equal(lr$p.value, pchisq(lr$statistic[[1]], 2, lower.tail = FALSE))
+  }
+  expect_equal(wald_test(free, ~ b[3:4])$statistic,
+               c(Wald = n * (rss0 - rss) / rss), tolerance = 1e-7)
+  # The score in the observed information, by (b, log sigma).
+  X <- model.matrix(~ wt + hp + qsec, mtcars)
+  e <- residuals(lm0)
+  s2 <- mean(e^2)
+  score <- c(crossprod(X, e) / s2, 0)
+  information <- rbind(cbind(crossprod(X), 2 * crossprod(X, e)),
+                       c(2 * crossprod(X, e), 2 * sum(e^2))) / s2
+  wanted <- c(LM = sum(score * solve(information, score)))
+  expect_equal(score_test(restricted)$statistic, wanted, tolerance = 1e-7)
+  expect_equal(score_test(free, c("b3", "b4"))$statistic, wanted,
+               tolerance = 1e-7)
+})
