@@ -30,10 +30,10 @@ test_that("a summary prints", {
   fit <- mle_fit(normal, start, mtcars)
   expect_snapshot(summary(fit), transform = mask_run)
   expect_snapshot(
-    summary(update(fit, weights = cyl, fixed = c(b = -5)), type = "opg"),
+    summary(update(fit, weights = cyl, fixed = c(b = -5)), vcov = "opg"),
     transform = mask_run
   )
-  expect_snapshot(summary(fit, type = "sandwich", adjust = TRUE),
+  expect_snapshot(summary(fit, vcov = "sandwich", adjust = TRUE),
                   transform = mask_run)
 })
 
