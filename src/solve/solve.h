@@ -1,7 +1,7 @@
 // Minimisation of a smooth function of k parameters (the caller passes minus a log-likelihood).
 //
-// A method is a direction (quasi-Newton, limited memory, outer product of scores) with a
-// strong Wolfe search, or a trust-region Newton iteration. Whatever the method, the end point is
+// A method is a direction and a search, a row of the table in methods.cpp; to add one, see
+// design/0023-solver-methods.md. Whatever the method, the end point is
 // judged in one place, with the exact Hessian where there is one: `converged` means that the
 // Newton decrement g'H^-1 g is small, that H is positive definite, and that the quadratic model
 // holds around the point. Nocedal & Wright (2006), Numerical Optimization, chapters 3, 4, 6, 7.
@@ -45,7 +45,8 @@ struct RejectedPoint {
 
 enum class Method { kAuto, kBfgs, kLbfgs, kNewton, kBhhh };
 
-const char* method_name(Method method);
+Method method_named(const std::string& name);  // as users write it: "bfgs"
+const char* method_name(Method method);        // as messages have it: "BFGS"
 
 struct IterationRecord {
   int iteration = 0;         // steps taken so far

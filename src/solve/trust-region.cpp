@@ -1,4 +1,4 @@
-// Exact solution of the trust-region subproblem; see trust_region.h.
+// Exact solution of the trust-region subproblem; see trust-region.h.
 #include "solve/trust-region.h"
 
 #include <algorithm>
