@@ -18,12 +18,8 @@ constexpr int kMaxUnsettled = 50;
 
 Descent::Descent(Evaluator& evaluator, Direction& direction, Search& search, Point start,
                  int max_iterations)
-    : evaluator_(evaluator),
-      direction_(direction),
-      search_(search),
-      point_(std::move(start)),
-      start_value_(point_.value),
-      max_iterations_(max_iterations) {}
+    : evaluator_(evaluator), direction_(direction), search_(search), point_(std::move(start)),
+      start_value_(point_.value), max_iterations_(max_iterations) {}
 
 Verdict Descent::run() {
   direction_.start(point_);

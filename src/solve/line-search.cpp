@@ -12,7 +12,7 @@ constexpr double kSufficientDecrease = 1e-4;
 constexpr double kSlopeFraction = 0.9;
 constexpr double kExpansion = 10.0;
 constexpr int kMaxTrials = 60;
-constexpr int kMaxZooms = 20;  // trials inside a bracket whose ends are both in the domain
+constexpr int kMaxZooms = 20;        // trials inside a bracket whose ends are both in the domain
 constexpr double kRounding = 1e-14;  // relative noise of a value
 
 // The minimiser of the cubic through two values and slopes (Nocedal & Wright, 3.59).
@@ -51,8 +51,8 @@ double LineSearch::next_step() const {
   }
   const double width = high_.step - low_.step;
   if (!high_.known) return low_.step + 0.1 * width;
-  const double cubic = cubic_minimiser(low_.step, low_.value, low_.slope, high_.step,
-                                       high_.value, high_.slope);
+  const double cubic =
+      cubic_minimiser(low_.step, low_.value, low_.slope, high_.step, high_.value, high_.slope);
   const double fraction = std::isfinite(cubic) ? (cubic - low_.step) / width : 0.5;
   return low_.step + std::clamp(fraction, 0.1, 0.9) * width;
 }

@@ -30,10 +30,10 @@ class LineSearch : public Search {
   double next_step() const;
   void narrow(const Trial& trial);
 
-  Evaluator& evaluator_;  // of f
-  Trial origin_;  // a = 0
-  Trial low_;   // the best step so far that decreases sufficiently
-  Trial high_;  // the other end of the bracket
+  Evaluator& evaluator_;    // of f
+  Trial origin_;            // a = 0
+  Trial low_;               // the best step so far that decreases sufficiently
+  Trial high_;              // the other end of the bracket
   bool bracketed_ = false;  // whether a minimum of phi lies between low_ and high_
 };
 

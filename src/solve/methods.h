@@ -15,7 +15,7 @@ struct MethodRow {
   // Both empty where the judge of every end point, Newton's method, is all there is to run.
   std::unique_ptr<Direction> (*direction)(Evaluator&);
   std::unique_ptr<Search> (*search)(Evaluator&);
-  int iterations;                     // default limit
+  int iterations;                       // default limit
   bool (*available)(const Evaluator&);  // whether the objective has what the method needs
 };
 

@@ -75,8 +75,8 @@ void try_again(Evaluator& evaluator, const Point& start, Method method, Solution
   second.method = method;
   run_method(evaluator, start, Reach::kNear, second);
   if (!better(second, solution)) return;
-  second.message += " (after " + std::string(method_name(solution.method)) + ": " +
-                    solution.message + ")";
+  second.message +=
+      " (after " + std::string(method_name(solution.method)) + ": " + solution.message + ")";
   solution = second;
 }
 
@@ -116,9 +116,14 @@ Solution minimise(Objective& objective, const Vector& start, const SolveOptions&
 }
 
 std::string describe(const Solution& solution) {
+  const auto count = [](int number, const char* what) {
+    return std::to_string(number) + " " + what;
+  };
   return std::string(solution.converged ? "converged (" : "not converged (") +
-         method_name(solution.method) + ", " + std::to_string(solution.iterations) +
-         " iterations): " + solution.message;
+         method_name(solution.method) + ": " + count(solution.iterations, "iterations, ") +
+         count(solution.gradient_evaluations, "gradients, ") +
+         count(solution.hessian_evaluations, "Hessians, ") +
+         count(solution.rejections, "points outside of the domain): ") + solution.message;
 }
 
 }  // namespace admle

@@ -26,15 +26,9 @@ constexpr double kNearlySingular = 1e-6;
 
 Newton::Newton(Evaluator& evaluator, Point start, double start_value, int max_iterations,
                Reach reach)
-    : evaluator_(evaluator),
-      point_(std::move(start)),
-      start_value_(start_value),
-      max_iterations_(max_iterations),
-      reach_(reach),
-      model_(evaluator),
-      search_(evaluator, reach),
-      decrement_(kNaN),
-      last_change_(kNaN) {}
+    : evaluator_(evaluator), point_(std::move(start)), start_value_(start_value),
+      max_iterations_(max_iterations), reach_(reach), model_(evaluator), search_(evaluator, reach),
+      decrement_(kNaN), last_change_(kNaN) {}
 
 // Whatever ends the run, the Hessian that is left is the exact one of the end point.
 Verdict Newton::run() {
@@ -124,8 +118,8 @@ bool Newton::learn_from(const Attempt& attempt, const Point& from) {
   const bool drowned = attempt.step.reduction < value_noise(point_);
   const bool predicted = attempt.ratio >= kLearnRatio && attempt.ratio <= 1 / kLearnRatio;
   if (!drowned && !predicted) return false;
-  const double limit = model_.exact() ? std::numeric_limits<double>::infinity()
-                                      : kSlowDecrement * decrement_;
+  const double limit =
+      model_.exact() ? std::numeric_limits<double>::infinity() : kSlowDecrement * decrement_;
   model_.learn(from, point_);
   learned_ = true;
   return model_.decrement(point_.gradient) <= limit;

@@ -46,17 +46,17 @@ class Newton {
   Verdict stalled_verdict();
 
   Evaluator& evaluator_;  // of f
-  Point point_;         // x, f(x) and g
-  double start_value_;  // f at the start of the whole run
-  int max_iterations_;  // counted over the whole run
-  Reach reach_;  // how far steps may go
+  Point point_;           // x, f(x) and g
+  double start_value_;    // f at the start of the whole run
+  int max_iterations_;    // counted over the whole run
+  Reach reach_;           // how far steps may go
 
-  QuadraticModel model_;   // around point_
+  QuadraticModel model_;      // around point_
   TrustRegionSearch search_;  // how far to go
-  double decrement_;       // g'H^-1 g, NaN where H is not positive definite
-  double last_change_;     // of the exact Hessian over the last full Newton step, in its own units
+  double decrement_;          // g'H^-1 g, NaN where H is not positive definite
+  double last_change_;  // of the exact Hessian over the last full Newton step, in its own units
   Eigen::Index misfit_parameter_ = 0;  // where the model failed most, over the last probe
-  int unconfirmed_ = 0;    // consecutive small decrements that the model did not confirm
+  int unconfirmed_ = 0;     // consecutive small decrements that the model did not confirm
   double step_length_ = 0;  // of the last step, in units of its model
   bool full_step_ = false;  // the last step was a full one of its model
   bool learned_ = false;    // a step relied on a learned model

@@ -22,11 +22,10 @@ class QuadraticModel : public Direction {
   // Whether one more step may be learned from before that costs as much as a Hessian.
   bool may_learn() const { return learned_ + 1 < evaluator_->hessian_cost(); }
 
-  bool known() const { return curvature_.has_value(); }
   bool exact() const { return learned_ == 0; }
   const Matrix& hessian() const { return hessian_; }
   const Curvature& curvature() const { return *curvature_; }
-  bool definite() const override { return known() && curvature_->positive_definite(); }
+  bool definite() const override { return curvature_ && curvature_->positive_definite(); }
   // g'H^-1 g, NaN where H is not positive definite.
   double decrement(const Vector& gradient) const override;
 
@@ -45,7 +44,7 @@ class QuadraticModel : public Direction {
   Evaluator* evaluator_;                // of the exact Hessian
   Matrix hessian_;                      // H, exact or learned
   std::optional<Curvature> curvature_;  // of hessian_
-  int learned_ = 0;  // updates since the exact Hessian
+  int learned_ = 0;                     // updates since the exact Hessian
 };
 
 }  // namespace admle

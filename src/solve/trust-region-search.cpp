@@ -25,8 +25,8 @@ constexpr double kValueNoise = 1e-9;
 bool acceptable(const Point& from, const Direction& direction,
                 const TrustRegionSearch::Attempt& attempt) {
   if (attempt.ratio > kAcceptRatio) return true;
-  if (!direction.definite() || attempt.step.reduction > value_noise(from)) return false;
-  return attempt.trial.value <= from.value + value_noise(from) &&
+  const double noise = value_noise(from);
+  return attempt.step.reduction <= noise && attempt.trial.value <= from.value + noise &&
          direction.decrement(attempt.trial.gradient) <= 0.25 * direction.decrement(from.gradient);
 }
 

@@ -17,7 +17,8 @@ double value_noise(const Point& point);
 
 class TrustRegionSearch : public Search {
  public:
-  TrustRegionSearch(Evaluator& evaluator, Reach reach) : evaluator_(evaluator), reach_(reach) {}
+  explicit TrustRegionSearch(Evaluator& evaluator, Reach reach = Reach::kNear)
+      : evaluator_(evaluator), reach_(reach) {}
 
   // A step that was tried, where it led, and actual over predicted reduction.
   struct Attempt {
