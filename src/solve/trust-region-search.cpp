@@ -64,11 +64,11 @@ std::optional<TrustRegionSearch::Attempt> TrustRegionSearch::attempt(const Point
     if (reach_ == Reach::kFar) lengthen(from, direction, attempt);
     attempt.accepted = acceptable(from, direction, attempt);
     if (attempt.accepted) return attempt;
-    const bool drowned = attempt.step.reduction <= value_noise(from);
     if (direction.renewable()) {
       refuse(radius_);
       return attempt;
     }
+    const bool drowned = attempt.step.reduction <= value_noise(from);
     if (last || (drowned && rejections_ >= kMaxNoisyRejections)) break;
     shrink(attempt);
   }
