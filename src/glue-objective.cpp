@@ -95,13 +95,7 @@ const char* outcome_code(admle::Outcome outcome) {
 
 admle::SolveOptions solve_options(const Rcpp::List& control, Rcpp::RObject on_iteration) {
   admle::SolveOptions options;
-  const std::string method = Rcpp::as<std::string>(control["method"]);
-  const std::pair<const char*, admle::Method> methods[] = {
-      {"auto", admle::Method::kAuto},     {"bfgs", admle::Method::kBfgs},
-      {"lbfgs", admle::Method::kLbfgs},   {"newton", admle::Method::kNewton},
-      {"bhhh", admle::Method::kBhhh}};
-  for (const auto& [name, value] : methods)
-    if (method == name) options.method = value;
+  options.method = admle::method_named(Rcpp::as<std::string>(control["method"]));
   options.max_iterations = Rcpp::as<int>(control["max_iterations"]);
   options.gradient_tolerance = Rcpp::as<double>(control["gradient_tolerance"]);
   options.decrement_tolerance = Rcpp::as<double>(control["decrement_tolerance"]);
