@@ -37,6 +37,14 @@ objective_contribution_count <- function(objective) {
     .Call(`_admle_objective_contribution_count`, objective)
 }
 
+objective_row_facts <- function(objective) {
+    .Call(`_admle_objective_row_facts`, objective)
+}
+
+total_is_split <- function(trace, output) {
+    .Call(`_admle_total_is_split`, trace, output)
+}
+
 objective_recordings <- function(objective) {
     .Call(`_admle_objective_recordings`, objective)
 }
@@ -89,6 +97,26 @@ explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
 }
 
+remembered_value <- function(f, operation, labels, wrt, given, vector) {
+    .Call(`_admle_remembered_value`, f, operation, labels, wrt, given, vector)
+}
+
+remember_plan <- function(trace, kind, output, input) {
+    .Call(`_admle_remember_plan`, trace, kind, output, input)
+}
+
+is_plain_data_ <- function(x) {
+    .Call(`_admle_is_plain_data_`, x)
+}
+
+remember_entry <- function(f, operation, wrt, entry) {
+    invisible(.Call(`_admle_remember_entry`, f, operation, wrt, entry))
+}
+
+remembered_count <- function(f, operation, forget) {
+    .Call(`_admle_remembered_count`, f, operation, forget)
+}
+
 trace_begin_ <- function(locate) {
     .Call(`_admle_trace_begin_`, locate)
 }
@@ -105,8 +133,8 @@ trace_counts_ <- function(trace) {
     .Call(`_admle_trace_counts_`, trace)
 }
 
-trace_input_ <- function(value) {
-    .Call(`_admle_trace_input_`, value)
+trace_input_ <- function(value, kind) {
+    .Call(`_admle_trace_input_`, value, kind)
 }
 
 is_traced <- function(x) {

@@ -64,22 +64,22 @@ NULL
 
 #' @rdname derivatives
 #' @export
-grad <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) gradient_of(point))
+grad <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "grad", remember, gradient_of)
 }
 
 #' @rdname derivatives
 #' @export
-value_and_grad <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) {
+value_and_grad <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "value_and_grad", remember, function(point) {
     list(value = point_value(point), grad = gradient_of(point))
   })
 }
 
 #' @rdname derivatives
 #' @export
-jacobian <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) {
+jacobian <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "jacobian", remember, function(point) {
     point$value_names <- value_labels(point$output)
     matrix_like(point, point_node(point, "jacobian"), point$n_output)
   })
@@ -87,8 +87,8 @@ jacobian <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-hessian <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) {
+hessian <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "hessian", remember, function(point) {
     check_scalar(point, "hessian()", "jacobian(grad(f))")
     labels <- argument_labels(point$parts)
     point_array(point, point_node(point, "hessian"),
@@ -100,8 +100,10 @@ hessian <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-hvp <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, vector = "v", function(point, v) {
+hvp <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "hvp", remember, vector = "v", rule = function(
+    point, v
+  ) {
     check_scalar(point, "hvp()", "jacobian(grad(f))")
     argument_shaped(point, point_node(point, "hvp", input_vector(point, v)))
   })
@@ -109,8 +111,10 @@ hvp <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-vjp <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, vector = "u", function(point, u) {
+vjp <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "vjp", remember, vector = "u", rule = function(
+    point, u
+  ) {
     check_vector(u, point$n_output, "u", "the value of the function")
     argument_shaped(point, point_node(point, "vjp", u))
   })
@@ -118,8 +122,10 @@ vjp <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-jvp <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, vector = "v", function(point, v) {
+jvp <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "jvp", remember, vector = "v", rule = function(
+    point, v
+  ) {
     node <- point_node(point, "jvp", input_vector(point, v))
     output <- point$output
     point_array(point, node, dim(output), shape_names(output))
@@ -127,13 +133,18 @@ jvp <- function(f, wrt = 1) {
 }
 
 # rule(point) or rule(point, v); see `point_at()`.
-derivative_operator <- function(f, wrt, rule, vector = NULL) {
+derivative_operator <- function(f, wrt, kind, remember, rule, vector = NULL) {
   f <- as_function(f)
   labels <- argument_names(f)
   force(rule)
   wrt <- which_argument(wrt, labels)
+  memory <- memory_of(f, kind, labels, wrt, check_remember(remember))
   operator <- function(...) {
     given <- take_vector(list(...), vector)
+    known <- recalled(memory, given)
+    if (!is.null(known) && !is_verifying()) {
+      return(known)
+    }
     arguments <- match_arguments(labels, given$arguments)
     if (!wrt %in% names(arguments)) {
       admle_abort("argument", sprintf(
@@ -141,7 +152,13 @@ derivative_operator <- function(f, wrt, rule, vector = NULL) {
       ))
     }
     point <- point_at(f, arguments, wrt)
-    if (is.null(vector)) rule(point) else rule(point, given$vector)
+    result <- if (is.null(vector)) rule(point) else rule(point, given$vector)
+    if (is.null(known)) {
+      keep_recording(memory, point, arguments, result)
+    } else {
+      check_remembered(known, result, kind)
+    }
+    result
   }
   structure(operator,
     arguments = c(labels, vector), class = c("admle_operator", "function")
@@ -258,6 +275,7 @@ point_at <- function(f, arguments, wrt) {
       flat = list(theta = flatten_argument(value), build = build)
     )
     for (message in recorded$warnings) warning(message, call. = FALSE)
+    point$warnings <- recorded$warnings
     point$trace <- trace_graph(recorded$trace)
     point$input <- recorded$input_ids[[1L]]
     point$output <- recorded$output

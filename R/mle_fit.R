@@ -189,6 +189,7 @@ maximised <- function(fit) {
     fit$bias <- solution$bias
   }
   for (message in objective$warnings) warning(message, call. = FALSE)
+  warn_rows(objective)
   fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
   warn_problems(fit)
   fit

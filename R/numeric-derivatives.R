@@ -86,8 +86,9 @@ check_contributions <- function(value) {
 abort_total <- function() {
   admle_abort("unsupported", paste(
     "The function returns one total, which cannot be split into the",
-    "contributions of the observations. Return the vector of contributions",
-    "instead of their sum."
+    "contributions of the observations: its addends are not shown to be one",
+    "for each row of the data. Return the vector of contributions instead of",
+    "their sum."
   ))
 }
 

@@ -12,15 +12,24 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   }
   layout <- parameters_layout(parameters)
   fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
-  at_point <- function(theta, locate = FALSE, check = FALSE) {
+  points <- new.env()
+  record_at <- function(theta, locate, check, leaves = FALSE) {
     recorded <- record(
       fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
-      check = check,
+      check = check, leaves = leaves,
       flat = list(theta = theta, build = function(theta) {
         parameters_expand(parameters, theta, layout[!fixed])
       })
     )
     describe_recorded(recorded, weights, subset, negative)
+  }
+  at_point <- function(theta, locate = FALSE, check = FALSE) {
+    described <- record_at(theta, locate, check)
+    points$lengths <- unique(c(points$lengths, length(described$recorded$output)))
+    if (locate) return(described)
+    told_rows(described, function(leaves) {
+      if (mentions_rows(fn, data)) record_at(theta, FALSE, FALSE, leaves)
+    }, points)
   }
   theta <- unname(parameters_theta(parameters))
   first <- at_point(theta, check = check)
@@ -33,7 +42,7 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   structure(list(
     pointer = pointer, n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
-    at_point = at_point, parameters = parameters,
+    at_point = at_point, parameters = parameters, points = points,
     warnings = first$recorded$warnings
   ), class = "recorded_objective")
 }

@@ -6,9 +6,10 @@
 #' @include trace-check.R
 NULL
 
-trace_begin <- function(locate = FALSE) {
+trace_begin <- function(locate = FALSE, leaves = FALSE) {
   saved <- mget(
-    c("closures", "failure", "caught", "warned", "catching", "calls", "keys"),
+    c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
+      "leaves"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -19,6 +20,7 @@ trace_begin <- function(locate = FALSE) {
   trace_session$catching <- 0L
   trace_session$calls <- list()
   trace_session$keys <- new.env()
+  trace_session$leaves <- if (leaves) new.env()
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -39,11 +41,12 @@ trace_end <- function(tr) {
 
 trace_graph <- function(tr) tr$pointer
 
-# A new input of the graph; `value` is what it is at the recording point.
-trace_input <- function(value) {
+# A new input of the graph; `value` is what it is at the recording point. Kinds
+# are those of `traced_kind()`.
+trace_input <- function(value, kind = 0L) {
   if (is.object(value)) value <- unclass(value)
   storage.mode(value) <- "double"
-  trace_input_(value)
+  trace_input_(value, kind)
 }
 
 # Evaluates f on the arguments (plain or traced) in the active recording.
@@ -85,15 +88,17 @@ call_named <- function(f, args) {
 #' @param flat One input instead of one for each argument: `list(theta =,
 #'   build =)`; `build(theta)` makes named arguments of a vector, plain or
 #'   traced (see `layout_slice()`).
+#' @param leaves Make inputs of the data, see trace-leaves.R.
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
 #'   matters, or a list of those), `id` (the nodes of the output), `calls`
 #'   (what the origins of the nodes stand for).
 #' @noRd
 record <- function(
-  f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL
+  f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL,
+  leaves = FALSE
 ) {
   seed <- random_seed()
-  tr <- trace_begin(locate)
+  tr <- trace_begin(locate, leaves)
   on.exit(trace_end(tr))
   home <- trace_session$home
   trace_session$home <- package_of(f)

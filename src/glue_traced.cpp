@@ -342,7 +342,7 @@ Rcpp::IntegerVector trace_counts_(SEXP trace) {
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP trace_input_(SEXP value) {
+SEXP trace_input_(SEXP value, int kind) {
   TraceState& state = active_trace();
   const Operand like = outline(value);
   std::vector<double> values(static_cast<std::size_t>(like.length));
@@ -352,7 +352,8 @@ SEXP trace_input_(SEXP value) {
   const NodeId id = state.graph->input(shape_of(like.dim, like.length));
   state.inputs.push_back(std::move(values));
   state.evaluator.set_inputs(state.inputs);
-  return traced(state, state.expr(id), like.length, like.dim, like.names, Kind::number);
+  return traced(state, state.expr(id), like.length, like.dim, like.names,
+                static_cast<Kind>(kind));
 }
 
 // [[Rcpp::export(name = "is_traced", rng = false)]]

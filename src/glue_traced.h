@@ -36,6 +36,11 @@ struct TraceState {
   int serial = 0;
   bool locate = false;
 
+  // The inputs behind the first one, which hold data.
+  std::vector<NodeId> leaves() const {
+    const std::vector<NodeId>& all = graph->input_nodes();
+    return {all.begin() + (all.empty() ? 0 : 1), all.end()};
+  }
   Expr expr(NodeId id) const { return Expr(graph.get(), id); }
 };
 
