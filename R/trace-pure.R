@@ -33,9 +33,8 @@ pure_functions <- list(
     "upper.tri", "rowSums", "colSums", "rowMeans", "colMeans", "aperm",
     "rowsum", "scale", "sweep", "drop", "apply", "sapply", "lapply", "vapply",
     "mapply", "Map", "Reduce", "Filter", "do.call", "match.fun", "tapply",
-    "split", "unsplit", "head", "tail", "invisible", "stop", "warning",
-    "stopifnot", "local", "with", "identity", "max.col", "nchar", "Negate",
-    "Vectorize", "as.factor", "factor", "bitwAnd", "mapply", "array"
+    "split", "unsplit", "invisible", "stop", "warning", "stopifnot",
+    "identity", "nchar", "Negate", "Vectorize", "as.factor", "factor"
   ),
   stats = c(
     "setNames", "var", "sd", "cov", "cor", "median", "weighted.mean", "cov2cor",
@@ -53,8 +52,13 @@ pure_functions <- list(
     "grad", "value_and_grad", "jacobian", "hessian", "hvp", "vjp", "jvp"
   )
 )
-# These evaluate code in data: its names are not looked up as they are written.
-pure_functions$base <- setdiff(pure_functions$base, c("local", "with"))
+# Functions that take the name of a function as text, and those that make text
+# of which this file sees nothing: the two together are not followed.
+takes_names <- c("apply", "sapply", "lapply", "vapply", "mapply", "Map",
+                 "Reduce", "Filter", "do.call", "match.fun", "tapply", "outer",
+                 "sweep", "kronecker", "Vectorize", "Negate")
+makes_text <- c("names", "dimnames", "rownames", "colnames", "levels", "attr",
+                "as.vector", "as.list")
 
 # Addresses of the functions on the list; densities of admle's are on it, too.
 pure_registry <- function() {

@@ -11,6 +11,7 @@ collect_reads <- function(f, given = list()) {
   reads$found <- list()
   reads$visited <- new.env()
   reads$seen <- new.env()
+  reads$takes_names <- reads$makes_text <- FALSE
   known <- tryCatch({
     read_function(f, reads)
     for (value in given) {
@@ -18,8 +19,11 @@ collect_reads <- function(f, given = list()) {
         read_callable(value, reads)
       } else if (!is_plain_data_(value)) {
         not_known()
+      } else {
+        read_text(value, list(where = environment(f), locals = NULL), reads)
       }
     }
+    if (reads$takes_names && reads$makes_text) not_known()
     TRUE
   }, admle_unknown = function(e) FALSE)
   if (!known) {
@@ -114,13 +118,12 @@ read_code <- function(e, scope, reads) {
 read_call <- function(e, scope, reads) {
   head <- e[[1L]]
   if (is.character(head)) not_known()
+  if (is_namespace(e, scope)) {
+    read_namespace(e, scope, reads)
+    return(scope)
+  }
   if (!is.symbol(head)) {
-    if (is_namespace(head, scope)) {
-      read_callable(eval(head, baseenv()), reads)
-      read_head(as.character(head[[1L]]), scope, reads)
-    } else {
-      read_code(head, scope, reads)
-    }
+    read_code(head, scope, reads)
     return(read_arguments(e, scope, reads))
   }
   name <- as.character(head)
@@ -138,6 +141,21 @@ is_namespace <- function(head, scope) {
     as.character(head[[1L]]) %in% c("::", ":::") &&
     identical(get0(as.character(head[[1L]]), scope$where, mode = "function"),
               get(as.character(head[[1L]]), envir = baseenv()))
+}
+
+# package::name
+read_namespace <- function(e, scope, reads) {
+  read_head(as.character(e[[1L]]), scope, reads)
+  value <- eval(e, baseenv())
+  if (is.function(value)) {
+    note_read(reads, as.character(e[[3L]]),
+              asNamespace(as.character(e[[2L]])), "function", value, TRUE)
+    read_callable(value, reads)
+  } else if (is_plain_data_(value)) {
+    read_text(value, scope, reads)
+  } else {
+    not_known()
+  }
 }
 
 read_arguments <- function(e, scope, reads) {
@@ -158,8 +176,13 @@ read_head <- function(name, scope, reads) {
   if (!first || name %in% c("::", ":::")) {
     return(f)
   }
-  # A local function of this name is read where it is made.
-  if (!name %in% scope$locals || is_pure(f)) read_callable(f, reads)
+  # A local function of this name is read where it is made, but a local number
+  # does not hide this one.
+  read_callable(f, reads)
+  if (is_pure(f)) {
+    reads$takes_names <- reads$takes_names || name %in% takes_names
+    reads$makes_text <- reads$makes_text || name %in% makes_text
+  }
   if (is_generic(f)) read_methods(name, f, scope, reads)
   f
 }
@@ -204,7 +227,7 @@ read_variable <- function(name, scope, reads) {
     not_known()
   } else {
     read_classes(x, scope, reads)
-    if (is.character(x)) read_text(x, scope, reads)
+    read_text(x, scope, reads)
   }
 }
 
@@ -237,9 +260,16 @@ found_value <- function(name, where) {
   list(value = NULL, found = FALSE)
 }
 
-# Text may name a function, as in sapply(x, "f").
-read_text <- function(text, scope, reads) {
-  if (length(text) > 16L) not_known()
+# Text, also in a list, may name a function, as in sapply(x, "f").
+read_text <- function(x, scope, reads) {
+  if (is.list(x)) {
+    for (element in unclass(x)) read_text(element, scope, reads)
+  }
+  if (!is.character(x)) {
+    return()
+  }
+  text <- unique(x)
+  if (length(text) > 100L) not_known()
   for (name in text) {
     if (is.na(name) || !nzchar(name)) next
     f <- get0(name, envir = scope$where, mode = "function")

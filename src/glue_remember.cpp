@@ -2,7 +2,7 @@
 //
 // A slot belongs to a function (formals, body, environment) and an operator. It hangs on a weak
 // reference to the environment, and holds up to kRecordings of what R/trace-remember.R made:
-// list(arguments, names, environments, values, modes, plan, template, prints, all). The checks are
+// list(arguments, names, environments, values, modes, plan, template, print, all, bytes). The checks are
 // those of design/0022; nothing of R is called on the way, because they have to take microseconds.
 #include <Rcpp.h>
 
@@ -20,10 +20,12 @@ using namespace admle;
 namespace {
 
 constexpr std::size_t kSlots = 32, kRecordings = 8;
-constexpr double kMostNodes = 5e6;
+// What the recordings hold, graphs and data; data that several hold count as often.
+constexpr double kMostBytes = 1e9, kBytesOfNode = 200;
 
 // Fields of an entry.
-enum Field { kArguments, kSymbols, kEnvironments, kValues, kModes, kPlan, kTemplate, kPrint, kAll };
+enum Field { kArguments, kSymbols, kEnvironments, kValues, kModes, kPlan, kTemplate, kPrint, kAll,
+             kBytes };
 
 // How a name is looked up; negative: it was not found, and is not to be found.
 enum Mode { kVariable = 1, kFunction = 2, kElement = 3 };
@@ -270,15 +272,32 @@ bool all_finite(const std::vector<double>& x) {
   return true;
 }
 
-double nodes_kept() {
+double bytes_of(SEXP x) {
+  double out = 0;
+  if (TYPEOF(x) == VECSXP)
+    for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) out += bytes_of(VECTOR_ELT(x, i));
+  else if (TYPEOF(x) != ENVSXP && !is_callable(x)) out = 8.0 * static_cast<double>(Rf_xlength(x));
+  return out;
+}
+
+double bytes_kept() {
   double out = 0;
   for (const Slot& slot : slots()) {
     const SEXP value = slot_value(slot);
     for (R_xlen_t i = 2; i < Rf_xlength(value); ++i)
       if (VECTOR_ELT(value, i) != R_NilValue)
-        out += REAL(Rf_getAttrib(VECTOR_ELT(VECTOR_ELT(value, i), kPlan), Rf_install("nodes")))[0];
+        out += REAL(VECTOR_ELT(VECTOR_ELT(value, i), kBytes))[0];
   }
   return out;
+}
+
+// Drops the oldest until the rest is small enough; the newest stays.
+void make_room() {
+  while (slots().size() > 1 && (slots().size() > kSlots || bytes_kept() > kMostBytes))
+    drop(std::prev(slots().end()));
+  const SEXP value = slot_value(slots().front());
+  for (R_xlen_t i = Rf_xlength(value) - 1; i > 2 && bytes_kept() > kMostBytes; --i)
+    SET_VECTOR_ELT(value, i, R_NilValue);
 }
 
 bool is_switched_off() {
@@ -339,10 +358,7 @@ SEXP remember_plan(SEXP trace, std::string kind, int output, int input) {
   plan->graph = state->graph;
   plan->output = output;
   plan->input = input;
-  const double nodes = state->graph->size();
-  Rcpp::XPtr<KeptDerivative> out(plan.release(), true, R_NilValue, trace);
-  out.attr("nodes") = nodes;
-  return out;
+  return Rcpp::XPtr<KeptDerivative>(plan.release(), true, R_NilValue, trace);
 }
 
 // Whether the object may stand behind a name: see is_plain_data().
@@ -353,7 +369,7 @@ bool is_plain_data_(SEXP x) { return is_plain_data(x); }
 // template). Short vectors are copied, because they are compared by value.
 // [[Rcpp::export(rng = false)]]
 void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry) {
-  Rcpp::Shield<SEXP> kept(Rf_allocVector(VECSXP, kAll + 1));
+  Rcpp::Shield<SEXP> kept(Rf_allocVector(VECSXP, kBytes + 1));
   for (int i = 0; i <= kTemplate; ++i) SET_VECTOR_ELT(kept, i, VECTOR_ELT(entry, i));
   for (int field : {static_cast<int>(kArguments), static_cast<int>(kValues)}) {
     const Rcpp::Shield<SEXP> copies(Rf_shallow_duplicate(VECTOR_ELT(kept, field)));
@@ -371,6 +387,10 @@ void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry) {
   SET_VECTOR_ELT(kept, kPrint, Rf_ScalarReal(as_number(h)));
   SET_VECTOR_ELT(kept, kAll, Rf_allocVector(LGLSXP, 1));
   LOGICAL(VECTOR_ELT(kept, kAll))[0] = all;
+  const Rcpp::XPtr<KeptDerivative> plan(VECTOR_ELT(kept, kPlan));
+  const double bytes = kBytesOfNode * plan->graph->size() + bytes_of(VECTOR_ELT(kept, kValues)) +
+                       bytes_of(arguments);
+  SET_VECTOR_ELT(kept, kBytes, Rf_ScalarReal(bytes));
 
   const auto slot = find_slot(f, operation);
   if (slot == slots().end()) {
@@ -387,8 +407,7 @@ void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry) {
       SET_VECTOR_ELT(value, i, VECTOR_ELT(value, i - 1));
     SET_VECTOR_ELT(value, 2, kept);
   }
-  while (slots().size() > 1 && (slots().size() > kSlots || nodes_kept() > kMostNodes))
-    drop(std::prev(slots().end()));
+  make_room();
 }
 
 // How many recordings are kept for the function and operator; all are forgotten with `forget`.

@@ -101,6 +101,32 @@ test_that("functions handed over by name, as text or as a value", {
   expect_seen(h, function() s <<- function(x) x^4)
 })
 
+test_that("names that are made or hidden", {
+  s <- function(x) x^2
+  l <- list(s = 1)
+  f <- function(x) sum(sapply(x, names(l)[1]))
+  expect_seen(f, function() s <<- function(x) x^3, remembered = FALSE)
+  in_list <- list(name = "s")
+  g <- function(x) sum(sapply(x, in_list$name))
+  expect_seen(g, function() s <<- function(x) x^4)
+  level <- 2
+  rate <- function(x) get("level") * x
+  h <- function(x) {
+    rate <- 2
+    sum(rate * rate(x))
+  }
+  expect_seen(h, function() level <<- 3, remembered = FALSE)
+  i <- function(x) sum(stats::dnorm(x)) * base::get("level")
+  expect_seen(i, function() level <<- 4, remembered = FALSE)
+  j <- function(x) sum(sapply(x, stats::dnorm)) * level
+  expect_seen(j, function() level <<- 5)
+  k <- function(x) {
+    if (x[1] > 100) level <- 7
+    level * sum(x^2)
+  }
+  expect_seen(k, function() level <<- 8)
+})
+
 test_that("a function of R that is hidden", {
   here <- new.env()
   f <- function(x) sum(exp(x))
