@@ -97,8 +97,8 @@ explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
 }
 
-remembered_value <- function(f, operation, labels, wrt, given, vector) {
-    .Call(`_admle_remembered_value`, f, operation, labels, wrt, given, vector)
+remembered_value <- function(f, kind, wrt, word, labels, given, vector) {
+    .Call(`_admle_remembered_value`, f, kind, wrt, word, labels, given, vector)
 }
 
 remember_plan <- function(trace, kind, output, input) {
@@ -109,12 +109,12 @@ is_plain_data_ <- function(x) {
     .Call(`_admle_is_plain_data_`, x)
 }
 
-remember_entry <- function(f, operation, wrt, entry) {
-    invisible(.Call(`_admle_remember_entry`, f, operation, wrt, entry))
+remember_entry <- function(f, kind, wrt, word, labels, entry) {
+    invisible(.Call(`_admle_remember_entry`, f, kind, wrt, word, labels, entry))
 }
 
-remembered_count <- function(f, operation, forget) {
-    .Call(`_admle_remembered_count`, f, operation, forget)
+remembered_count <- function(f, kind, wrt, word) {
+    .Call(`_admle_remembered_count`, f, kind, wrt, word)
 }
 
 trace_begin_ <- function(locate) {

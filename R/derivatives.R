@@ -138,10 +138,14 @@ derivative_operator <- function(f, wrt, kind, remember, rule, vector = NULL) {
   labels <- argument_names(f)
   force(rule)
   wrt <- which_argument(wrt, labels)
-  memory <- memory_of(f, kind, labels, wrt, check_remember(remember))
+  check_remember(remember)
+  word <- isTRUE(remember)
   operator <- function(...) {
     given <- take_vector(list(...), vector)
-    known <- recalled(memory, given)
+    known <- if (!isFALSE(remember)) {
+      remembered_value(f, kind, wrt, word, labels, given$arguments,
+                       given$vector)
+    }
     if (!is.null(known) && !is_verifying()) {
       return(known)
     }
@@ -153,16 +157,17 @@ derivative_operator <- function(f, wrt, kind, remember, rule, vector = NULL) {
     }
     point <- point_at(f, arguments, wrt)
     result <- if (is.null(vector)) rule(point) else rule(point, given$vector)
-    if (is.null(known)) {
-      keep_recording(memory, point, arguments, result)
-    } else {
+    if (!is.null(known)) {
       check_remembered(known, result, kind)
+    } else if (!isFALSE(remember)) {
+      keep_recording(f, kind, wrt, word, labels, point, arguments, result)
     }
     result
   }
-  structure(operator,
-    arguments = c(labels, vector), class = c("admle_operator", "function")
-  )
+  # structure() would take as long as the rest of this.
+  attr(operator, "arguments") <- c(labels, vector)
+  class(operator) <- c("admle_operator", "function")
+  operator
 }
 
 #' @export

@@ -12,45 +12,28 @@ check_remember <- function(remember) {
   remember
 }
 
-# What `remembered_value()` needs besides the arguments.
-memory_of <- function(f, kind, labels, wrt, remember) {
-  usable <- typeof(f) == "closure" && !isFALSE(remember) &&
-    !"..." %in% labels
-  list(
-    f = f, labels = labels, wrt = match(wrt, labels) - 1L, usable = usable,
-    word = isTRUE(remember), kind = kind,
-    operation = paste(kind, wrt, isTRUE(remember))
-  )
-}
-
-recalled <- function(memory, given) {
-  if (!memory$usable) {
-    return(NULL)
-  }
-  remembered_value(memory$f, memory$operation, memory$labels, memory$wrt,
-                   given$arguments, given$vector)
-}
-
 is_verifying <- function() identical(getOption("admle.remember"), "verify")
 
-# Keeps the recording behind `result` for the next call.
-keep_recording <- function(memory, point, arguments, result) {
-  if (!memory$usable || point$nested || is.null(point$id) ||
-        length(point$warnings) || isFALSE(getOption("admle.remember")) ||
+# Keeps the recording behind `result` for the next call of the operator `kind`
+# of `f` with respect to `wrt`; `word` is the user's.
+keep_recording <- function(f, kind, wrt, word, labels, point, arguments,
+                           result) {
+  if (point$nested || is.null(point$id) || length(point$warnings) ||
+        "..." %in% labels || isFALSE(getOption("admle.remember")) ||
         !all_numbers(result)) {
     return()
   }
-  given <- arguments[setdiff(names(arguments), memory$labels[memory$wrt + 1L])]
-  reads <- if (memory$word) no_reads else collect_reads(memory$f, given)
+  others <- arguments[setdiff(names(arguments), wrt)]
+  reads <- if (word) no_reads else collect_reads(f, others)
   if (is.null(reads)) {
     return()
   }
-  kept <- lapply(memory$labels, function(label) {
+  kept <- lapply(labels, function(label) {
     if (label %in% names(arguments)) arguments[[label]] else quote(expr = )
   })
-  plan <- remember_plan(point$trace, memory$kind, point$id, point$input)
-  remember_entry(memory$f, memory$operation, memory$wrt, c(
-    list(kept), unname(reads), list(plan, result)
+  remember_entry(f, kind, wrt, word, labels, c(
+    list(kept), unname(reads),
+    list(remember_plan(point$trace, kind, point$id, point$input), result)
   ))
 }
 

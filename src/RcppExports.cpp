@@ -304,17 +304,18 @@ BEGIN_RCPP
 END_RCPP
 }
 // remembered_value
-SEXP remembered_value(SEXP f, SEXP operation, SEXP labels, int wrt, SEXP given, SEXP vector);
-RcppExport SEXP _admle_remembered_value(SEXP fSEXP, SEXP operationSEXP, SEXP labelsSEXP, SEXP wrtSEXP, SEXP givenSEXP, SEXP vectorSEXP) {
+SEXP remembered_value(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP given, SEXP vector);
+RcppExport SEXP _admle_remembered_value(SEXP fSEXP, SEXP kindSEXP, SEXP wrtSEXP, SEXP wordSEXP, SEXP labelsSEXP, SEXP givenSEXP, SEXP vectorSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type operation(operationSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< bool >::type word(wordSEXP);
     Rcpp::traits::input_parameter< SEXP >::type labels(labelsSEXP);
-    Rcpp::traits::input_parameter< int >::type wrt(wrtSEXP);
     Rcpp::traits::input_parameter< SEXP >::type given(givenSEXP);
     Rcpp::traits::input_parameter< SEXP >::type vector(vectorSEXP);
-    rcpp_result_gen = Rcpp::wrap(remembered_value(f, operation, labels, wrt, given, vector));
+    rcpp_result_gen = Rcpp::wrap(remembered_value(f, kind, wrt, word, labels, given, vector));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -342,26 +343,29 @@ BEGIN_RCPP
 END_RCPP
 }
 // remember_entry
-void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry);
-RcppExport SEXP _admle_remember_entry(SEXP fSEXP, SEXP operationSEXP, SEXP wrtSEXP, SEXP entrySEXP) {
+void remember_entry(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP entry);
+RcppExport SEXP _admle_remember_entry(SEXP fSEXP, SEXP kindSEXP, SEXP wrtSEXP, SEXP wordSEXP, SEXP labelsSEXP, SEXP entrySEXP) {
 BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type operation(operationSEXP);
-    Rcpp::traits::input_parameter< int >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< bool >::type word(wordSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type labels(labelsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type entry(entrySEXP);
-    remember_entry(f, operation, wrt, entry);
+    remember_entry(f, kind, wrt, word, labels, entry);
     return R_NilValue;
 END_RCPP
 }
 // remembered_count
-int remembered_count(SEXP f, SEXP operation, bool forget);
-RcppExport SEXP _admle_remembered_count(SEXP fSEXP, SEXP operationSEXP, SEXP forgetSEXP) {
+int remembered_count(SEXP f, SEXP kind, SEXP wrt, bool word);
+RcppExport SEXP _admle_remembered_count(SEXP fSEXP, SEXP kindSEXP, SEXP wrtSEXP, SEXP wordSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type operation(operationSEXP);
-    Rcpp::traits::input_parameter< bool >::type forget(forgetSEXP);
-    rcpp_result_gen = Rcpp::wrap(remembered_count(f, operation, forget));
+    Rcpp::traits::input_parameter< SEXP >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< bool >::type word(wordSEXP);
+    rcpp_result_gen = Rcpp::wrap(remembered_count(f, kind, wrt, word));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -844,11 +848,11 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},
     {"_admle_callbacks_solve", (DL_FUNC) &_admle_callbacks_solve, 4},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
-    {"_admle_remembered_value", (DL_FUNC) &_admle_remembered_value, 6},
+    {"_admle_remembered_value", (DL_FUNC) &_admle_remembered_value, 7},
     {"_admle_remember_plan", (DL_FUNC) &_admle_remember_plan, 4},
     {"_admle_is_plain_data_", (DL_FUNC) &_admle_is_plain_data_, 1},
-    {"_admle_remember_entry", (DL_FUNC) &_admle_remember_entry, 4},
-    {"_admle_remembered_count", (DL_FUNC) &_admle_remembered_count, 3},
+    {"_admle_remember_entry", (DL_FUNC) &_admle_remember_entry, 6},
+    {"_admle_remembered_count", (DL_FUNC) &_admle_remembered_count, 4},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

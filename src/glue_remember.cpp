@@ -103,7 +103,9 @@ bool KeptDerivative::run(const double* x, const double* v, std::vector<double>& 
 }
 
 struct Slot {
-  SEXP reference;  // weak: key the environment, value list(function, operator, entries ...)
+  SEXP reference;      // weak: key the environment, value list(function, entries ...)
+  SEXP kind, wrt;      // the operator and its argument: R's own copies of these texts
+  bool word;           // the user's word that only arguments matter
 };
 
 std::list<Slot>& slots() {
@@ -121,21 +123,28 @@ std::list<Slot>::iterator drop(std::list<Slot>::iterator at) {
   return slots().erase(at);
 }
 
-std::list<Slot>::iterator find_slot(SEXP f, SEXP operation) {
+std::list<Slot>::iterator find_slot(SEXP f, SEXP kind, SEXP wrt, bool word) {
+  const SEXP own_kind = STRING_ELT(kind, 0), own_wrt = STRING_ELT(wrt, 0);
   for (auto at = slots().begin(); at != slots().end();) {
     const SEXP value = slot_value(*at);
     if (value == R_NilValue) {
       at = drop(at);
       continue;
     }
-    if (same_function(VECTOR_ELT(value, 0), f) &&
-        R_compute_identical(VECTOR_ELT(value, 1), operation, 16)) {
+    if (at->kind == own_kind && at->wrt == own_wrt && at->word == word &&
+        same_function(VECTOR_ELT(value, 0), f)) {
       slots().splice(slots().begin(), slots(), at);
       return slots().begin();
     }
     ++at;
   }
   return slots().end();
+}
+
+int position(SEXP labels, SEXP name) {
+  int at = 0;
+  while (at < Rf_length(labels) && STRING_ELT(labels, at) != STRING_ELT(name, 0)) ++at;
+  return at;
 }
 
 // The value of a promise that has been forced; unbound otherwise.
@@ -284,7 +293,7 @@ double bytes_kept() {
   double out = 0;
   for (const Slot& slot : slots()) {
     const SEXP value = slot_value(slot);
-    for (R_xlen_t i = 2; i < Rf_xlength(value); ++i)
+    for (R_xlen_t i = 1; i < Rf_xlength(value); ++i)
       if (VECTOR_ELT(value, i) != R_NilValue)
         out += REAL(VECTOR_ELT(VECTOR_ELT(value, i), kBytes))[0];
   }
@@ -296,7 +305,7 @@ void make_room() {
   while (slots().size() > 1 && (slots().size() > kSlots || bytes_kept() > kMostBytes))
     drop(std::prev(slots().end()));
   const SEXP value = slot_value(slots().front());
-  for (R_xlen_t i = Rf_xlength(value) - 1; i > 2 && bytes_kept() > kMostBytes; --i)
+  for (R_xlen_t i = Rf_xlength(value) - 1; i > 1 && bytes_kept() > kMostBytes; --i)
     SET_VECTOR_ELT(value, i, R_NilValue);
 }
 
@@ -307,12 +316,13 @@ bool is_switched_off() {
 
 }  // namespace
 
-// The derivative from a recording that is kept and holds, or NULL. `operation`: what tells one
-// operator from another; `wrt`: the position of the argument in `labels`; `given`: arguments.
+// The derivative from a recording that is kept and holds, or NULL: of the operator `kind` with
+// respect to the argument `wrt` among `labels`; `given`: arguments as in a call.
 // [[Rcpp::export(rng = false)]]
-SEXP remembered_value(SEXP f, SEXP operation, SEXP labels, int wrt, SEXP given, SEXP vector) {
+SEXP remembered_value(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP given,
+                      SEXP vector) {
   if (has_active_trace() || slots().empty() || is_switched_off()) return R_NilValue;
-  const auto slot = find_slot(f, operation);
+  const auto slot = find_slot(f, kind, wrt, word);
   if (slot == slots().end()) return R_NilValue;
   std::vector<SEXP> matched;
   if (!match_arguments(labels, given, matched)) return R_NilValue;
@@ -321,13 +331,15 @@ SEXP remembered_value(SEXP f, SEXP operation, SEXP labels, int wrt, SEXP given, 
   for (std::size_t i = 0; i < matched.size(); ++i)
     SET_VECTOR_ELT(arguments, static_cast<R_xlen_t>(i), matched[i]);
   Rcpp::Shield<SEXP> value(slot_value(*slot));
-  for (R_xlen_t i = 2; i < Rf_xlength(value); ++i) {
+  const int which = position(labels, wrt);
+  for (R_xlen_t i = 1; i < Rf_xlength(value); ++i) {
     const SEXP entry = VECTOR_ELT(value, i);
     if (entry == R_NilValue) break;
-    if (!arguments_hold(entry, arguments, wrt) || !names_hold(entry) || !unwritten(entry, wrt))
+    if (!arguments_hold(entry, arguments, which) || !names_hold(entry) ||
+        !unwritten(entry, which))
       continue;
     const Rcpp::XPtr<KeptDerivative> plan(VECTOR_ELT(entry, kPlan));
-    const SEXP x = VECTOR_ELT(arguments, wrt);
+    const SEXP x = VECTOR_ELT(arguments, which);
     std::vector<double> numbers, out;
     const double* at = TYPEOF(x) == REALSXP ? REAL_RO(x) : nullptr;
     if (at == nullptr) {
@@ -368,7 +380,7 @@ bool is_plain_data_(SEXP x) { return is_plain_data(x); }
 // Keeps an entry for the function: list(arguments, symbols, environments, values, modes, plan,
 // template). Short vectors are copied, because they are compared by value.
 // [[Rcpp::export(rng = false)]]
-void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry) {
+void remember_entry(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP entry) {
   Rcpp::Shield<SEXP> kept(Rf_allocVector(VECSXP, kBytes + 1));
   for (int i = 0; i <= kTemplate; ++i) SET_VECTOR_ELT(kept, i, VECTOR_ELT(entry, i));
   for (int field : {static_cast<int>(kArguments), static_cast<int>(kValues)}) {
@@ -381,8 +393,9 @@ void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry) {
   const bool all = writes_by_reference();
   std::uint64_t h = print_of(VECTOR_ELT(kept, kValues), all);
   const SEXP arguments = VECTOR_ELT(kept, kArguments);
+  const int which = position(labels, wrt);
   for (R_xlen_t i = 0; i < Rf_xlength(arguments); ++i)
-    if (i != wrt && !is_short(VECTOR_ELT(arguments, i)))
+    if (i != which && !is_short(VECTOR_ELT(arguments, i)))
       h = h * 31 + fingerprint(VECTOR_ELT(arguments, i), all);
   SET_VECTOR_ELT(kept, kPrint, Rf_ScalarReal(as_number(h)));
   SET_VECTOR_ELT(kept, kAll, Rf_allocVector(LGLSXP, 1));
@@ -392,32 +405,32 @@ void remember_entry(SEXP f, SEXP operation, int wrt, SEXP entry) {
                        bytes_of(arguments);
   SET_VECTOR_ELT(kept, kBytes, Rf_ScalarReal(bytes));
 
-  const auto slot = find_slot(f, operation);
+  const auto slot = find_slot(f, kind, wrt, word);
   if (slot == slots().end()) {
-    Rcpp::Shield<SEXP> value(Rf_allocVector(VECSXP, 2 + kRecordings));
+    Rcpp::Shield<SEXP> value(Rf_allocVector(VECSXP, 1 + kRecordings));
     SET_VECTOR_ELT(value, 0, f);
-    SET_VECTOR_ELT(value, 1, operation);
-    SET_VECTOR_ELT(value, 2, kept);
-    const SEXP reference = R_MakeWeakRef(CLOENV(f), value, R_NilValue, FALSE);
+    SET_VECTOR_ELT(value, 1, kept);
+    // A symbol keeps its text, so that texts are compared by address.
+    for (const SEXP text : {kind, wrt}) Rf_installChar(STRING_ELT(text, 0));
+    Rcpp::Shield<SEXP> reference(R_MakeWeakRef(CLOENV(f), value, R_NilValue, FALSE));
     R_PreserveObject(reference);
-    slots().push_front({reference});
+    slots().push_front({reference, STRING_ELT(kind, 0), STRING_ELT(wrt, 0), word});
   } else {
     const SEXP value = slot_value(*slot);
-    for (R_xlen_t i = 1 + kRecordings; i > 2; --i)
+    for (R_xlen_t i = kRecordings; i > 1; --i)
       SET_VECTOR_ELT(value, i, VECTOR_ELT(value, i - 1));
-    SET_VECTOR_ELT(value, 2, kept);
+    SET_VECTOR_ELT(value, 1, kept);
   }
   make_room();
 }
 
-// How many recordings are kept for the function and operator; all are forgotten with `forget`.
+// How many recordings are kept.
 // [[Rcpp::export(rng = false)]]
-int remembered_count(SEXP f, SEXP operation, bool forget) {
-  const auto slot = find_slot(f, operation);
+int remembered_count(SEXP f, SEXP kind, SEXP wrt, bool word) {
+  const auto slot = find_slot(f, kind, wrt, word);
   if (slot == slots().end()) return 0;
   const SEXP value = slot_value(*slot);
   int n = 0;
-  while (n < static_cast<int>(kRecordings) && VECTOR_ELT(value, 2 + n) != R_NilValue) ++n;
-  if (forget) drop(slot);
+  while (n < static_cast<int>(kRecordings) && VECTOR_ELT(value, 1 + n) != R_NilValue) ++n;
   return n;
 }

@@ -3,7 +3,7 @@
 # not remembered.
 
 kept <- function(f, kind = "grad", wrt = "x", word = FALSE) {
-  remembered_count(f, paste(kind, wrt, word), FALSE)
+  remembered_count(f, kind, wrt, word)
 }
 
 # `f` is remembered, and after `change` its derivative is the new one.
