@@ -12,10 +12,8 @@
 #' functions: they can be differentiated again, to any order, and used inside a
 #' log-likelihood.
 #'
-#' The function is recorded anew in each call of the derivative, so it may use
-#' variables that change in between. What can be recorded is listed by
-#' [op_table()]; branches on the arguments (`if`, `while`) are followed as
-#' they are taken at the point.
+#' What can be recorded is listed by [op_table()]; branches on the arguments
+#' (`if`, `while`) are followed as they are taken at the point.
 #'
 #' * `grad(f)` of a function with one number as its value: the gradient, in the
 #'   shape of the argument, names kept.
@@ -32,10 +30,25 @@
 #' `jacobian()` a list of matrices; the rows and columns of `hessian()` are
 #' its elements one after the other).
 #'
+#' @section Recordings that are remembered:
+#' A recording is used again in later calls, also where `grad(f)(x)` is written
+#' out each time, if everything that `f` and its helpers mention is what it was:
+#' variables, elements of environments, functions, methods. So `f` may use
+#' variables that change in between. Where that cannot be known (random numbers,
+#' `get()`, `<<-`, options, files, reference objects, active bindings, functions
+#' of packages that are not written in R) `f` is recorded in each call. Up to 8
+#' recordings of a function are kept, as long as its environment exists, and
+#' 1 GB in all. `remember = TRUE` says that the value of `f` depends on its
+#' arguments alone: nothing else is looked at. `remember = FALSE` or
+#' `options(admle.remember = FALSE)` records in each call;
+#' `options(admle.remember = "verify")` does both and compares.
+#'
 #' @param f A function; its value must depend on numeric arguments.
 #' @param wrt Which argument to differentiate with respect to: its name or its
 #'   position. A numeric vector, matrix or array (integers are taken as
 #'   doubles), or a list of them.
+#' @param remember `NULL` to use a recording again where it is known to hold;
+#'   `TRUE` or `FALSE`: see below.
 #' @return A function with the arguments of `f`; for `hvp`, `vjp` and `jvp` with
 #'   one more, the vector, as `v =` or `u =` or as the last argument.
 #' @section Errors:

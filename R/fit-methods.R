@@ -58,9 +58,9 @@ logLik.mle_fit <- function(object, ...) {
 BIC.mle_fit <- function(object, ...) {
   if (...length() == 0L && is.na(object$nobs)) {
     admle_warn("observations", paste(
-      "BIC is NA, because the number of observations is not known: the addends",
-      "of the total that the function returned are not shown to be one for each",
-      "row of the data. Return the vector of contributions."
+      "BIC is NA, because the number of observations is not known: the",
+      "addends of the total that the function returned are not shown to be one",
+      "for each row of the data. Return the vector of contributions."
     ))
   }
   NextMethod()

@@ -25,7 +25,8 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   }
   at_point <- function(theta, locate = FALSE, check = FALSE) {
     described <- record_at(theta, locate, check)
-    points$lengths <- unique(c(points$lengths, length(described$recorded$output)))
+    length <- length(described$recorded$output)
+    points$lengths <- unique(c(points$lengths, length))
     if (locate) return(described)
     told_rows(described, function(leaves) {
       if (mentions_rows(fn, data)) record_at(theta, FALSE, FALSE, leaves)

@@ -1,9 +1,9 @@
 // Derivative functions that remember: recordings kept for a function, and whether one may be used.
 //
 // A slot belongs to a function (formals, body, environment) and an operator. It hangs on a weak
-// reference to the environment, and holds up to kRecordings of what R/trace-remember.R made:
-// list(arguments, names, environments, values, modes, plan, template, print, all, bytes). The checks are
-// those of design/0022; nothing of R is called on the way, because they have to take microseconds.
+// reference to the environment, and holds up to kRecordings of what R/trace-remember.R made: the
+// fields below. The checks are those of design/0022; no R code is called on the way, because they
+// have to take microseconds.
 #include <Rcpp.h>
 
 #include <list>

@@ -40,7 +40,7 @@ class RowMap {
   RowMap(const Graph& graph, const std::vector<NodeId>& wanted, const std::vector<NodeId>& leaves);
 
   const Reads& operator[](NodeId id) const { return reads_[static_cast<std::size_t>(id)]; }
-  // A vector of data that was recycled: its length and what it was recycled to; 0 where there is none.
+  // A vector of data that was recycled: its length and what it was recycled to; or 0.
   std::int32_t recycled_from() const { return recycled_from_; }
   std::int32_t recycled_to() const { return recycled_to_; }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "model/row-map.h"
 #include "ops/structural.h"
@@ -15,10 +16,35 @@
 namespace admle {
 namespace {
 
+// Addends of a loop's body that are remembered by their form.
+constexpr std::size_t kForms = 6;
+
 // A number where `e` is one, else NaN.
 double number(const Graph& g, Expr e) {
   if (e.is_literal()) return e.literal();
   return g.is_scalar(e.id()) ? g.scalar_value(e.id()) : std::nan("");
+}
+
+// The same operations down to some depth: two passes through one loop body.
+bool same_form(const Graph& g, NodeId a, NodeId b, int depth) {
+  const Node &x = g.node(a), &y = g.node(b);
+  if (x.op != y.op || x.n_inputs != y.n_inputs) return false;
+  if (depth == 0 || x.n_inputs > 4) return true;
+  for (std::uint32_t i = 0; i < x.n_inputs; ++i)
+    if (!same_form(g, g.input_of(a, i), g.input_of(b, i), depth - 1)) return false;
+  return true;
+}
+
+// Without sign and numbers that it is multiplied by.
+NodeId bare(const Graph& g, NodeId id) {
+  while (true) {
+    const Op op = g.node(id).op;
+    if (op == Op::neg || (op == Op::div && g.is_scalar(g.input_of(id, 1))))
+      id = g.input_of(id, 0);
+    else if (op == Op::mul && g.is_scalar(g.input_of(id, 0))) id = g.input_of(id, 1);
+    else if (op == Op::mul && g.is_scalar(g.input_of(id, 1))) id = g.input_of(id, 0);
+    else return id;
+  }
 }
 
 class Splitter {
@@ -28,7 +54,7 @@ class Splitter {
         budget_(4 * static_cast<std::int64_t>(graph.size()) + 64) {
     facts_.recycled_from = map_.recycled_from();
     facts_.recycled_to = map_.recycled_to();
-    todo_.push_back({Expr(&g_, total), 1, 1});
+    todo_.push_back({Expr(&g_, total), 1, 1, false});
   }
 
   SplitSum run() {
@@ -40,6 +66,7 @@ class Splitter {
       // A sum that is used again and again could be opened without end.
       told = --budget_ > 0 && open(term);
     }
+    for (const Term& term : later_) add_nothing(term);
     if (told && connected()) out.contributions = joined();
     out.facts = facts_;
     if (out.contributions < 0) out.facts.divided_by = 0;
@@ -51,6 +78,7 @@ class Splitter {
     Expr value;
     Expr times;
     double factor;  // the numbers in `times`
+    bool closed;    // one addend: a sum, but not of addends
   };
 
   Expr input(NodeId id, std::uint32_t i) { return Expr(&g_, g_.input_of(id, i)); }
@@ -58,11 +86,12 @@ class Splitter {
   bool open(const Term& term) {
     const NodeId id = term.value.id();
     const Op op = g_.node(id).op;
-    if (map_[id].kind == Reads::kNothing) return add_rest(term.value * term.times);
+    const bool nothing = map_[id].kind == Reads::kNothing;
     switch (op) {
-      case Op::add: return push(input(id, 0), term) && push(input(id, 1), term);
+      case Op::add:
       case Op::sub:
-        return push(input(id, 0), term) && push(input(id, 1), scaled(term, -1));
+        if (nothing || !is_addend(id, term)) return open_sum(id, term);
+        break;
       case Op::neg: return push(input(id, 0), scaled(term, -1));
       case Op::block_sum: return open_vector(input(id, 0), term);
       case Op::reshape:
@@ -70,16 +99,65 @@ class Splitter {
       case Op::matmul: return open_product(id, term);
       case Op::mul:
         for (std::uint32_t i = 0; i < 2; ++i)
-          if (is_factor(input(id, 1 - i)) && !is_factor(input(id, i)))
+          if (nothing ? g_.is_scalar(g_.input_of(id, 1 - i))
+                      : is_factor(input(id, 1 - i)) && !is_factor(input(id, i)))
             return push(input(id, i), scaled(term, input(id, 1 - i)));
         break;
       case Op::div:
-        if (is_factor(input(id, 1)) && !is_factor(input(id, 0)))
+        if (nothing ? g_.is_scalar(g_.input_of(id, 1))
+                    : is_factor(input(id, 1)) && !is_factor(input(id, 0)))
           return push(input(id, 0), divided(term, input(id, 1)));
         break;
       default: break;
     }
-    return add_row(id, term);
+    return nothing ? add_rest(term.value * term.times) : add_row(id, term);
+  }
+
+  // Whether a sum or difference is one addend: inside of one, or of the form of those before. The
+  // first total of a loop is its first addend, or has one of that form in it.
+  bool is_addend(NodeId id, const Term& term) const {
+    if (term.closed) return true;
+    const Reads& reads = map_[id];
+    if (reads.kind != Reads::kListed || reads.row(0, 1) < 0) return false;
+    if (looks_like_an_addend(id)) return true;
+    return reads.only && !holds_an_addend(id, kForms);
+  }
+  bool holds_an_addend(NodeId id, std::size_t depth) const {
+    const Op op = g_.node(id).op;
+    if (depth == 0 || (op != Op::add && op != Op::sub)) return false;
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const NodeId in = g_.input_of(id, i);
+      if (looks_like_an_addend(in) || holds_an_addend(in, depth - 1)) return true;
+    }
+    return false;
+  }
+  bool looks_like_an_addend(NodeId id) const {
+    constexpr int kDepth = 1;  // further down, a loop's start values make a difference
+    return std::any_of(last_.begin(), last_.end(), [&](NodeId addend) {
+      return same_form(g_, addend, bare(g_, id), kDepth);
+    });
+  }
+
+  // Of a total and what a loop adds to it, the total is what reads the earlier row.
+  bool open_sum(NodeId id, const Term& term) {
+    Term parts[2];
+    std::int32_t row[2];
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const bool minus = i == 1 && g_.node(id).op == Op::sub;
+      parts[i] = minus ? scaled(term, -1) : term;
+      parts[i].value = input(id, i);
+      row[i] = map_[parts[i].value.id()].kind == Reads::kListed
+                   ? map_[parts[i].value.id()].row(0, 1) : Reads::kNoRow;
+    }
+    if (row[0] >= 0 && row[1] >= 0) {
+      const int added = row[1] >= row[0] ? 1 : 0;
+      parts[added].closed = true;
+      if (added == 0) std::swap(parts[0], parts[1]);
+    }
+    // The last addend first: it shows what the first one looks like.
+    todo_.push_back(parts[0]);
+    todo_.push_back(parts[1]);
+    return true;
   }
 
   bool is_factor(Expr e) const {
@@ -87,16 +165,18 @@ class Splitter {
     return kind == Reads::kNothing || (kind == Reads::kWhole && g_.is_fixed(e.id()));
   }
   bool push(Expr value, const Term& like) {
-    todo_.push_back({value, like.times, like.factor});
+    todo_.push_back({value, like.times, like.factor, like.closed});
     return true;
   }
   Term scaled(const Term& term, Expr by) const {
     const double x = number(g_, by);
-    return {term.value, term.times * by, std::isnan(x) ? term.factor : term.factor * x};
+    return {term.value, term.times * by, std::isnan(x) ? term.factor : term.factor * x,
+            term.closed};
   }
   Term divided(const Term& term, Expr by) const {
     const double x = number(g_, by);
-    return {term.value, term.times / by, std::isnan(x) ? term.factor : term.factor / x};
+    return {term.value, term.times / by, std::isnan(x) ? term.factor : term.factor / x,
+            term.closed};
   }
 
   // The cross-product of two vectors.
@@ -116,19 +196,56 @@ class Splitter {
   bool open_vector(Expr v, const Term& term) {
     const Node node = g_.node(v.id());
     const Reads& reads = map_[v.id()];
-    if (reads.kind == Reads::kNothing) return add_rest(sum(v) * term.times);
+    if (reads.kind == Reads::kNothing) {
+      later_.push_back({v, term.times, term.factor, true});
+      return true;
+    }
     if (node.op == Op::reshape || node.op == Op::block_sum)
       return open_vector(input(v.id(), 0), term);
+    if (reads.kind == Reads::kRows) return add_rows(v, v.id(), reads, term);
+    if (in_place(reads, v.shape())) {
+      Reads own = reads;
+      own.only = false;
+      return add_rows(v, v.id(), own, term);
+    }
     if (node.op == Op::concat) {
       bool told = true;
       for (std::uint32_t i = 0; i < node.n_inputs && told; ++i) {
-        const Expr part = input(v.id(), i);
-        told = part.shape().scalar() ? push(part, term) : open_vector(part, term);
+        Term part = term;
+        part.value = input(v.id(), i);
+        part.closed = true;
+        if (part.value.shape().scalar()) todo_.push_back(part);
+        else told = open_vector(part.value, term);
       }
       return told;
     }
-    if (reads.kind == Reads::kRows) return add_rows(v, v.id(), reads, term);
     return reads.kind == Reads::kListed && add_listed(v, reads, term);
+  }
+
+  // Whether element i, of as many as there are rows, reads row i or earlier ones, as the variances
+  // of a recursion do.
+  static bool in_place(const Reads& reads, Shape s) {
+    if (reads.kind != Reads::kListed || s.cols != 1 || s.rows != reads.n) return false;
+    bool plain = reads.only;
+    for (std::int32_t p = 0; p < s.rows; ++p) {
+      const std::int32_t row = reads.row(p, s.rows);
+      plain = plain && row >= 0;
+      if (row > p) return false;
+    }
+    return !plain;
+  }
+
+  // A vector that reads no data, or data as plain numbers only. One of as many elements as there
+  // are rows, and with values in common with the others, goes with them; others are spread evenly.
+  void add_nothing(const Term& term) {
+    const Expr v = term.value;
+    const bool by_row = n_ > 0 && v.shape() == Shape{n_, 1} && meets(v.id());
+    if (!by_row) {
+      add_rest(sum(v) * term.times);
+      return;
+    }
+    rows_ = rows_ + v * term.times;
+    std::fill(used_.begin(), used_.end(), 1);
   }
 
   // Row i of v is of row i of the data.
@@ -168,6 +285,10 @@ class Splitter {
     if (row < 0 || !takes(id, reads, term.factor)) return false;
     const auto [place, first] = single_.try_emplace(row, value);
     if (!first) place->second = place->second + value;
+    last_.push_back(bare(g_, id));
+    if (last_.size() > kForms) last_.erase(last_.begin());
+    single_only_ = single_only_ && reads.only;
+    once_ = once_ && first;
     used_[static_cast<std::size_t>(row)] = 1;
     return true;
   }
@@ -193,9 +314,27 @@ class Splitter {
       }
       for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
         const NodeId in = g_.input_of(id, i);
-        if (map_[in].by_row() && map_[in].n == n_) todo.push_back(in);
+        if (goes_with_rows(in)) todo.push_back(in);
       }
     }
+  }
+  bool goes_with_rows(NodeId id) const {
+    return (map_[id].by_row() && map_[id].n == n_) || g_.shape(id).rows == n_;
+  }
+  // Whether some value is in an addend that was here before.
+  bool meets(NodeId from) const {
+    std::vector<NodeId> todo{from};
+    std::unordered_set<NodeId> here{from};
+    while (!todo.empty()) {
+      const NodeId id = todo.back();
+      todo.pop_back();
+      if (seen_.count(id) > 0) return true;
+      for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
+        const NodeId in = g_.input_of(id, i);
+        if (goes_with_rows(in) && here.insert(in).second) todo.push_back(in);
+      }
+    }
+    return false;
   }
   std::int32_t component_of(std::int32_t addend) {
     while (component_[static_cast<std::size_t>(addend)] != addend)
@@ -225,6 +364,8 @@ class Splitter {
   NodeId joined() {
     const auto m = static_cast<std::int32_t>(std::count(used_.begin(), used_.end(), 1));
     if (m < 2) return -1;
+    // Of two addends of one row, one of which reads earlier rows too, either may be of another row.
+    if (!single_only_ && !once_) return -1;
     // With earlier rows among those read, the first rows may be start values.
     const bool last_ones = m == n_ || std::all_of(used_.end() - m, used_.end(),
                                                   [](char used) { return used != 0; });
@@ -262,6 +403,9 @@ class Splitter {
   double factor_ = 1;                       // that every addend is multiplied by; NaN: different
   Expr rows_ = 0;                           // n x 1
   std::map<std::int32_t, Expr> single_;     // addends that are single numbers, by row
+  bool single_only_ = true, once_ = true;   // none of them reads two rows; there is one for a row
+  std::vector<NodeId> last_;                // the latest addends of one row
+  std::vector<Term> later_;                 // vectors that read no data
   Expr rest_ = 0;                           // what reads no data
   std::unordered_map<NodeId, std::int32_t> seen_;  // values by row, and the addend they are in
   std::vector<std::int32_t> component_;     // of addends that share some: a tree up to its root
