@@ -67,8 +67,8 @@
 #' those whose weight is not zero). A function that returns a total has the
 #' contributions that it is shown to be the sum of: addends, in sums, loops or
 #' vectors that grow, of which each reads one row of the data, and perhaps
-#' earlier ones. What reads no data is spread evenly over them. Where rows cannot
-#' be told, as in log-determinants of a covariance matrix, the number is that of
+#' earlier ones. What reads no data is spread evenly over them. Where rows
+#' cannot be told, as in log-determinants of a covariance matrix, the number is that of
 #' the rows of `data`, if that is a data frame, and unknown (`NA`) otherwise;
 #' what needs contributions then stops with that reason.
 #'

@@ -337,8 +337,12 @@ class Splitter {
     return false;
   }
   std::int32_t component_of(std::int32_t addend) {
-    while (component_[static_cast<std::size_t>(addend)] != addend)
-      addend = component_[static_cast<std::size_t>(addend)];
+    const auto parent = [&](std::int32_t i) -> std::int32_t& {
+      return component_[static_cast<std::size_t>(i)];
+    };
+    // Paths are halved on the way, or a long loop would take quadratic time.
+    for (; parent(addend) != addend; addend = parent(addend))
+      parent(addend) = parent(parent(addend));
     return addend;
   }
   bool connected() {
