@@ -34,8 +34,9 @@
 #' Not kept are the warnings `observations` (what counts as an observation is
 #' not what one would expect), `data` (a column hides a variable of the
 #' function), `argument` (`predict()` was given an argument that it does not
-#' have; or a test rests on what the fit was not made with, or does not hold at a
-#' boundary) and `clusters` (a covariance has no more clusters than there are parameters);
+#' have; or a test rests on what the fit was not made with, or does not hold
+#' at a boundary) and `clusters` (a covariance has no more clusters than
+#' there are parameters);
 #' [bootstrap()] warns of `bootstrap`: replications that failed, or too few for
 #' an interval.
 #'

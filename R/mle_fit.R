@@ -69,7 +69,8 @@
 #' vectors that grow, of which each reads one row of the data, and perhaps
 #' earlier ones. What reads no data is spread evenly over them. Where rows
 #' cannot be told, as in log-determinants of a covariance matrix, the number is
-#' that of the rows of `data`, if that is a data frame, and unknown (`NA`) otherwise;
+#' that of the rows of `data`,
+#' if that is a data frame, and unknown (`NA`) otherwise;
 #' what needs contributions then stops with that reason.
 #'
 #' A warning says so where a sum is divided by its number of addends, as by
