@@ -5,6 +5,10 @@
 # as its parameters. The adjustments are in bias-penalty.R (any likelihood) and
 # bias-expected.R (families); design/0018 has their derivation.
 
+# What is said of two steps comes first.
+#' @include two-step.R
+NULL
+
 #' Bias reduction
 #'
 #' `mle_fit(..., bias = )` gives estimates with less bias than those of maximum
@@ -283,3 +287,9 @@ bias_text <- function(x) {
     }
   )
 }
+
+register_fit_hook(
+  "bias", arguments = "bias",
+  read = function(asked, ...) check_bias(asked$bias, asked$derivatives),
+  solve = bias_reduced_solution, text = bias_text
+)

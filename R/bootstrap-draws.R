@@ -1,6 +1,4 @@
-# What is drawn in a replication: the units, their random weights, and the
-# seeds. Each replication has a seed of its own, drawn up front: it is then the
-# same on whatever worker and in whatever order it is made.
+# What is drawn in a replication: the units and their random weights.
 
 # The contributions that count, or clusters of them, numbered in order of
 # appearance. -> list(group: by contribution, NA where the weight is zero;
@@ -42,11 +40,6 @@ check_unpenalised <- function(fit) {
       "log-likelihood that is reweighted. Use update(fit, bias = \"none\")."
     ))
   }
-}
-
-check_resampled <- function(fit) {
-  check_unpenalised(fit)
-  check_one_step(fit)
 }
 
 # The estimate of a first step would be the same in every replication.
@@ -123,46 +116,4 @@ unit_weights <- function(units, weights) {
   out <- weights[units$group]
   out[is.na(out)] <- 1
   out
-}
-
-# -> list(seed, seeds). Without a seed one is drawn from the session's random
-# numbers, which go on from there; with one they are left as they were.
-replication_seeds <- function(R, seed) {
-  if (is.null(seed)) {
-    seed <- new_seed()
-  } else {
-    check_seed_number(seed)
-  }
-  seeds <- with_own_random(function() {
-    set_replication_seed(seed)
-    sample.int(.Machine$integer.max, R)
-  })
-  list(seed = seed, seeds = seeds)
-}
-
-check_seed_number <- function(seed) {
-  if (!is.numeric(seed) || length(seed) != 1L || is.na(seed)) {
-    admle_abort("argument", "`seed` must be a number.", argument = "seed")
-  }
-}
-
-new_seed <- function() sample.int(.Machine$integer.max, 1L)
-
-# One generator, whatever the session uses.
-set_replication_seed <- function(seed) {
-  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion",
-           sample.kind = "Rejection")
-}
-
-# f(), with the session's random numbers restored afterwards.
-with_own_random <- function(f) {
-  state <- get0(".Random.seed", envir = globalenv(), inherits = FALSE)
-  kinds <- RNGkind()
-  on.exit(if (is.null(state)) {
-    suppressWarnings(do.call(RNGkind, as.list(kinds)))
-    rm(".Random.seed", envir = globalenv())
-  } else {
-    assign(".Random.seed", state, envir = globalenv())
-  })
-  f()
 }

@@ -35,18 +35,18 @@ vcov.mle_bootstrap <- function(object, ...) {
     stats::cov(used_replications(object))
   }
   dimnames(covariance) <- list(names, names)
-  if (object$type %in% c("score", "wild") && is.null(object$statistic)) {
-    covariance <- without_held(covariance, object$fit)
+  if (object$type %in% c("score", "wild") && is.null(object$transformation)) {
+    covariance <- without_boundary(covariance, object$fit)
   }
   covariance
 }
 
 # One step moves nothing that is on the boundary of its range, which is no
 # variance of zero.
-without_held <- function(covariance, fit) {
-  held <- boundary_coefficients(fit)
-  covariance[held, ] <- NA
-  covariance[, held] <- NA
+without_boundary <- function(covariance, fit) {
+  boundary <- boundary_coefficients(fit)
+  covariance[boundary, ] <- NA
+  covariance[, boundary] <- NA
   covariance
 }
 

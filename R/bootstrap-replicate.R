@@ -61,11 +61,11 @@ moved_estimates <- function(fit, steps) {
 }
 
 refit_replications <- function(fit, plan, seeds, parallel, progress) {
-  pieces <- distribute(parallel, seeds)
-  made <- if (is.null(pieces)) {
+  chunks <- distribute(parallel, seeds)
+  made <- if (is.null(chunks)) {
     replicate_fits(seeds, fit, plan, progress)
   } else {
-    unlist(pieces$map(replicate_fits, fit, plan), recursive = FALSE)
+    unlist(chunks$map(replicate_fits, fit, plan), recursive = FALSE)
   }
   collect_replications(made, fit)
 }
@@ -112,8 +112,6 @@ replicate_fits <- function(seeds, fit, plan, show = FALSE) {
   })
 }
 
-first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
-
 resampled_fit <- function(fit, plan) {
   objective <- fit_objective(fit)
   function() {
@@ -151,13 +149,17 @@ refit_objective <- function(objective, fit) {
   control <- fit$control
   control$trace <- FALSE
   control$method <- "auto"
-  solution <- objective_maximise(objective, unname(fit$theta), control)
+  maximum_from <- function(theta) {
+    solution <- objective_maximise(objective, theta, control)
+    maximum_at_guard(objective, solution, control)
+  }
+  solution <- maximum_from(unname(fit$theta))
   if (is_maximum(solution, objective, fit)) {
     return(refitted(solution, fit))
   }
   if (!solution$outcome %in% c("diverging", "singular_hessian")) {
     start <- unname(parameters_theta(fit$parameters))
-    solution <- objective_maximise(objective, start, control)
+    solution <- maximum_from(start)
     if (is_maximum(solution, objective, fit)) {
       return(refitted(solution, fit))
     }
@@ -172,9 +174,10 @@ refitted <- function(solution, fit) {
   ))
 }
 
-# A maximum on the boundary of a declared range is one, too.
+# A maximum on the boundary of a declared range, or at the edge of the function's
+# own domain, is one, too.
 is_maximum <- function(solution, objective, fit) {
-  if (isTRUE(solution$converged)) {
+  if (isTRUE(solution$converged) || isTRUE(solution$settled)) {
     return(TRUE)
   }
   if (is.null(solution$hessian) || !length(parameters_edges(fit$parameters)) ||

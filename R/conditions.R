@@ -7,7 +7,9 @@
 #' Every error that admle raises is a condition of the classes
 #' `admle_error_<kind>`, `admle_error`, `error` and `condition`; every warning
 #' is of the classes `admle_warning_<kind>`, `admle_warning`, `warning` and
-#' `condition`. An error of the user's own likelihood is passed on unchanged.
+#' `condition`. An error of the user's own likelihood is passed on unchanged at
+#' the start, if it was not raised by [stop()] on purpose (`domain`). At a trial
+#' point of the search it is a step to be shortened, see [mle_fit()].
 #'
 #' Kinds of errors:
 #' * `argument`: an argument that cannot be used as it is;
@@ -16,6 +18,10 @@
 #' * `unsupported`: something that admle cannot do for this likelihood;
 #' * `value`: the likelihood returned something that is no log-likelihood;
 #' * `nonfinite`: the log-likelihood is not finite at the starting values;
+#' * `domain`: the function returns a constant or stops at the starting values,
+#'   as by `if (sigma <= 0) return(-Inf)`; the fields `condition` (that of the
+#'   `if`) and `values` (of the parameters) say where, `cause` is the
+#'   function's own error;
 #' * `internal`: a mistake of admle's; please report it.
 #'
 #' Kinds of warnings, all made by [mle_fit()] and kept in the fit as
@@ -48,20 +54,39 @@
 #' )
 NULL
 
-admle_abort <- function(kind, message, ..., call = NULL) {
-  stop(admle_condition("error", kind, message, ..., call = call))
+admle_abort <- function(kind, message, ...) {
+  rlang::cnd_signal(admle_condition("error", kind, message, ...))
 }
 
-admle_warn <- function(kind, message, ..., call = NULL) {
-  warning(admle_condition("warning", kind, message, ..., call = call))
+admle_warn <- function(kind, message, ...) {
+  rlang::cnd_signal(admle_condition("warning", kind, message, ...))
 }
 
-admle_condition <- function(type, kind, message, ..., call = NULL) {
+# The text is wrapped where it is shown, to the width that is there then.
+admle_condition <- function(type, kind, message, ...) {
   family <- paste0("admle_", type)
-  structure(
-    class = c(paste0(family, "_", kind), family, type, "condition"),
-    list(message = message, call = call, ...)
-  )
+  class <- c(paste0(family, "_", kind), family)
+  frame <- users_frame()
+  call <- rlang::error_call(frame)
+  if (type == "warning") {
+    return(rlang::warning_cnd(class, message = message, call = call,
+                              use_cli_format = TRUE, ...))
+  }
+  # The calls that led into admle; those inside are of no use to a user.
+  rlang::error_cnd(class, message = message, call = call,
+                   trace = rlang::trace_back(bottom = frame),
+                   use_cli_format = TRUE, ...)
+}
+
+# The frame of the call into admle that the user wrote: the first one of ours.
+users_frame <- function() {
+  own <- environment(users_frame)
+  for (i in seq_len(sys.nframe())) {
+    from <- environment(sys.function(i))
+    if (!is.null(from) && identical(topenv(from), own)) {
+      return(sys.frame(i))
+    }
+  }
 }
 
 # "`a`, `b` and `c`"
@@ -77,34 +102,11 @@ enumerate <- function(x, quote = "`", limit = 8L) {
   paste(paste(x[-length(x)], collapse = ", "), "and", x[[length(x)]])
 }
 
+first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
+
 # "1 row", "2 rows"
 counted <- function(n, noun) {
   sprintf("%s %s%s", format(n, big.mark = ","), noun, if (n == 1) "" else "s")
-}
-
-# `match.arg()` with an error of ours; the default is the first choice.
-match_choice <- function(value, choices, name) {
-  if (identical(value, choices)) {
-    return(choices[[1L]])
-  }
-  if (is.character(value) && length(value) == 1L && value %in% choices) {
-    return(value)
-  }
-  given <- paste(deparse(value, nlines = 1L)[[1L]])
-  admle_abort("argument", sprintf(
-    "`%s` must be one of %s, not %s.", name,
-    enumerate(choices, "\"", length(choices)), given
-  ), argument = name)
-}
-
-check_flag <- function(value, name) {
-  if (!is.logical(value) || length(value) != 1L || is.na(value)) {
-    admle_abort(
-      "argument", sprintf("`%s` must be TRUE or FALSE.", name),
-      argument = name
-    )
-  }
-  value
 }
 
 # Errors of the engine become conditions of ours.
@@ -112,4 +114,8 @@ engine <- function(expr) {
   tryCatch(expr, "admle::GraphError" = function(e) {
     admle_abort("unsupported", conditionMessage(e))
   })
+}
+
+capital <- function(text) {
+  paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
 }

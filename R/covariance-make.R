@@ -78,38 +78,13 @@ resampled_covariance <- function(fit, spec) {
   if (identical(kept$spec, spec) && identical(kept$theta, fit$theta)) {
     return(kept$made)
   }
-  made <- if (spec$type == "bootstrap") {
-    replications <- do.call(bootstrap,
-                            c(list(fit), resampling_settings(spec)))
-    failed <- if (sum(replications$failures) > 0) failures_text(replications)
-    list(matrix = vcov.mle_bootstrap(replications),
-         resampled = c(bootstrap_text(replications), failed))
-  } else {
-    do.call(jackknife, c(list(fit), resampling_settings(spec)))
-  }
+  made <- covariance_types[[spec$type]]$make(fit, spec)
   made$matrix <- given_covariance(made$matrix, names(fit$coefficients))
   if (identical(spec, fit$covariance)) {
     fit$objective$resampled <- list(spec = spec, theta = fit$theta, made = made)
   }
   made
 }
-
-# The arguments of bootstrap(), which takes the combinations of several ways of
-# clustering for clusters.
-resampling_settings <- function(spec) {
-  settings <- unclass(spec)[setdiff(names(spec), c("type", "df"))]
-  names(settings)[names(settings) == "method"] <- "type"
-  ways <- settings$cluster
-  if (inherits(ways, "fit_variables")) {
-    settings$cluster <- stats::setNames(
-      list(interaction(unclass(ways), drop = TRUE)),
-      paste(names(ways), collapse = ":")
-    )
-  }
-  settings
-}
-
-is_resampled <- function(spec) spec$type %in% c("bootstrap", "jackknife")
 
 # For the part of theta that is not on its boundary.
 theta_covariance <- function(fit, spec, information) {
@@ -166,30 +141,3 @@ coefficient_covariance <- function(covariance, fit, lacking) {
   dimnames(covariance) <- list(names, names)
   covariance
 }
-
-# The specification that a fit is to keep: its variables as they are now, so
-# that they are still known when the fit has been saved and read.
-kept_covariance <- function(fit) {
-  spec <- fit$covariance
-  if (is.na(fit$n) && needs_scores(spec)) {
-    abort_total()
-  }
-  # The clusters of a stacked covariance are those of a first step's rows too.
-  if (spec$type == "stacked") {
-    return(spec)
-  }
-  for (name in intersect(names(spec), variable_settings)) {
-    spec[[name]] <- fit_variables(fit, spec[[name]], name)
-  }
-  # The replications are those of now, whenever they are made.
-  if (spec$type == "bootstrap" && is.null(spec$seed)) spec$seed <- new_seed()
-  # What is missing is an error now, not when the covariance is made.
-  switch(
-    spec$type, cluster = fit_clusters(fit, spec), hac = time_order(fit, spec),
-    `driscoll-kraay` = panel_periods(fit, spec), conley = fit_places(fit, spec),
-    bootstrap = , jackknife = check_resampled(fit)
-  )
-  spec
-}
-
-variable_settings <- c("cluster", "time", "coordinates")

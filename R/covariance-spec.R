@@ -87,11 +87,12 @@ canonical_type <- function(type, argument = "type") {
       return(plain)
     }
   }
-  if (is.character(type) && length(type) == 1L && type %in% bootstrap_types) {
+  of <- if (is.character(type) && length(type) == 1L) type_of_method(type)
+  if (!is.null(of)) {
     admle_abort("argument", sprintf(paste(
-      "\"%s\" is a method of the bootstrap, as in",
-      "vcov(fit, \"bootstrap\", method = \"%s\")."
-    ), type, type), argument = argument)
+      "\"%s\" is a method of the %s, as in",
+      "vcov(fit, \"%s\", method = \"%s\")."
+    ), type, of, of, type), argument = argument)
   }
   match_choice(type, choices, argument)
 }
@@ -270,31 +271,4 @@ print.vcov_spec <- function(x, ...) {
   }
   cat("\n")
   invisible(x)
-}
-
-# The specification that mle_fit() was given. `cluster` is an unevaluated
-# expression in columns of the data, as `weights` is.
-fit_specification <- function(vcov, vce, cluster, data, frame,
-                              default = "hessian") {
-  expression <- cluster
-  cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
-    admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
-                                    conditionMessage(e)), argument = "cluster")
-  })
-  if (is.atomic(cluster) && !is.null(cluster) && is.symbol(expression)) {
-    is_name <- is.character(cluster) && length(cluster) == 1L
-    if (!is_name) {
-      cluster <- stats::setNames(list(cluster), as.character(expression))
-    }
-  }
-  wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
-                              own = vcov_spec(default))
-  if (!inherits(wanted, "vcov_spec")) {
-    admle_abort("argument", paste(
-      "`vcov` of mle_fit() must be a type, a formula or a specification made",
-      "by vcov_spec(). Functions and matrices can be given to summary(),",
-      "confint() and others."
-    ), argument = "vcov")
-  }
-  wanted
 }

@@ -42,3 +42,10 @@ given_covariance <- function(given, names) {
   dimnames(given) <- list(names, names)
   given
 }
+
+# The degrees of freedom of tests and intervals with the covariance that the
+# arguments mean, see fit_covariance().
+residual_df <- function(object, vcov = NULL, adjust = object$adjust, ...) {
+  wanted <- covariance_wanted(vcov, ..., own = object$covariance)
+  covariance_df(object, wanted, adjust)
+}

@@ -77,6 +77,19 @@
 #' `mean()`, where data are recycled, and where the number of contributions is
 #' another one at other parameters.
 #'
+#' @section Points outside of the domain:
+#' Where the function returns a constant or a value that is not finite, as in
+#' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is
+#' shortened and the search goes on. Such a point is never accepted, whatever
+#' the constant.
+#' `fit$rejected` has a row for each of the last hundred: the `iteration`, the
+#' `reason`, and the `coefficients` as a matrix; its attribute `"count"` is the
+#' number of all. It is `NULL` where there were none. Code that cannot be
+#' recorded is an error wherever it is met. At the starting values such a point
+#' is an error of class `admle_error_domain`. Where the log-likelihood rises up
+#' to such a point, the parameters that the condition reads have no standard
+#' error.
+#'
 #' @section Errors and warnings:
 #' They are conditions with classes, see [admle_conditions].
 #'
@@ -88,12 +101,14 @@
 #'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
 #'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
-#'   boundary of a declared range;
+#'   boundary of a declared range, or press against a condition of the
+#'   function's own;
 #' * `start`, `fixed` (flat vectors), `parameters` (shapes and names);
 #' * `converged`, `outcome` (a code), `message`, `problems` (a list of `kind`,
 #'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
 #'   Hessian), `decrement`, `scaled_gradient`, `path` (one row per iteration),
-#'   `recordings`, `control`;
+#'   `recordings`, `control`, `rejected` (points outside of the domain, see
+#'   below);
 #' * `nobs`, `n` (contributions, zero weights included), `returns`
 #'   (`"contributions"` or `"total"`), `df.residual` (`Inf` where tests use the
 #'   normal distribution), `covariance` (see [vcov_spec()]), `vcov_type` (its
@@ -156,29 +171,26 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
-  start <- if (missing(start)) NULL else start
-  first <- first_steps(after, names(formals(loglik)),
-                       c(names(start), names(fixed)))
-  parameters <- parameters_new(start_with_steps(start, first), loglik, fixed)
-  parameters <- hold_steps(parameters, first, start)
+  start <- if (!missing(start)) {
+    declared_start(start, substitute(start), sys.call(), parent.frame())
+  }
+  derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
+  hooks <- read_hooks(
+    environment(), derivatives = derivatives, data = data, env = parent.frame(),
+    known = names(formals(loglik)), taken = c(names(start), names(fixed))
+  )
+  parameters <- parameters_new(hook_start(hooks, start), loglik, fixed)
+  parameters <- hook_parameters(hooks, parameters, start)
   parameters <- parameters_constrain(parameters, constraints)
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
   )
   settings <- list(
-    negative = check_flag(negative, "negative"),
-    derivatives = match_choice(derivatives, c("exact", "numeric"),
-                               "derivatives"),
-    covariance = fit_specification(
-      if (!missing(vcov)) vcov, vce, substitute(cluster), data, parent.frame(),
-      default = if (is.null(first)) "hessian" else "stacked"
-    ),
+    negative = check_flag(negative, "negative"), derivatives = derivatives,
     adjust = check_adjust(adjust, parameters), control = control
   )
-  settings$first_steps <- first
-  settings$bias <- check_bias(bias, settings$derivatives)
-  maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
+  maximised(new_mle_fit(call, loglik, parameters, inputs, c(settings, hooks)))
 }
 
 # From a model with parameters, data and settings to the fitted one;
@@ -189,17 +201,15 @@ maximised <- function(fit) {
   }
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
-  if (!is.null(fit$first_steps)) check_step_rows(fit)
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
-  if (!is.null(fit$bias)) {
-    solution <- bias_reduced_solution(fit, objective, solution)
-    fit$bias <- solution$bias
-  }
+  solution <- maximum_at_guard(objective, solution, fit$control)
+  made <- hook_solution(fit, objective, solution)
   for (message in objective$warnings) warning(message, call. = FALSE)
   warn_rows(objective)
-  fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
+  fit <- fit_with_solution(made$fit, made$solution, objective)
+  fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)
   fit
 }
@@ -210,22 +220,6 @@ method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
                    newton = "trust-region Newton", bhhh = "BHHH",
                    scoring = "Fisher scoring")
-
-check_no_dots <- function(...) {
-  if (...length() == 0L) {
-    return()
-  }
-  dots <- as.list(substitute(list(...)))[-1L]
-  shown <- vapply(dots, function(x) deparse(x, nlines = 1L)[[1L]], "")
-  given <- names(dots)
-  if (!is.null(given)) {
-    shown <- paste0(given, ifelse(nzchar(given), " = ", ""), shown)
-  }
-  admle_abort(
-    "argument", paste0("Unused argument: ", enumerate(unname(shown)), "."),
-    argument = "..."
-  )
-}
 
 # `model`: what a formula says beyond the function made of it (model-read.R).
 new_mle_fit <- function(call, fn, parameters, inputs, settings,
@@ -273,9 +267,7 @@ count_observations <- function(fit, objective) {
   } else {
     sum(fit$weights != 0)
   }
-  fit$covariance <- kept_covariance(fit)
-  attr(fit, "cluster") <- sandwich_clusters(fit$covariance)
-  fit
+  run_hooks(fit, "counted")
 }
 
 # The rows that the contributions should have, where that is known.
@@ -292,6 +284,11 @@ check_start_finite <- function(solution, objective, theta) {
   value <- solution$value
   if (solution$outcome != "nonfinite_start" || is.finite(value)) {
     return()
+  }
+  outside <- solution$rejected$reason
+  if (any(nzchar(outside))) {
+    values <- parameters_coefficients(objective$parameters, theta)
+    abort_outside(outside[[1L]], values, start_remedy(NULL))
   }
   why <- objective_explain(objective, theta)
   message <- sprintf("The log-likelihood is %s at the starting values.",
@@ -310,7 +307,12 @@ fit_with_solution <- function(fit, solution, objective) {
   names <- parameters_theta_names(fit$parameters)
   fit$theta <- stats::setNames(as.numeric(solution$par), names)
   fit$coefficients <- parameters_coefficients(fit$parameters, fit$theta)
-  fit["jacobian"] <- list(parameters_jacobian(fit$parameters, fit$theta))
+  jacobian <- parameters_jacobian(fit$parameters, fit$theta)
+  # The covariance of fewer parameters than coefficients needs their map.
+  if (is.null(jacobian) && length(solution$guards)) {
+    jacobian <- diag(length(names))
+  }
+  fit["jacobian"] <- list(jacobian)
   fit$loglik <- solution$value
   fit$start_loglik <- c(solution$path$value, NA_real_)[[1L]]
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
@@ -328,8 +330,10 @@ fit_with_solution <- function(fit, solution, objective) {
   fit["hessian"] <- list(hessian)
   fit$hessian_made <- !is.null(hessian) ||
     length(names) <= fit$control$dense_limit
+  fit["rejected"] <- list(rejected_points(fit$parameters, solution$rejected))
   kept <- c("converged", "outcome", "message", "method", "iterations",
-            "evaluations", "decrement", "scaled_gradient", "path", "recordings")
+            "evaluations", "decrement", "scaled_gradient", "path", "recordings",
+            "guards", "settled")
   fit[kept] <- solution[kept]
   if (fit$method %in% method_labels) {
     fit$method <- names(method_labels)[match(fit$method, method_labels)]
@@ -339,12 +343,13 @@ fit_with_solution <- function(fit, solution, objective) {
 
 # Identification, convergence, adjustment; the problems in the user's words.
 judge_fit <- function(fit, objective) {
-  fit$boundary <- find_boundary(fit, objective)
+  fit$boundary <- c(find_boundary(fit, objective), guard_edges(fit))
   information <- NULL
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
-  if (length(fit$boundary) && interior_is_stationary(fit, information)) {
+  if (length(fit$boundary) && !isFALSE(fit$settled) &&
+        interior_is_stationary(fit, information)) {
     fit$outcome <- "boundary"
     fit$message <- "the maximum is on the boundary"
     fit$converged <- TRUE
@@ -364,9 +369,9 @@ judge_fit <- function(fit, objective) {
     problems <- c(hessian_problem(information),
                   identification_problems(information))
   }
-  fit$problems <- c(list(), problems, boundary_problems(fit))
+  fit$problems <- c(list(), explain_branches(problems, fit, objective),
+                    boundary_problems(fit), guard_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
-  fit$df.residual <- residual_df(fit)
   fit
 }
 

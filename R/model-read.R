@@ -216,7 +216,9 @@ density_roles <- function(code, env) {
 called_function <- function(head, env) {
   tryCatch(
     if (is.symbol(head)) {
-      get0(as.character(head), mode = "function", envir = env,
+      masked <- masked_names(as.character(head), env)
+      get0(as.character(head), mode = "function",
+           envir = if (length(masked)) topenv() else env,
            ifnotfound = get0(as.character(head), mode = "function",
                              envir = topenv()))
     } else {

@@ -1,6 +1,6 @@
 # A recorded log-likelihood as a function of the flat vector of free
 # parameters: value, derivatives, maximum. The numbers come from C++
-# (glue_objective.cpp); here are the recording and its errors.
+# (glue-objective.cpp); here are the recording and its errors.
 
 # -> list(pointer, n, returns, fn, parameters, data); see the functions below
 objective_record <- function(fn, parameters, data = NULL, weights = NULL,
@@ -13,28 +13,34 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   layout <- parameters_layout(parameters)
   fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
   points <- new.env()
-  record_at <- function(theta, locate, check, leaves = FALSE) {
+  record_at <- function(theta, locate, check, branches = NULL,
+                        leaves = FALSE) {
     recorded <- record(
       fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
-      check = check, leaves = leaves,
+      check = check, branches = branches, leaves = leaves,
       flat = list(theta = theta, build = function(theta) {
         parameters_expand(parameters, theta, layout[!fixed])
       })
     )
     describe_recorded(recorded, weights, subset, negative)
   }
-  at_point <- function(theta, locate = FALSE, check = FALSE) {
-    described <- record_at(theta, locate, check)
+  at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
+    described <- record_at(theta, locate, check, branches)
     length <- length(described$recorded$output)
     points$lengths <- unique(c(points$lengths, length))
     if (locate) return(described)
     told_rows(described, function(leaves) {
-      if (mentions_rows(fn, data)) record_at(theta, FALSE, FALSE, leaves)
+      if (mentions_rows(fn, data)) {
+        record_at(theta, FALSE, FALSE, leaves = leaves)
+      }
     }, points)
   }
+  plain <- function(theta) plain_value(fn, parameters, theta, data)
   theta <- unname(parameters_theta(parameters))
-  first <- at_point(theta, check = check)
-  pointer <- objective_make(first, at_point, as.integer(threads))
+  first <- at_start(at_point, theta, parameters, check)
+  pointer <- objective_make(first, function(theta) {
+    at_trial(at_point, theta, plain)
+  }, as.integer(threads))
   n <- objective_contribution_count(pointer)
   # A total over groups, say, does not have a contribution for each row.
   if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
@@ -67,13 +73,7 @@ objective_reweight <- function(objective, weights) {
 # What `objective_make()` needs of a recording; an unusable value is an error.
 describe_recorded <- function(recorded, weights, subset, negative) {
   output <- recorded$output
-  if (!is_traced(output)) {
-    check_contributions(output)
-    admle_abort("value", paste(
-      "The value of the function does not depend on its parameters.",
-      "Is the log-likelihood its last expression?"
-    ))
-  }
+  if (!is_traced(output)) abort_constant(check_contributions(output))
   shape <- dim(output)
   if (length(shape) > 1L && all(shape[-1L] != 1L)) {
     abort_unusable(sprintf(
@@ -92,13 +92,6 @@ describe_recorded <- function(recorded, weights, subset, negative) {
     subset = if (contributions && !is.null(subset)) as.integer(subset) - 1L,
     negative = negative, calls = recorded$calls, recorded = recorded
   )
-}
-
-abort_unusable <- function(what) {
-  admle_abort("value", sprintf(paste(
-    "The function returned %s. It must return the log-likelihood: one",
-    "number, or better the vector of its contributions."
-  ), what))
 }
 
 # R's special functions warn of lost precision; a jump out of the engine by
@@ -199,6 +192,10 @@ objective_maximise <- function(objective, theta, control) {
   found
 }
 
+# How a search ends where the gradient vanishes.
+stationary_outcomes <- c("decrement", "rounding", "gradient",
+                         "singular_hessian")
+
 # Maximises functions of the parameters written in R.
 solve_callbacks <- function(functions, start, control) {
   callbacks_solve(functions, start, solver_control(control), reporter(control))
@@ -209,12 +206,18 @@ reporter <- function(control) {
   if (!isTRUE(control$trace)) {
     return(NULL)
   }
-  function(iteration, value, gradient, decrement, step, evaluations) {
+  before <- 0
+  function(iteration, value, gradient, decrement, step, rejected, reason) {
     cat(sprintf(
       "%4d  log-likelihood %.10g  gradient %.2e  decrement %s  step %.2g\n",
       iteration, value, gradient,
       if (is.na(decrement)) "-" else sprintf("%.2e", decrement), step
     ))
+    if (rejected > before) {
+      cat(strwrap(rejected_text(rejected - before, reason), indent = 6L,
+                  exdent = 8L), sep = "\n")
+    }
+    before <<- rejected
   }
 }
 
@@ -241,7 +244,7 @@ interrupted_solution <- function(objective, found) {
     iterations = NA_integer_,
     evaluations = c(value = NA, gradient = NA, hessian = NA),
     decrement = NA_real_, scaled_gradient = NA_real_,
-    hessian_definite = NA, path = NULL,
+    hessian_definite = NA, path = NULL, rejected = NULL,
     recordings = objective_recordings(objective$pointer)
   )
 }
@@ -281,11 +284,7 @@ explanation <- function(why, origin, values) {
     ""
   }
   where <- if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row)
-  at <- paste(
-    names(values)[seq_len(min(6L, length(values)))], "=",
-    format_each(values[seq_len(min(6L, length(values)))]), collapse = ", "
-  )
-  if (length(values) > 6L) at <- paste0(at, ", ...")
+  at <- values_text(values)
   within <- origin$within
   within <- if (is.null(within) || identical(within, origin$call)) {
     ""

@@ -200,7 +200,7 @@ integrate_normal <- function(f, group, n = 15, dim = 1,
     halton = halton_rule(group, n, dim)
   )
   values <- f(given_effects(rule))
-  check_integrand(values, length(group), ncol(rule$log_weights))
+  values <- check_integrand(values, length(group), ncol(rule$log_weights))
   terms <- group_sum(values, group) + rule$log_weights
   result <- row_log_sum_exp(terms)
   if (method == "adaptive") guard_nodes(terms, result, rule$grid)
@@ -258,6 +258,10 @@ halton_rule <- function(group, n, dim) {
 }
 
 check_integrand <- function(values, rows, columns) {
+  # if (...) return(-Inf), say.
+  if (is.numeric(values) && length(values) == 1L) {
+    return(matrix(values, rows, columns))
+  }
   shape <- dim(values)
   if (!is_traced(values) && !is.numeric(values) ||
         !identical(as.integer(shape), c(rows, columns))) {
@@ -270,6 +274,7 @@ check_integrand <- function(values, rows, columns) {
       paste("one of", paste(shape, collapse = " x "))
     }))
   }
+  values
 }
 
 # log(rowSums(exp(x))), the largest element of each row taken out first.

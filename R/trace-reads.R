@@ -4,7 +4,7 @@
 #' @include trace-pure.R
 NULL
 
-# -> list(symbols, environments, values, modes), or NULL; see glue_remember.cpp.
+# -> list(symbols, environments, values, modes), or NULL; see trace/remembered.h.
 # `given`: the arguments, which may be functions.
 collect_reads <- function(f, given = list()) {
   reads <- new.env()

@@ -6,10 +6,10 @@
 #' @include trace-check.R
 NULL
 
-trace_begin <- function(locate = FALSE, leaves = FALSE) {
+trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "leaves"),
+      "branches", "leaves"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -20,6 +20,7 @@ trace_begin <- function(locate = FALSE, leaves = FALSE) {
   trace_session$catching <- 0L
   trace_session$calls <- list()
   trace_session$keys <- new.env()
+  trace_session$branches <- branches
   trace_session$leaves <- if (leaves) new.env()
   state <- new.env()
   state$saved <- saved
@@ -85,6 +86,8 @@ call_named <- function(f, args) {
 #' @param data Columns that are visible before the environment of `f`.
 #' @param locate Keep for each node the user's call that made it.
 #' @param check Evaluate plainly and compare.
+#' @param branches An environment by `new_branches()` that notes the conditions
+#'   of `if`, also where recording ends with an error.
 #' @param flat One input instead of one for each argument: `list(theta =,
 #'   build =)`; `build(theta)` makes named arguments of a vector, plain or
 #'   traced (see `layout_slice()`).
@@ -95,10 +98,10 @@ call_named <- function(f, args) {
 #' @noRd
 record <- function(
   f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL,
-  leaves = FALSE
+  branches = NULL, leaves = FALSE
 ) {
   seed <- random_seed()
-  tr <- trace_begin(locate, leaves)
+  tr <- trace_begin(locate, branches, leaves)
   on.exit(trace_end(tr))
   home <- trace_session$home
   trace_session$home <- package_of(f)
@@ -114,6 +117,10 @@ record <- function(
     arguments <- replace(at, names(built), built)
     numbers <- flat$build(as.numeric(flat$theta))
     at <- replace(at, names(numbers), numbers)
+  }
+  if (!is.null(branches)) {
+    branches$trace <- trace_graph(tr)
+    branches$input <- traced_id(inputs[[1L]])
   }
   traced <- evaluate_watched(trace_call(f, arguments, data))
   traced$failure <- trace_session$failure
@@ -132,9 +139,9 @@ record <- function(
   if (check || !is.null(traced$error)) {
     plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
     check_seed(seed)
-    check_recording(traced, plain, function() {
+    tryCatch(check_recording(traced, plain, function() {
       rounding_bound(trace_graph(tr), id, length(plain$value))
-    })
+    }), error = function(e) stop(with_masking_hint(e, f)))
   } else if (!is.null(traced$failure)) {
     stop(traced$failure)
   }
@@ -207,19 +214,26 @@ caught_plainly <- function(f, at, data) {
 evaluate_watched <- function(expr, silent = FALSE) {
   warnings <- character()
   call <- NULL
+  deliberate <- NULL
   out <- NULL
   run <- function() {
     tryCatch(
       withCallingHandlers(
         list(value = expr),
-        error = function(e) call <<- user_call(e),
+        error = function(e) {
+          call <<- user_call(e)
+          deliberate <<- is_deliberate(e)
+        },
         warning = function(w) {
           warnings <<- c(warnings, conditionMessage(w))
           tryInvokeRestart("muffleWarning")
         },
         message = function(m) if (silent) tryInvokeRestart("muffleMessage")
       ),
-      error = function(e) list(error = e)
+      error = function(e) {
+        e$deliberate <- deliberate
+        list(error = e)
+      }
     )
   }
   if (silent) {
@@ -230,16 +244,9 @@ evaluate_watched <- function(expr, silent = FALSE) {
   c(out, list(warnings = warnings, call = call))
 }
 
-random_seed <- function() {
-  get0(".Random.seed", envir = globalenv(), inherits = FALSE)
-}
 check_seed <- function(seed) {
   if (!identical(seed, random_seed())) {
-    if (is.null(seed)) {
-      rm(".Random.seed", envir = globalenv())
-    } else {
-      assign(".Random.seed", seed, envir = globalenv())
-    }
+    restore_random(seed)
     admle_abort("unsupported", paste(
       "The function draws random numbers,",
       "which would be frozen into the recording.",

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "derive/derive.h"
-#include "ops/elementwise.h"
+#include "ops/partials.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -25,7 +25,6 @@ Expr widen(Expr tangent, std::int32_t from, std::int32_t to, std::int32_t direct
 
 Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t directions) {
   const Node node = g.node(id);
-  const ElementwiseInfo& info = elementwise(node.op);
   Expr arguments[4], wide[4];
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     arguments[i] = Expr(&g, g.input_of(id, i));
@@ -42,7 +41,7 @@ Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t di
   Expr out = 0;
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     if (wide[i].is_zero()) continue;
-    const Expr partial = info.partials[i](arguments, Expr(&g, id));
+    const Expr partial = partial_derivative(node.op, i, arguments, Expr(&g, id));
     if (partial.is_zero()) continue;
     Expr term;
     if (masks || (node.op == Op::mulz && i == 1)) term = mulz(partial, wide[i]);

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "derive/derive.h"
-#include "ops/elementwise.h"
+#include "ops/partials.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -14,9 +14,9 @@ namespace admle {
 namespace {
 
 struct Adjoint {
-  Expr total = 0;
-  std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;
-  bool masked = false;
+  Expr total = 0;  // d output / d node, as far as it is known in full
+  std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;  // to be added at positions
+  bool masked = false;  // whether it is zero where a branch was not taken
 };
 
 // Picks some elements: the others have an adjoint of exactly zero, whatever their partials are.
@@ -108,7 +108,6 @@ class Sweep final : private AdjointSink {
 
   void elementwise_rule(NodeId id, Expr adjoint) {
     const Node node = graph_.node(id);
-    const ElementwiseInfo& info = elementwise(node.op);
     const bool masked = adjoints_[at(id)].masked;
     const bool masks = selects(node.op) || node.op == Op::mulz;
     Expr arguments[4];
@@ -117,7 +116,7 @@ class Sweep final : private AdjointSink {
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const NodeId in = arguments[i].id();
       if (!is_active(in)) continue;
-      const Expr partial = info.partials[i](arguments, Expr(&graph_, id));
+      const Expr partial = partial_derivative(node.op, i, arguments, Expr(&graph_, id));
       if (partial.is_zero()) continue;
       Expr contribution;
       if (selects(node.op) || (node.op == Op::mulz && i == 1)) {
@@ -158,10 +157,10 @@ class Sweep final : private AdjointSink {
     if (is_active(in)) adjoints_[at(in)].placed.emplace_back(std::move(positions), adjoint);
   }
 
-  Graph& graph_;
-  NodeId first_, last_, current_ = -1;
-  std::vector<char> active_, stop_;
-  std::vector<Adjoint> adjoints_;
+  Graph& graph_;                        // to which the adjoints are added
+  NodeId first_, last_, current_ = -1;  // earliest of `wrt`; the output; where the sweep is
+  std::vector<char> active_, stop_;  // from first_ on: depends on `wrt`; is one of them
+  std::vector<Adjoint> adjoints_;  // from first_ on: d output / d node
 };
 
 }  // namespace

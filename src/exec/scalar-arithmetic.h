@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "graph/rewrite.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {
@@ -77,6 +77,13 @@ Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
     out.cols = wide;
   }
   return out;
+}
+
+bool Guard::holds(const double* now) const {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::isnan(expected[i]) ? !std::isnan(now[i]) : now[i] != expected[i]) return false;
+  }
+  return true;
 }
 
 Graph::Graph() : table_(kFirstTable) {}

@@ -1,5 +1,5 @@
 // Why a value is not finite: the first operation whose arguments are finite and whose result is
-// not, among those that reach the result.
+// not, among those that reach the result. And what a value is computed from.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@
 namespace admle {
 
 struct Explanation {
-  bool found = false;
+  bool found = false;            // whether there is a culprit
   NodeId node = -1;              // the culprit
-  std::string operation;
+  std::string operation;         // its name in the table
   double value = 0;              // its value there
   std::int64_t element = 0;      // 0-based position in the culprit, column-major
   std::int64_t row = -1;         // observation of the result, -1 for a scalar
@@ -22,5 +22,9 @@ struct Explanation {
 };
 
 Explanation explain_nonfinite(const Graph& graph, NodeEvaluator& evaluator, NodeId result);
+
+// By element of `input`: whether any of the nodes `wanted` is computed from it.
+std::vector<char> elements_read(const Graph& graph, const std::vector<NodeId>& wanted,
+                                NodeId input);
 
 }  // namespace admle

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "graph/source.h"
-#include "ops/elementwise.h"
+#include "math/elementwise.h"
 #include "ops/structural-info.h"
 
 namespace admle {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/products.h"
+#include "math/products.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 

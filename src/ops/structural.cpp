@@ -12,8 +12,8 @@ Expr no_jvp(Graph&, NodeId, const Expr*, std::int32_t) { return 0; }
 
 const StructuralInfo& structural_info(Op op) {
   static const StructuralInfo* const table[] = {
-#define STRUCTURAL(name) &name##_info,
-#include "ops/structural.def"
+#define STRUCTURAL(name, thread) &name##_info,
+#include "graph/structural.def"
 #undef STRUCTURAL
   };
   return *table[static_cast<std::size_t>(op) - kElementwiseCount - 1];
