@@ -1,7 +1,7 @@
 # The types of covariance that are made by resampling.
 
-#' @include covariance-types.R
-#' @include bootstrap.R
+#' @include covariance-spatial.R
+#' @include bootstrap-kinds.R
 NULL
 
 # The arguments of bootstrap(), which takes the combinations of several ways of
@@ -19,14 +19,19 @@ resampling_settings <- function(spec) {
   settings
 }
 
-check_resampled <- function(fit) {
+check_resampled <- function(fit, spec) {
   check_unpenalised(fit)
   check_one_step(fit)
 }
 
+resampled_text <- function(made) paste(made$resampled, collapse = "; ")
+
 register_covariance(
-  "bootstrap", methods = bootstrap_types,
-  make = function(fit, spec) {
+  "bootstrap", methods = names(bootstrap_kinds), resampled = TRUE,
+  settings = c("R", "method", "cluster", "seed", "multipliers", "parallel",
+               "progress", "max_failed"), variables = "cluster",
+  check = check_seed_setting,
+  coefficients = function(fit, spec) {
     replications <- do.call(bootstrap,
                             c(list(fit), resampling_settings(spec)))
     failed <- if (sum(replications$failures) > 0) failures_text(replications)
@@ -34,20 +39,20 @@ register_covariance(
          resampled = c(bootstrap_text(replications), failed))
   },
   # The replications are those of now, whenever they are made.
-  keep = function(fit, spec) {
-    check_resampled(fit)
+  need = check_resampled,
+  keep = function(spec) {
     if (is.null(spec$seed)) spec$seed <- new_seed()
     spec
-  }
+  },
+  text = resampled_text
 )
 
 register_covariance(
-  "jackknife",
-  make = function(fit, spec) {
+  "jackknife", resampled = TRUE, settings = c("cluster", "exact", "center"),
+  variables = "cluster",
+  coefficients = function(fit, spec) {
     do.call(jackknife, c(list(fit), resampling_settings(spec)))
   },
-  keep = function(fit, spec) {
-    check_resampled(fit)
-    spec
-  }
+  need = check_resampled,
+  text = resampled_text
 )

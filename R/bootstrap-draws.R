@@ -83,34 +83,6 @@ observation_names <- function(fit) {
   if (length(names) == fit$n) names else as.character(seq_len(fit$n))
 }
 
-# Weights of the units in one replication. Those of resampling and of the
-# Bayesian bootstrap have mean 1, multipliers have mean 0.
-draw_weights <- function(plan) {
-  n <- plan$units$count
-  switch(
-    plan$type,
-    pairs = , cluster = , score = tabulate(sample.int(n, n, TRUE), n),
-    bayesian = {
-      drawn <- stats::rexp(n)
-      drawn / mean(drawn)
-    },
-    wild = draw_multipliers(n, plan$multipliers)
-  )
-}
-
-# Mean 0, variance 1. Mammen's have third moment 1; Webb's six points make more
-# different samples of few clusters than Rademacher's two.
-draw_multipliers <- function(n, kind) {
-  golden <- (1 + sqrt(5)) / 2
-  switch(
-    kind,
-    rademacher = sample(c(-1, 1), n, TRUE),
-    mammen = ifelse(stats::runif(n) < golden / sqrt(5), 1 - golden, golden),
-    webb = sample(c(-1, 1), n, TRUE) * sqrt(sample(c(0.5, 1, 1.5), n, TRUE)),
-    normal = stats::rnorm(n)
-  )
-}
-
 # Weights of the contributions from those of the units.
 unit_weights <- function(units, weights) {
   out <- weights[units$group]

@@ -9,8 +9,8 @@ score_replications <- function(fit, plan, seeds) {
   within <- interior(fit)
   inverse <- score_inverse(fit)
   units <- plan$units
-  sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
-  centre <- if (plan$type == "score") 1 else 0
+  sums <- unit_sums(interior_scores(fit), units)
+  centre <- bootstrap_kinds[[plan$type]]$centre
   steps <- with_own_random(function() {
     vapply(seeds, function(seed) {
       set_replication_seed(seed)
@@ -96,7 +96,7 @@ no_failures <- function() stats::setNames(integer(), character())
 
 # One after the other: -> a list of list(coefficients) or list(failure).
 replicate_fits <- function(seeds, fit, plan, show = FALSE) {
-  replication <- if (plan$type == "parametric") simulated_fit(fit) else
+  replication <- if (is_simulated(plan$type)) simulated_fit(fit) else
     resampled_fit(fit, plan)
   report <- progress_bar(length(seeds), show)
   on.exit(report$close())

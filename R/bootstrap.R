@@ -6,11 +6,6 @@
 #
 # Davison and Hinkley (1997), Bootstrap Methods and their Application.
 
-bootstrap_types <- c("pairs", "cluster", "bayesian", "score", "wild",
-                     "parametric")
-
-multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
-
 #' Bootstrap of a fit
 #'
 #' @param fit A fit by [mle_fit()].
@@ -118,15 +113,15 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
   R <- check_count(R, "R", least = 2)
   check_share(max_failed)
   if (is.null(type)) type <- if (is.null(cluster)) "pairs" else "cluster"
-  type <- match_choice(type, bootstrap_types, "type")
+  type <- match_choice(type, names(bootstrap_kinds), "type")
   plan <- list(
     type = type, units = bootstrap_units(fit, cluster, type),
-    multipliers = match_choice(multipliers, multiplier_choices, "multipliers"),
+    multipliers = match_choice(multipliers, names(draw_from), "multipliers"),
     transformation = check_statistic(statistic)
   )
   estimate <- apply_statistic(fit$coefficients, plan$transformation)
   drawn <- replication_seeds(R, seed)
-  made <- if (type %in% c("score", "wild")) {
+  made <- if (is_stepped(type)) {
     score_replications(fit, plan, drawn$seeds)
   } else {
     refit_replications(fit, plan, drawn$seeds, parallel,
@@ -217,7 +212,7 @@ statistic_matrix <- function(coefficients, plan, estimate) {
 # What is drawn: the contributions that count, or clusters of them.
 # -> list(group: the unit of each contribution or NA; count; labels; name)
 bootstrap_units <- function(fit, cluster, type) {
-  if (type == "parametric") {
+  if (is_simulated(type)) {
     if (!is.null(cluster)) {
       admle_abort("argument", paste(
         "`cluster` is of no use for a parametric bootstrap, which simulates",
@@ -226,7 +221,7 @@ bootstrap_units <- function(fit, cluster, type) {
     }
     return(NULL)
   }
-  if (type == "cluster" && is.null(cluster)) {
+  if (isTRUE(bootstrap_kinds[[type]]$clustered) && is.null(cluster)) {
     admle_abort("argument", paste(
       "`type = \"cluster\"` needs the clusters, as in cluster = ~ firm."
     ), argument = "cluster")

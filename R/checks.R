@@ -48,6 +48,21 @@ check_level <- function(level, name = "level") {
   level
 }
 
+# The name of something that a user adds to what admle has.
+check_own_name <- function(name, taken, what) {
+  if (!is.character(name) || length(name) != 1L || is.na(name) ||
+        !nzchar(name)) {
+    admle_abort("argument", sprintf("`name` must be one name, not %s.",
+                                    deparse(name, nlines = 1L)[[1L]]),
+                argument = "name")
+  }
+  if (name %in% taken) {
+    admle_abort("argument", sprintf(
+      "admle itself has a %s \"%s\". Choose another name.", what, name
+    ), argument = "name")
+  }
+}
+
 check_no_dots <- function(...) {
   if (...length() == 0L) {
     return()

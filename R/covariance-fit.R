@@ -23,7 +23,7 @@ fit_specification <- function(asked, settings) {
     }
   }
   default <- hook_covariance(settings)
-  if (is.null(default)) default <- "hessian"
+  if (is.null(default)) default <- default_covariance
   wanted <- covariance_wanted(asked$vcov, vce = asked$vce, cluster = cluster,
                               own = vcov_spec(default))
   if (!inherits(wanted, "vcov_spec")) {
@@ -39,33 +39,19 @@ fit_specification <- function(asked, settings) {
 # The specification that a fit is to keep: its variables as they are now, so
 # that they are still known when the fit has been saved and read.
 kept_covariance <- function(fit) {
-  spec <- fit$covariance
-  if (is.na(fit$n) && needs_scores(spec)) {
+  type <- covariance_of(fit$covariance)
+  if (is.na(fit$n) && type$scores) {
     abort_total()
   }
-  # The clusters of a stacked covariance are those of a first step's rows too.
-  if (spec$type == "stacked") {
-    return(spec)
-  }
-  for (name in intersect(names(spec), variable_settings)) {
-    spec[[name]] <- fit_variables(fit, spec[[name]], name)
-  }
-  if (is_resampled(spec)) {
-    return(covariance_types[[spec$type]]$keep(fit, spec))
-  }
+  spec <- kept_variables(fit, fit$covariance)
   # What is missing is an error now, not when the covariance is made.
-  switch(
-    spec$type, cluster = fit_clusters(fit, spec), hac = time_order(fit, spec),
-    `driscoll-kraay` = panel_periods(fit, spec), conley = fit_places(fit, spec)
-  )
-  spec
+  type$need(fit, spec)
+  type$keep(spec)
 }
-
-variable_settings <- c("cluster", "time", "coordinates")
 
 # Where sandwich::vcovCL() looks for the clusters that it is not told.
 sandwich_clusters <- function(spec) {
-  if (spec$type == "cluster") {
+  if (!is.null(covariance_of(spec)$clusters)) {
     data.frame(unclass(spec$cluster), check.names = FALSE)
   }
 }

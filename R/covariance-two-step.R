@@ -1,21 +1,23 @@
 # Covariances of a second step that account for the first: see ?two_step for the
 # formulas. All is in theta, the numbers that the optimisers moved.
 
-two_step_types <- c("stacked", "murphy-topel")
+#' @include covariance-opg.R
+NULL
 
-# -> list(matrix, clusters, parameters) for the part of theta that is not on its
-# boundary.
-two_step_covariance <- function(fit, spec, information) {
+check_two_step <- function(fit, spec) {
   if (is.null(fit$first_steps)) {
     admle_abort("unsupported", sprintf(paste(
       "A covariance of type \"%s\" is for the second of two steps, a fit with",
       "`after`."
     ), spec$type), argument = "type")
   }
+}
+
+# -> list(matrix, clusters, parameters) for the part of theta that is not on its
+# boundary.
+stacked_covariance <- function(fit, spec, information) {
+  check_two_step(fit, spec)
   inverse <- inverse_information(information)
-  if (spec$type == "murphy-topel") {
-    return(list(matrix = murphy_topel(fit, inverse)))
-  }
   made <- stacked_moments(fit)
   clusters <- NULL
   scores <- made$scores
@@ -40,7 +42,7 @@ stacked_moments <- function(fit) {
   if (is.na(fit$n)) abort_total()
   within <- interior(fit)
   if (is.null(fit$first_steps)) {
-    scores <- theta_scores(fit)[, within, drop = FALSE]
+    scores <- interior_scores(fit)
     return(by_row(scores, step_rows(fit)$rows, 0))
   }
   second <- second_step_derivatives(fit)
@@ -76,7 +78,9 @@ by_row <- function(scores, rows, independent) {
   list(scores = unname(scores), rows = numbers, independent = independent)
 }
 
-murphy_topel <- function(fit, inverse) {
+murphy_topel <- function(fit, spec, information) {
+  check_two_step(fit, spec)
+  inverse <- inverse_information(information)
   steps <- fit$first_steps$steps
   step <- steps[[1L]]
   if (length(steps) > 1L || !is.null(step$fit$first_steps)) {
@@ -95,7 +99,7 @@ murphy_topel <- function(fit, inverse) {
     cross <- both %*% first %*% t(by_scores)
     change <- change - cross - t(cross)
   }
-  inverse + inverse %*% change %*% inverse
+  list(matrix = inverse + inverse %*% change %*% inverse)
 }
 
 # The sum of s_2 s_1' over the rows that both steps use.
@@ -206,3 +210,22 @@ step_clusters <- function(fit, given, moments) {
   }
   list(code = match(value, unique(value)), name = names(values))
 }
+
+# The clusters are those of a first step's rows too: a fit does not reduce them
+# to its own.
+register_covariance(
+  "stacked", settings = c("cluster", "cadjust"), steps = TRUE,
+  check = function(settings) check_cadjust(settings$cadjust),
+  theta = stacked_covariance,
+  text = function(made) {
+    paste0("stacked scores of both steps", if (!is.null(made$clusters)) {
+      paste0(", ", clusters_text(made$clusters, made$parameters))
+    })
+  },
+  factor = function(made) if (!is.null(made$clusters)) clusters_factor(made)
+)
+
+register_covariance(
+  "murphy-topel", steps = TRUE, theta = murphy_topel,
+  text = function(made) "Murphy and Topel's, of both steps"
+)

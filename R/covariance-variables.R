@@ -24,6 +24,14 @@ fit_variables <- function(fit, given, argument) {
   structure(values, class = "fit_variables")
 }
 
+# A specification with the values of its variables.
+kept_variables <- function(fit, spec) {
+  for (name in intersect(names(spec), covariance_of(spec)$variables)) {
+    spec[[name]] <- fit_variables(fit, spec[[name]], name)
+  }
+  spec
+}
+
 named_columns <- function(names, data, argument) {
   unknown <- setdiff(names, names(data))
   if (length(unknown)) {

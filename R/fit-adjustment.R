@@ -80,7 +80,8 @@ dispersion_parameters <- function(fit) {
   if (information$status != "definite" || length(within) < 2L) {
     return(character())
   }
-  unfinished <- if (is.finite(fit$decrement)) 10 * sqrt(fit$decrement) else 0
+  decrement <- fit_search(fit)$decrement
+  unfinished <- if (is.finite(decrement)) 10 * sqrt(decrement) else 0
   tolerance <- max(if (fit$derivatives == "numeric") 1e-5 else 1e-6,
                    min(unfinished, 1e-3))
   scaled <- information$scaled

@@ -149,7 +149,7 @@ pressing_guard <- function(objective, theta, across) {
 }
 
 guard_at <- function(objective, outside, theta, gradient, text) {
-  found <- objective_outside(objective, outside)
+  found <- objective$outside(outside)
   branch <- found$branch
   reads <- if (is.null(branch)) seq_along(theta) else
     branch_reads(found$branches, branch)
@@ -194,9 +194,9 @@ maximum_across <- function(objective, theta, across, control) {
 }
 
 # What find_boundary() finds of declared ranges.
-guard_edges <- function(fit) {
+guard_edges <- function(fit, guards = fit_search(fit)$guards) {
   labels <- names(fit$theta)
-  unlist(lapply(fit$guards, function(guard) {
+  unlist(lapply(guards, function(guard) {
     lapply(guard$reads, function(i) {
       moves <- if (!is.null(fit$jacobian)) fit$jacobian[, i] != 0 else
         seq_along(labels) == i
@@ -207,9 +207,10 @@ guard_edges <- function(fit) {
 }
 
 guard_problems <- function(fit) {
-  texts <- vapply(fit$guards, `[[`, "", "text")
+  guards <- fit_search(fit)$guards
+  texts <- vapply(guards, `[[`, "", "text")
   lapply(unique(texts), function(text) {
-    edges <- guard_edges(replace(fit, "guards", list(fit$guards[texts == text])))
+    edges <- guard_edges(fit, guards[texts == text])
     names <- unique(unlist(lapply(edges, `[[`, "coefficients")))
     most <- length(guard_edges(fit)) >= length(fit$theta)
     problem("boundary", paste0(
@@ -217,7 +218,7 @@ guard_problems <- function(fit) {
       "beyond which ", text, ". There is no standard error for ",
       enumerate(names), if (most) "." else
         "; those of the other parameters are computed as if it were known.",
-      if (!isTRUE(fit$settled)) paste(
+      if (!isTRUE(fit_search(fit)$settled)) paste(
         " Along the edge, this may not be the maximum: positive(), bounded()",
         "and the like in `start` declare a range."
       )

@@ -133,7 +133,7 @@ doubt_errors <- function(information, fit, objective) {
   stalled <- c("diverging", "no_progress", "singular_hessian",
                "nonfinite_hessian")
   if (!identical(information$status, "definite") ||
-        !fit$outcome %in% stalled) {
+        !fit_search(fit)$outcome %in% stalled) {
     return(information)
   }
   covariance <- inverse_information(information)

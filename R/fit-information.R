@@ -59,13 +59,7 @@ inverse_within <- function(information, other, what) {
   (basis %*% inverse %*% t(basis)) / units
 }
 
-# Sums of w^2 s s', the variance of the weighted scores, or of w s s', which
-# estimates the same as the weighted Hessian.
-score_product <- function(fit, squared = TRUE) {
-  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
-  weights <- fit$weights
-  if (!squared && !is.null(weights)) {
-    scores <- scores[weights > 0, , drop = FALSE] / sqrt(weights[weights > 0])
-  }
-  crossprod(scores)
+# The scores by what is not on its boundary.
+interior_scores <- function(fit) {
+  theta_scores(fit)[, interior(fit), drop = FALSE]
 }

@@ -1,5 +1,43 @@
-# What everything that is given a fit asks of it: whether it is one, whether it
-# has a formula, what its rows and coefficients are.
+# What a fit consists of, and what everything that is given one asks of it:
+# whether it is one, whether it has a formula, what its rows and coefficients
+# are. Its fields are described in ?mle_fit.
+
+# `model`: what a formula says beyond the function made of it (model-read.R).
+# `settings`: `negative`, `derivatives`, `adjust`, `control`, and those of the
+# hooks, under their names.
+new_mle_fit <- function(call, fn, parameters, inputs, settings,
+                        model = NULL) {
+  fit <- c(list(
+    call = call, coefficients = NULL,
+    fixed = fixed_coefficients(parameters),
+    start = parameters$start[parameters$free], parameters = parameters,
+    fn = fn, globals = global_variables(
+      fn, if (is.null(model)) names(inputs$data)
+    ),
+    data = inputs$data, subset = inputs$rows, weights = inputs$weights,
+    all_weights = inputs$all_weights, na.action = inputs$na.action,
+    objective = new.env(parent = emptyenv())
+  ), settings, vcov_type = settings$covariance$type,
+  if (!is.null(model)) list(model = model))
+  stopifnot(
+    is.call(call), is.function(fn), is.numeric(parameters$start),
+    is.null(fit$data) || is.list(fit$data),
+    is.null(fit$weights) || is.numeric(fit$weights),
+    is.null(model) || length(model$rows) == 1L,
+    is.logical(fit$negative), fit$derivatives %in% c("exact", "numeric"),
+    is.list(fit$control), is.list(fit$covariance),
+    !anyDuplicated(names(fit))
+  )
+  structure(fit, class = c(if (!is.null(model)) "mle_model", "mle_fit"))
+}
+
+#' @importFrom utils str
+#' @export
+str.mle_fit <- function(object, max.level = 1, give.attr = FALSE, ...) {
+  cat(sprintf("A fit by mle_fit(), class %s: ",
+              enumerate(class(object), "\"")))
+  utils::str(unclass(object), max.level = max.level, give.attr = give.attr, ...)
+}
 
 check_fit <- function(fit, name = "fit") {
   if (!inherits(fit, "mle_fit")) {
@@ -23,15 +61,6 @@ abort_no_model <- function(what) {
     "A likelihood written as a function does not say what its %s are.",
     "Compute them from coef(fit)."
   ), what))
-}
-
-abort_total <- function() {
-  admle_abort("unsupported", paste(
-    "The function returns one total, which cannot be split into the",
-    "contributions of the observations: its addends are not shown to be one",
-    "for each row of the data. Return the vector of contributions instead of",
-    "their sum."
-  ))
 }
 
 # The estimates in the shapes of the function's arguments.

@@ -11,16 +11,16 @@ has_problem <- function(x, kind) {
 
 convergence_problem <- function(fit, information, objective) {
   errors <- missing_errors_text(information)
-  if (fit$outcome == "diverging" && rises_beyond(fit, objective)) {
+  if (fit_search(fit)$outcome == "diverging" && rises_beyond(fit, objective)) {
     return(problem("convergence", paste0(
       "The optimiser stopped where the gradient vanishes, but it is no ",
       "maximum: the log-likelihood rises beyond. Try another start.", errors
     )))
   }
-  if (fit$outcome == "diverging" && runs_off(fit, objective)) {
+  if (fit_search(fit)$outcome == "diverging" && runs_off(fit, objective)) {
     return(problem("diverging", paste0(diverging_message(fit), errors)))
   }
-  if (fit$outcome == "diverging") {
+  if (fit_search(fit)$outcome == "diverging") {
     return(problem("convergence", paste0(
       "The optimiser could not confirm a maximum: the curvature of the ",
       "log-likelihood vanishes at the estimate.", forgotten_log_text(fit$fn),
@@ -28,10 +28,10 @@ convergence_problem <- function(fit, information, objective) {
     )))
   }
   reason <- switch(
-    fit$outcome,
+    fit_search(fit)$outcome,
     iteration_limit = paste0(sprintf(
       "it reached its limit of %s (see `mle_control(iterations = )`)",
-      counted(fit$iterations, "iteration")
+      counted(fit_search(fit)$iterations, "iteration")
     ), late_reason(fit)),
     no_progress = paste0(
       "no step raises the log-likelihood, but it is no maximum",
@@ -100,7 +100,7 @@ missing_errors_text <- function(information) {
 rises_beyond <- function(fit, objective) {
   way <- fit$theta - parameters_theta(fit$parameters)
   further <- change_along(c(0.5, 1), way, fit, objective)
-  fit$scaled_gradient < 1e-6 &&
+  fit_search(fit)$scaled_gradient < 1e-6 &&
     any(is.finite(further) & further > 1e-3 * (abs(fit$loglik) + 1))
 }
 
@@ -119,11 +119,11 @@ diverging_message <- function(fit) {
   } else {
     "One that returns the negative log-likelihood needs `negative = TRUE`."
   }
-  bounded <- fit$loglik < 1e3 * (abs(fit$start_loglik) + 1)
+  bounded <- fit$loglik < 1e3 * (abs(fit_search(fit)$start_loglik) + 1)
   paste0(paste(
     sprintf(
       "The parameters run off without reaching a maximum: after %s `%s` is %s",
-      counted(fit$iterations, "iteration"), names(furthest),
+      counted(fit_search(fit)$iterations, "iteration"), names(furthest),
       format(signif(fit$theta[[furthest]], 3))
     ),
     sprintf("and the log-likelihood %s.", format(signif(fit$loglik, 6))),

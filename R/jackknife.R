@@ -90,7 +90,7 @@ leave_out_steps <- function(fit, units, largest = most_curvatures) {
   within <- interior(fit)
   scale <- information_scale(fit)
   information <- interior_information(fit)
-  sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
+  sums <- unit_sums(interior_scores(fit), units)
   steps <- matrix(NA_real_, units$count, length(within))
   each_unit_curvature(fit, units, function(unit, curvature) {
     without <- (information + curvature) / outer(scale, scale)

@@ -80,16 +80,10 @@ margins <- function(fit, ...) {
 
 #' @rdname margins
 #' @export
-margins.mle_fit <- function(fit, variables = NULL, at = NULL, by = NULL,
-                            type = c("response", "link", "parameter"),
-                            parameter = NULL, vcov = NULL, level = 0.95, ...) {
-  if (is.null(fit$model)) {
-    admle_abort("unsupported", paste(
-      "Marginal effects need a model given as a formula: a likelihood written",
-      "as a function does not say what its response is. Write the effect as an",
-      "expression: predict(fit, ~ expr, se.fit = TRUE)."
-    ))
-  }
+margins.mle_model <- function(fit, variables = NULL, at = NULL, by = NULL,
+                              type = c("response", "link", "parameter"),
+                              parameter = NULL, vcov = NULL, level = 0.95,
+                              ...) {
   type <- match_choice(type, c("response", "link", "parameter"), "type")
   level <- check_level(level)
   data <- margins_data(fit)

@@ -77,8 +77,8 @@
 #' @section Columns that others explain:
 #' have the coefficient `NA`, as in [lm()], which a message says.
 #'
-#' @return An object of class `"mle_fit"`, see [mle_fit()], with an element
-#'   `model`: what the formulas say.
+#' @return An object of class `c("mle_model", "mle_fit")`, see [mle_fit()]; its
+#'   element `model` is what the formulas say.
 #' @seealso [predict.mle_fit()], [residuals.mle_fit()], [anova.mle_fit()],
 #'   [simulate.mle_fit()], [model_parts], [loglik_function()]
 #' @references McCullagh and Nelder (1989), *Generalized Linear Models*.

@@ -93,9 +93,18 @@
 #' @section Errors and warnings:
 #' They are conditions with classes, see [admle_conditions].
 #'
-#' @return An object of class `"mle_fit"`: a list with
-#' * `call`, `coefficients`, `loglik` (at the estimate) and `start_loglik` (at
-#'   the start), `rank` (identified free parameters);
+#' @return An object of class `"mle_fit"`, of a model given as a formula of class
+#'   `c("mle_model", "mle_fit")`: a list whose fields are, as far as they are
+#'   meant to be read,
+#' * what came out: `coefficients`, `loglik`, `rank` (identified free
+#'   parameters), `nobs`, `df.residual` (`Inf` where tests use the normal
+#'   distribution);
+#' * how it ended: `converged`, `message`, `problems` (a list of `kind`,
+#'   `message` and what they are about), `rejected` (points outside of the
+#'   domain, see below);
+#' * what was fitted: `call`, `fixed`, `start` (flat vectors), `data`,
+#'   `weights`, `subset` (row numbers), `na.action`, `negative`, `derivatives`,
+#'   `control`, and `model`, what formulas say;
 #' * `theta`, the numbers that the optimiser moved, which are the coefficients
 #'   unless ranges are declared or linear constraints given; `gradient` and
 #'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
@@ -103,21 +112,24 @@
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
 #'   boundary of a declared range, or press against a condition of the
 #'   function's own;
-#' * `start`, `fixed` (flat vectors), `parameters` (shapes and names);
-#' * `converged`, `outcome` (a code), `message`, `problems` (a list of `kind`,
-#'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
-#'   Hessian), `decrement`, `scaled_gradient`, `path` (one row per iteration),
-#'   `recordings`, `control`, `rejected` (points outside of the domain, see
-#'   below);
-#' * `nobs`, `n` (contributions, zero weights included), `returns`
-#'   (`"contributions"` or `"total"`), `df.residual` (`Inf` where tests use the
-#'   normal distribution), `covariance` (see [vcov_spec()]), `vcov_type` (its
-#'   type), `adjust`, `adjustment`;
-#' * `fn`, `data`, `weights`, `subset` (row numbers), `na.action`, `negative`,
-#'   `derivatives`; `all_weights` (before `subset`), `globals` (the global
-#'   variables that the function used), `objective` (where this session keeps
-#'   the recorded function), `information` (what the Hessian says about
-#'   identification).
+#' * `search`, how the maximum was found: `outcome` (a code), `method`,
+#'   `iterations`, `evaluations` (of value, gradient and Hessian), `decrement`,
+#'   `scaled_gradient`, `path` (one row per iteration), `recordings`,
+#'   `start_loglik` (the log-likelihood at the start);
+#' * `covariance` (see [vcov_spec()]), `vcov_type` (its type), `adjust`,
+#'   `adjustment`.
+#'
+#'   Further fields serve the package itself: `n` (contributions, zero weights
+#'   included), `returns` (`"contributions"` or `"total"`), `fn` (see
+#'   [loglik_function()]), `parameters` (shapes and names), `all_weights`
+#'   (before `subset`), `globals` (the global variables that the function used),
+#'   `objective` (where this session keeps the recorded function),
+#'   `information` (what the Hessian says about identification).
+#'
+#'   A fit may be saved and read in another session. `str()` of it is an
+#'   overview. Fits that were saved by version 0.1 have one class for both kinds
+#'   of models and the elements of `search` as fields of their own; they are
+#'   understood.
 #'
 #' @seealso [vcov.mle_fit()], [summary.mle_fit()], [mle_control()]
 #' @examples
@@ -216,31 +228,6 @@ maximised <- function(fit) {
 
 method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 
-# What the solver calls them.
-method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
-                   newton = "trust-region Newton", bhhh = "BHHH",
-                   scoring = "Fisher scoring")
-
-# `model`: what a formula says beyond the function made of it (model-read.R).
-new_mle_fit <- function(call, fn, parameters, inputs, settings,
-                        model = NULL) {
-  fixed <- fixed_coefficients(parameters)
-  structure(
-    c(list(
-      call = call, coefficients = NULL, fixed = fixed,
-      start = parameters$start[parameters$free], parameters = parameters,
-      fn = fn, globals = global_variables(
-        fn, if (is.null(model)) names(inputs$data)
-      ),
-      data = inputs$data, subset = inputs$rows, weights = inputs$weights,
-      all_weights = inputs$all_weights, na.action = inputs$na.action,
-      objective = new.env(parent = emptyenv())
-    ), settings, vcov_type = settings$covariance$type,
-    if (!is.null(model)) list(model = model)),
-    class = "mle_fit"
-  )
-}
-
 count_observations <- function(fit, objective) {
   is_total <- objective$returns == "total"
   rows <- observed_rows(fit)
@@ -314,30 +301,26 @@ fit_with_solution <- function(fit, solution, objective) {
   }
   fit["jacobian"] <- list(jacobian)
   fit$loglik <- solution$value
-  fit$start_loglik <- c(solution$path$value, NA_real_)[[1L]]
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
   hessian <- solution$hessian
   if (is.null(hessian) && solution$outcome != "interrupted" &&
         length(names) <= fit$control$dense_limit) {
     hessian <- objective_hessian(objective, solution$par)
   }
-  fit$hessian_differenced <- isTRUE(attr(hessian, "differenced"))
+  differenced <- isTRUE(attr(hessian, "differenced"))
   if (!is.null(hessian)) {
     attr(hessian, "differenced") <- NULL
     hessian <- (hessian + t(hessian)) / 2
     dimnames(hessian) <- list(names, names)
   }
   fit["hessian"] <- list(hessian)
-  fit$hessian_made <- !is.null(hessian) ||
-    length(names) <= fit$control$dense_limit
   fit["rejected"] <- list(rejected_points(fit$parameters, solution$rejected))
-  kept <- c("converged", "outcome", "message", "method", "iterations",
-            "evaluations", "decrement", "scaled_gradient", "path", "recordings",
-            "guards", "settled")
-  fit[kept] <- solution[kept]
-  if (fit$method %in% method_labels) {
-    fit$method <- names(method_labels)[match(fit$method, method_labels)]
-  }
+  fit[c("converged", "message")] <- solution[c("converged", "message")]
+  fit$search <- search_report(
+    solution, hessian_differenced = differenced,
+    hessian_made = !is.null(hessian) ||
+      length(names) <= fit$control$dense_limit
+  )
   fit
 }
 
@@ -348,9 +331,9 @@ judge_fit <- function(fit, objective) {
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
-  if (length(fit$boundary) && !isFALSE(fit$settled) &&
+  if (length(fit$boundary) && !isFALSE(fit$search$settled) &&
         interior_is_stationary(fit, information)) {
-    fit$outcome <- "boundary"
+    fit$search$outcome <- "boundary"
     fit$message <- "the maximum is on the boundary"
     fit$converged <- TRUE
   }
@@ -383,7 +366,7 @@ is_unfinished <- function(fit, information) {
     if (is.null(information)) "" else information$status,
     singular = "singular_hessian", indefinite = "indefinite_hessian"
   )
-  !fit$outcome %in% c(stationary, explained)
+  !fit$search$outcome %in% c(stationary, explained)
 }
 
 warn_problems <- function(fit) {

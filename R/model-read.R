@@ -41,7 +41,9 @@ read_family_model <- function(formula, parts, family, env) {
   family <- if (is.null(family)) stats::gaussian() else family
   mean <- list(
     parameter = "mu", formula = formula[-2L],
-    link = link_of_family(family$link, family$linkfun, family$linkinv)
+    link = link_of_parameter(
+      link_of_family(family$link, family$linkfun, family$linkinv), "mu"
+    )
   )
   environment(mean$formula) <- env
   list(density = family_densities[[family$family]],

@@ -21,7 +21,7 @@ at_start <- function(at_point, theta, parameters, check) {
     error = function(e) {
       # Another error is a mistake in the function, or a value that is no
       # log-likelihood.
-      own <- !is.null(e$deliberate) && !inherits(e, "admle_error")
+      own <- !is.null(e$deliberate) && has_no_class(e)
       if (!is.null(e$constant) || own) {
         outside <- outside_domain(at_point, theta)
         if (own || outside$conditional || !is.finite(e$constant_value)) {
@@ -62,17 +62,22 @@ outside_domain <- function(at_point, theta) {
        branch = if (is.null(recorded)) last_branch(branches))
 }
 
-# The same at a point for which the search was told that it is outside.
-objective_outside <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(list(branches = NULL, branch = NULL))
-  }
-  outside_domain(objective$at_point, theta)
+# The branches at theta, and the parameters that the value there depends on.
+branches_taken <- function(at_point, theta) {
+  branches <- new_branches()
+  at <- at_point(theta, branches = branches)
+  list(branches = branches,
+       used = nodes_read(at$trace, at$output, at$input))
 }
 
 has_no_value <- function(plain, theta) {
   value <- tryCatch(suppressWarnings(plain(theta)), error = function(e) NA)
   (is.numeric(value) || is.logical(value)) && !all(is.finite(value))
+}
+
+# A condition of a class of the user's is for the user's handlers.
+has_no_class <- function(e) {
+  all(class(e) %in% c("simpleError", "rlang_error", "error", "condition"))
 }
 
 is_unrecordable <- function(e) {
@@ -156,7 +161,8 @@ rejected_points <- function(parameters, rejected) {
 recent_iterations <- 2L
 
 late_rejections <- function(x) {
-  which(x$rejected$iteration >= x$iterations - recent_iterations)
+  which(x$rejected$iteration >=
+          fit_search(x)$iterations - recent_iterations)
 }
 
 late_rejections_text <- function(x) {
@@ -181,20 +187,18 @@ late_reason <- function(x) {
 # not what "not identified" means: another branch may well read it.
 explain_branches <- function(problems, fit, objective) {
   kinds <- vapply(problems, `[[`, "", "kind")
-  if (!"identification" %in% kinds || is_numeric_objective(objective)) {
+  taken <- if ("identification" %in% kinds) objective$taken(unname(fit$theta))
+  if (is.null(taken)) {
     return(problems)
   }
-  branches <- new_branches()
-  at <- objective$at_point(unname(fit$theta), branches = branches)
-  used <- nodes_read(at$trace, at$output, at$input)
   lapply(problems, function(found) {
     i <- match(found$parameters, names(fit$theta))
-    if (found$kind != "identification" || any(i %in% used)) {
+    if (found$kind != "identification" || any(i %in% taken$used)) {
       return(found)
     }
     branch <- Find(function(branch) {
-      all(i %in% branch_reads(branches, branch))
-    }, branches$taken)
+      all(i %in% branch_reads(taken$branches, branch))
+    }, taken$branches$taken)
     if (!is.null(branch)) {
       found$message <- sprintf(paste(
         "%s does not enter the log-likelihood, because %s there: the estimate",

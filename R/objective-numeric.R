@@ -8,9 +8,7 @@
 
 numeric_target <- 4e-3
 
-# An objective with the contract of `objective_record()`, as a list of functions
-# of theta: value, gradient, hessian, contributions, scores, explain, and
-# maximise(theta, control).
+# An objective, see objective.R.
 numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
                               subset = NULL, negative = FALSE) {
   sign <- if (negative) -1 else 1
@@ -31,10 +29,6 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
       structure(-Inf, outside = outside_text(e, NULL))
     })
   }
-  contributions <- function(theta) {
-    if (!splittable) abort_total()
-    weighted(theta)
-  }
   size <- if (splittable) length(weighted(theta)) else 1
   numeric <- difference_maker(value, theta, size)
   # A value that no parameter changes is no log-likelihood.
@@ -46,33 +40,43 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
       "the function returns %s, whatever its parameters", format(sign * at)
     ))
   }
-  objective <- list(
+  scores <- function(theta) numeric$jacobian(weighted, theta)
+  list(
     parameters = parameters,
     n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,
     gradient = numeric$gradient,
+    value_and_gradient = function(theta) {
+      at <- value(theta)
+      finite <- is.finite(at)
+      list(value = at,
+           gradient = if (finite) numeric$gradient(theta) else NA * theta)
+    },
     hessian = numeric$hessian,
-    contributions = contributions,
-    scores = function(theta) numeric$jacobian(contributions, theta),
-    explain = function(theta) explain_plain(plain(theta), parameters, theta)
+    contributions = weighted,
+    scores = scores,
+    maximise = function(theta, control) {
+      functions <- list(
+        gradient = numeric$gradient, hessian = numeric$hessian,
+        value = function(theta) inside(value(theta), theta)
+      )
+      if (splittable) functions$scores <- scores
+      c(solve_callbacks(functions, theta, control), list(recordings = 0L))
+    },
+    explain = function(theta) explain_plain(plain(theta), parameters, theta),
+    outside = function(theta) list(branches = NULL, branch = NULL),
+    taken = function(theta) NULL, row_warnings = function() character(),
+    reweight = function(multiply) {
+      if (!is.null(weights)) multiply <- multiply * weights
+      numeric_objective(fn, parameters, data, multiply, subset, negative)
+    }
   )
-  objective$maximise <- function(theta, control) {
-    functions <- objective[c("gradient", "hessian")]
-    functions$value <- function(theta) inside(value(theta), theta)
-    if (splittable) functions$scores <- objective$scores
-    c(solve_callbacks(functions, theta, control), list(recordings = 0L))
-  }
-  objective$reweight <- function(multiply) {
-    if (!is.null(weights)) multiply <- multiply * weights
-    numeric_objective(fn, parameters, data, multiply, subset, negative)
-  }
-  structure(objective, class = "numeric_objective")
 }
 
 plain_at_start <- function(plain, parameters, theta) {
   found <- evaluate_watched(plain(theta))
-  if (!is.null(found$error$deliberate) && !inherits(found$error, "admle_error")) {
+  if (!is.null(found$error$deliberate) && has_no_class(found$error)) {
     abort_start(list(), found$error, parameters, theta)
   }
   if (!is.null(found$error)) stop(found$error)

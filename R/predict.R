@@ -200,17 +200,6 @@ predict_parameter <- function(fit, model, wanted, link = FALSE,
 
 result_fit <- function(result) if (is.list(result)) result$fit else result
 
-# d mu / d eta
-link_slope <- function(link, eta) {
-  fn <- function(eta) NULL
-  body(fn) <- link$inverse
-  environment(fn) <- list2env(link$functions, parent = baseenv_stats)
-  if (identical(link$name, "identity")) {
-    return(rep(1, length(eta)))
-  }
-  vjp(fn)(eta, u = rep(1, length(eta)))
-}
-
 linear_code <- function(part) {
   part$link <- links$identity
   parameter_statement(part)[[3L]]

@@ -24,7 +24,7 @@ profile_problem <- function(fit, psi, objective = fit_objective(fit)) {
   information <- fit_information(fit)
   theta <- unname(fit$theta)
   irregular <- length(fit$boundary) > 0L ||
-    !fit$outcome %in% stationary_outcomes
+    !fit_search(fit)$outcome %in% stationary_outcomes
   moving <- setdiff(seq_along(theta), flat_coordinates(fit, information))
   hessian <- unname(if (is.null(fit$hessian)) {
     objective_hessian(objective, theta)

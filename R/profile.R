@@ -185,9 +185,10 @@ check_profile <- function(fit, chosen) {
 # Parameters on their way to infinity (separated data) have a profile too, if
 # the log-likelihood does not go with them.
 is_profiled_outcome <- function(fit) {
-  flattened <- fit$outcome == "diverging" && fit$scaled_gradient < 1e-3
+  search <- fit_search(fit)
+  flattened <- search$outcome == "diverging" && search$scaled_gradient < 1e-3
   flattened || fit_information(fit)$status %in% c("definite", "singular") &&
-    fit$outcome %in% c(stationary_outcomes, "boundary")
+    search$outcome %in% c(stationary_outcomes, "boundary")
 }
 
 # `points` of them for each parameter; problem$advance() says that one is done.

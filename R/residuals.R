@@ -33,22 +33,16 @@
 #' head(residuals(fit, "quantile"))
 #' @importFrom stats fitted residuals
 #' @export
-fitted.mle_fit <- function(object, ...) {
-  if (is.null(object$model)) {
-    abort_no_model("fitted values")
-  }
+fitted.mle_model <- function(object, ...) {
   predict.mle_fit(object, type = "response")
 }
 
-#' @rdname fitted.mle_fit
+#' @rdname fitted.mle_model
 #' @export
-residuals.mle_fit <- function(object,
-                              type = c("response", "pearson", "deviance",
-                                       "quantile", "score"),
-                              parameter = NULL, ...) {
-  if (is.null(object$model)) {
-    abort_no_model("residuals")
-  }
+residuals.mle_model <- function(object,
+                                type = c("response", "pearson", "deviance",
+                                         "quantile", "score"),
+                                parameter = NULL, ...) {
   type <- match_choice(type, c("response", "pearson", "deviance", "quantile",
                                "score"), "type")
   result <- switch(

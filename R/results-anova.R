@@ -115,7 +115,7 @@ check_same_observations <- function(fits) {
 
 # The terms of the location, taken away one after the other.
 anova_terms <- function(fit) {
-  terms <- stats::delete.response(terms.mle_fit(fit))
+  terms <- stats::delete.response(stats::terms(fit))
   warn_not_maximum(fit, "object")
   warn_not_likelihood(fit)
   labels <- attr(terms, "term.labels")

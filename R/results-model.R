@@ -30,19 +30,16 @@ NULL
 
 #' @rdname model_parts
 #' @export
-formula.mle_fit <- function(x, parameter = NULL, ...) {
-  if (length(x$model$components) == 0L) {
+formula.mle_model <- function(x, parameter = NULL, ...) {
+  model <- x$model
+  if (length(model$components) == 0L) {
     asked <- expanded_variables(parent.frame())
     if (length(asked)) {
-      return(formula_of_data(x, asked[[1L]]))
+      return(formula_of_data(x, asked[[1L]], model$env))
     }
   }
-  model <- need_model(x, "formula")
   if (is.null(parameter)) {
-    if (!is.null(model$family)) {
-      return(model$formula)
-    }
-    if (length(model$components) == 0L) {
+    if (!is.null(model$family) || length(model$components) == 0L) {
       return(model$formula)
     }
     left <- model$response
@@ -67,9 +64,7 @@ expanded_variables <- function(frame) {
 }
 
 # Its environment has the data of the fit under their name in the call.
-formula_of_data <- function(fit, variable) {
-  env <- if (is.null(fit$model)) environment(with_missing_globals(fit)) else
-    fit$model$env
+formula_of_data <- function(fit, variable, env) {
   name <- fit$call$data
   if (is.symbol(name)) {
     data <- stats::setNames(list(fit$data), as.character(name))
@@ -83,8 +78,8 @@ formula_of_data <- function(fit, variable) {
 #' @rdname model_parts
 #' @importFrom stats terms
 #' @export
-terms.mle_fit <- function(x, parameter = NULL, ...) {
-  model <- need_model(x, "terms")
+terms.mle_model <- function(x, parameter = NULL, ...) {
+  model <- x$model
   if (length(model$components) == 0L) {
     admle_abort("unsupported", paste(
       "No parameter of the model has a formula: it has no terms."
@@ -116,15 +111,15 @@ two_sided_terms <- function(model) {
 #' @rdname model_parts
 #' @importFrom stats model.frame
 #' @export
-model.frame.mle_fit <- function(formula, ...) {
-  need_model(formula, "model frame")$frame
+model.frame.mle_model <- function(formula, ...) {
+  formula$model$frame
 }
 
 #' @rdname model_parts
 #' @importFrom stats model.matrix
 #' @export
-model.matrix.mle_fit <- function(object, parameter = NULL, ...) {
-  model <- need_model(object, "model matrix")
+model.matrix.mle_model <- function(object, parameter = NULL, ...) {
+  model <- object$model
   part <- if (is.null(parameter) && length(model$components)) {
     model$components[[1L]]
   } else {
@@ -142,8 +137,8 @@ model.matrix.mle_fit <- function(object, parameter = NULL, ...) {
 #' @rdname model_parts
 #' @importFrom stats family
 #' @export
-family.mle_fit <- function(object, ...) {
-  family <- need_model(object, "family")$family
+family.mle_model <- function(object, ...) {
+  family <- object$model$family
   if (is.null(family)) {
     admle_abort("unsupported", paste(
       "The model was given as a density: it has no family object."

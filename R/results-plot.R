@@ -60,7 +60,7 @@ plot.mle_fit <- function(x, which = c("path", "coefficients"), parm = NULL,
 }
 
 plot_path <- function(fit) {
-  path <- fit$path
+  path <- fit_search(fit)$path
   if (is.null(path) || nrow(path) == 0L) {
     admle_abort("unsupported", paste(
       "The fit kept no path of the optimiser: it was interrupted, or began at",
@@ -73,7 +73,7 @@ plot_path <- function(fit) {
   graphics::plot(
     range(path$iteration), range(shown, finite = TRUE), type = "n", log = "y",
     xlab = "Iteration", ylab = "", main = sprintf(
-      "Path of the optimiser (%s)", method_labels[[fit$method]]
+      "Path of the optimiser (%s)", method_labels[[fit_search(fit)$method]]
     )
   )
   marks <- c(19, 1)
@@ -87,7 +87,7 @@ plot_path <- function(fit) {
 
 # Adjusted scores have no value that rises on the way to their root.
 path_curves <- function(fit) {
-  path <- fit$path
+  path <- fit_search(fit)$path
   if (is.null(path$value)) {
     return(list("decrement of the adjusted scores" = path$decrement))
   }
@@ -208,7 +208,7 @@ pairs.profile.mle_fit <- function(x, ...) {
     coefficients = fit$coefficients, formula = if (is.null(fit$model)) {
       stats::reformulate(fit$parameters$arguments, "loglik")
     } else {
-      formula.mle_fit(fit)
+      formula.mle_model(fit)
     }
   )
   own(shown, ...)

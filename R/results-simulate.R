@@ -14,10 +14,7 @@
 #' head(simulate(fit, 3, seed = 1))
 #' @importFrom stats simulate
 #' @export
-simulate.mle_fit <- function(object, nsim = 1, seed = NULL, ...) {
-  if (is.null(object$model)) {
-    abort_no_model("simulated responses")
-  }
+simulate.mle_model <- function(object, nsim = 1, seed = NULL, ...) {
   if (is.null(random_seed())) stats::runif(1)
   state <- random_seed()
   if (!is.null(seed)) {

@@ -65,13 +65,12 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
     list(spec = object$covariance, df = object$df.residual)
   }
   kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
-            "outcome", "message", "problems", "method", "iterations",
-            "evaluations", "decrement", "scaled_gradient", "derivatives",
-            "na.action", "hessian_differenced", "hessian_made", "returns",
+            "message", "problems", "derivatives", "na.action", "returns",
             names(active_hooks(object, "text")), "rejected")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
+      search = fit_search(object),
       coefficients = coefficient_table(object$coefficients, made$matrix,
                                        made$df),
       vcov = made$matrix, vcov_type = made$spec$type,
@@ -179,13 +178,13 @@ print_doubts <- function(x) {
       "not exact."
     ))
   }
-  if (isTRUE(x$hessian_differenced)) {
+  if (isTRUE(fit_search(x)$hessian_differenced)) {
     messages <- c(messages, paste(
       "Hessian: differences of the exact gradient, because with_derivative()",
       "was given no rule for second derivatives."
     ))
   }
-  if (!isTRUE(x$hessian_made)) {
+  if (!isTRUE(fit_search(x)$hessian_made)) {
     messages <- c(messages, unmade_hessian_text(x))
   }
   if (length(messages)) {
@@ -215,22 +214,24 @@ observations_text <- function(n) {
 }
 
 optimisation_text <- function(x) {
-  counts <- x$evaluations
-  if (anyNA(c(counts, x$iterations))) {
+  search <- fit_search(x)
+  counts <- search$evaluations
+  if (anyNA(c(counts, search$iterations))) {
     return(paste("Optimisation:", ending_text(x)))
   }
   made <- sprintf("%s %s", counts, c("value", "gradient", "Hessian"))
   measures <- c(
-    if (is.finite(x$decrement)) {
-      paste("Newton decrement", format(signif(x$decrement, 2)))
+    if (is.finite(search$decrement)) {
+      paste("Newton decrement", format(signif(search$decrement, 2)))
     },
-    if (!is.na(x$scaled_gradient)) {
-      paste("largest scaled gradient", format(signif(x$scaled_gradient, 2)))
+    if (!is.na(search$scaled_gradient)) {
+      paste("largest scaled gradient",
+            format(signif(search$scaled_gradient, 2)))
     }
   )
   paste(c(
-    paste("Optimisation:", ending_text(x)), method_labels[[x$method]],
-    counted(x$iterations, "iteration"),
+    paste("Optimisation:", ending_text(x)), method_labels[[search$method]],
+    counted(search$iterations, "iteration"),
     paste("evaluations", paste(made[counts > 0], collapse = " / ")), measures
   ), collapse = ", ")
 }
@@ -240,14 +241,14 @@ ending_text <- function(x) {
     return("converged")
   }
   ended <- x$hessian_status
-  if (x$outcome %in% c("decrement", "rounding", "gradient",
-                       "singular_hessian", "indefinite_hessian") &&
+  if (fit_search(x)$outcome %in% c("decrement", "rounding", "gradient",
+                              "singular_hessian", "indefinite_hessian") &&
         ended %in% c("singular", "indefinite")) {
     return(sprintf("ended at a stationary point with %s Hessian",
                    switch(ended, singular = "a singular", "an indefinite")))
   }
   switch(
-    x$outcome,
+    fit_search(x)$outcome,
     iteration_limit = "stopped at the limit of iterations",
     diverging = if (has_problem(x, "diverging")) "diverged" else
       "stopped where the curvature vanishes",

@@ -139,7 +139,7 @@ changed_location <- function(call, fit, change) {
       "Fit the other model and compare the two."
     ))
   }
-  changed <- stats::update.formula(formula.mle_fit(fit), change)
+  changed <- stats::update.formula(formula.mle_model(fit), change)
   if (!is.null(model$family)) {
     call$formula <- changed
     return(call)

@@ -58,7 +58,7 @@ test_that("a score replication is one Newton step", {
 
 test_that("multipliers have mean 0 and variance 1", {
   set.seed(1)
-  for (kind in multiplier_choices) {
+  for (kind in names(draw_from)) {
     draws <- draw_multipliers(1e5, kind)
     expect_lt(abs(mean(draws)), 4 / sqrt(1e5))
     expect_lt(abs(mean(draws^2) - 1), 4 * sd(draws^2) / sqrt(1e5) + 1e-12)

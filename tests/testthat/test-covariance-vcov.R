@@ -220,7 +220,7 @@ test_that("ill-conditioned is not unidentified", {
 test_that("a Hessian that is not negative definite gives no errors", {
   fit <- mle_fit(normal, start, mtcars)
   fit$hessian["b", "b"] <- -fit$hessian["b", "b"]
-  fit$outcome <- "indefinite_hessian"
+  fit$search$outcome <- "indefinite_hessian"
   fit <- judge_fit(fit, fit_objective(fit))
   expect_false(fit$converged)
   expect_identical(fit$problems[[1L]]$kind, "hessian")

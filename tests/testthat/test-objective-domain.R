@@ -108,7 +108,7 @@ test_that("a constant above the log-likelihood is not accepted", {
     sum(dnorm(far, m, s, log = TRUE))
   }
   fit <- mle_fit(fn, list(m = 1, s = 0.3))
-  expect_lt(fit$start_loglik, -1e6)
+  expect_lt(fit$search$start_loglik, -1e6)
   expect_equal(unname(coef(fit)), normal + c(1e4, 0), tolerance = 1e-6)
 })
 

@@ -58,7 +58,7 @@ test_that("update() fits again with changed arguments", {
                tolerance = 1e-10)
   expect_named(coef(update(fit, fixed = list(b = -5))), c("a", "log_sigma"))
   at_end <- update(fit, start = as.list(coef(fit)))
-  expect_lte(at_end$iterations, 1)
+  expect_lte(at_end$search$iterations, 1)
   expect_error(update(fit, 3), class = "admle_error_argument")
 })
 
