@@ -1,8 +1,6 @@
 # Recordings with leaves: the data that a function finds by name are inputs of
 # the graph, behind the one that holds the parameters. Then `y[i]` is an element
 # of a leaf, not a number, and the graph says which row each value reads.
-#' @include trace.R
-NULL
 
 # Whether a function or its helpers find data by name.
 mentions_rows <- function(f, data = NULL, known = new.env()) {
@@ -59,7 +57,7 @@ leaf_of <- function(x) {
       known <- x
     } else {
       whole <- is.integer(x) || all(x == floor(x), na.rm = TRUE)
-      known <- trace_input(x, if (whole) 2L else 0L)
+      known <- trace_input_(x, if (whole) 2L else 0L)
     }
     assign(key, known, envir = trace_session$leaves)
   }

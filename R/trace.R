@@ -42,12 +42,11 @@ trace_end <- function(tr) {
 
 trace_graph <- function(tr) tr$pointer
 
-# A new input of the graph; `value` is what it is at the recording point. Kinds
-# are those of `traced_kind()`.
-trace_input <- function(value, kind = 0L) {
+# A new input of the graph; `value` is what it is at the recording point.
+trace_input <- function(value) {
   if (is.object(value)) value <- unclass(value)
   storage.mode(value) <- "double"
-  trace_input_(value, kind)
+  trace_input_(value, 0L)
 }
 
 # Evaluates f on the arguments (plain or traced) in the active recording.

@@ -17,7 +17,7 @@ namespace {
 constexpr double kBytesOfNode = 200;
 
 // The external pointer of an entry.
-struct Plan {
+struct EntryPlan {
   KeptDerivative derivative;
   double bytes;  // of the graph
 };
@@ -61,7 +61,7 @@ bool all_finite(const std::vector<double>& x) {
 // The derivative by the recording of `entry` at the argument `x`, or NULL where a guard fails.
 // `settled`: whether no other recording need be tried.
 SEXP derivative_by(SEXP entry, SEXP x, SEXP vector, bool& settled) {
-  const Rcpp::XPtr<Plan> plan(VECTOR_ELT(entry, kPlan));
+  const Rcpp::XPtr<EntryPlan> plan(VECTOR_ELT(entry, kPlan));
   std::vector<double> numbers, out;
   const double* at = TYPEOF(x) == REALSXP ? REAL_RO(x) : nullptr;
   if (at == nullptr) {
@@ -113,10 +113,10 @@ SEXP remembered_value(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP 
 // [[Rcpp::export(rng = false)]]
 SEXP remember_plan(SEXP trace, std::string kind, int output, int input) {
   const Rcpp::XPtr<TraceState> state(trace);
-  auto plan = std::make_unique<Plan>(
-      Plan{KeptDerivative(std::move(kind), state->graph, output, input),
+  auto plan = std::make_unique<EntryPlan>(
+      EntryPlan{KeptDerivative(std::move(kind), state->graph, output, input),
            kBytesOfNode * state->graph->size()});
-  return Rcpp::XPtr<Plan>(plan.release(), true, R_NilValue, trace);
+  return Rcpp::XPtr<EntryPlan>(plan.release(), true, R_NilValue, trace);
 }
 
 // Whether the object may stand behind a name: see is_plain_data().
@@ -127,7 +127,7 @@ bool is_plain_data_(SEXP x) { return is_plain_data(x); }
 // template).
 // [[Rcpp::export(rng = false)]]
 void remember_entry(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP entry) {
-  const Rcpp::XPtr<Plan> plan(VECTOR_ELT(entry, kPlan));
+  const Rcpp::XPtr<EntryPlan> plan(VECTOR_ELT(entry, kPlan));
   const Rcpp::Shield<SEXP> kept(make_entry(entry, position(labels, wrt), plan->bytes));
   keep_entry({f, kind, wrt, word}, kept);
 }
