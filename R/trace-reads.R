@@ -4,7 +4,8 @@
 #' @include trace-pure.R
 NULL
 
-# -> list(symbols, environments, values, modes), or NULL; see trace/remembered.h.
+# -> list(symbols, environments, values, modes), or NULL; what is done with them
+# is in trace/remembered-entry.cpp of src.
 # `given`: the arguments, which may be functions.
 collect_reads <- function(f, given = list()) {
   reads <- new.env()

@@ -1,7 +1,7 @@
 # Derivative functions that remember: when a recording may be used again, and
 # what is kept with it. The rule is in design/0022; the look at everything that
 # the function mentions is in trace-reads.R, the comparison in
-# trace/remembered.cpp of src.
+# trace/remembered-entry.cpp of src.
 #' @include trace-reads.R
 #' @include trace.R
 NULL
