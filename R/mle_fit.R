@@ -64,9 +64,18 @@
 #'
 #' @section Observations:
 #' The number of observations is the number of contributions (with weights, of
-#' those whose weight is not zero). For a function whose total cannot be split
-#' it is the number of rows of `data`, if that is a data frame, and unknown
-#' (`NA`) otherwise.
+#' those whose weight is not zero). A function that returns a total has the
+#' contributions that it is shown to be the sum of: addends, in sums, loops or
+#' vectors that grow, of which each reads one row of the data, and perhaps
+#' earlier ones. What reads no data is spread evenly over them. Where rows
+#' cannot be told, as in log-determinants of a covariance matrix, the number is
+#' that of the rows of `data`,
+#' if that is a data frame, and unknown (`NA`) otherwise;
+#' what needs contributions then stops with that reason.
+#'
+#' A warning says so where a sum is divided by its number of addends, as by
+#' `mean()`, where data are recycled, and where the number of contributions is
+#' another one at other parameters.
 #'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
@@ -210,6 +219,7 @@ maximised <- function(fit) {
   solution <- maximum_at_guard(objective, solution, fit$control)
   made <- hook_solution(fit, objective, solution)
   for (message in objective$warnings) warning(message, call. = FALSE)
+  warn_rows(objective)
   fit <- fit_with_solution(made$fit, made$solution, objective)
   fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)

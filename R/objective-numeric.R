@@ -66,7 +66,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     },
     explain = function(theta) explain_plain(plain(theta), parameters, theta),
     outside = function(theta) list(branches = NULL, branch = NULL),
-    taken = function(theta) NULL,
+    taken = function(theta) NULL, row_warnings = function() character(),
     reweight = function(multiply) {
       if (!is.null(weights)) multiply <- multiply * weights
       numeric_objective(fn, parameters, data, multiply, subset, negative)

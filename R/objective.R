@@ -14,6 +14,7 @@
 #     as `branch` of `branches`
 #   taken(theta): list(branches, used): the branches at theta, and which
 #     parameters the value there depends on; NULL where that is unknown
+#   row_warnings(): what is worth telling about the observations, as text
 #   reweight(weights): the objective with a factor on each contribution
 # and, recorded ones only, at_point(theta), the graph there, and third() and
 # score_hessian(), products of higher derivatives (bias-penalty.R).
@@ -52,8 +53,9 @@ objective_scores <- function(objective, theta) {
 abort_total <- function() {
   admle_abort("unsupported", paste(
     "The function returns one total, which cannot be split into the",
-    "contributions of the observations. Return the vector of contributions",
-    "instead of their sum."
+    "contributions of the observations: its addends are not shown to be one",
+    "for each row of the data. Return the vector of contributions instead of",
+    "their sum."
   ))
 }
 

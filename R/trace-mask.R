@@ -156,6 +156,7 @@ mask_closure <- function(f, data = NULL) {
     step_words_of(where), c(context$locals, context$assigned)
   )
   mask <- new_mask(where, functions)
+  bind_leaves(mask, setdiff(names_used, written), where)
   out <- f
   formal <- formals(f)
   for (k in seq_along(formal)) {

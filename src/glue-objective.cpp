@@ -3,6 +3,7 @@
 
 #include "trace/traced.h"
 #include "model/explain.h"
+#include "model/leaves.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"
 
@@ -16,6 +17,15 @@ struct ObjectiveState {
 };
 
 void poll() { Rcpp::checkUserInterrupt(); }
+
+// Of a total that was recorded with leaves.
+std::shared_ptr<Recording> make_split(const admle::TraceState& trace, admle::NodeId input,
+                                      admle::NodeId total) {
+  const admle::NodeId rows = admle::split_sum(*trace.graph, total, trace.leaves()).contributions;
+  const admle::Baked baked =
+      admle::bake_leaves(*trace.graph, input, {total, rows}, trace.inputs);
+  return std::make_shared<Recording>(*baked.graph, baked.input, baked.nodes[0], baked.nodes[1]);
+}
 
 // Of what the R recorder returns: list(trace, input, output, contributions, subset, weights,
 // negative)
@@ -32,6 +42,8 @@ std::shared_ptr<Recording> make_recording(const Rcpp::List& recorded) {
   }
   const admle::LikelihoodNodes nodes =
       admle::make_likelihood(*trace->graph, Rcpp::as<int>(recorded["output"]), options);
+  if (trace->graph->input_nodes().size() > 1)
+    return make_split(*trace, Rcpp::as<int>(recorded["input"]), nodes.total);
   return std::make_shared<Recording>(*trace->graph, Rcpp::as<int>(recorded["input"]), nodes.total,
                                      nodes.contributions);
 }
@@ -225,6 +237,22 @@ SEXP objective_with_weights(SEXP objective, std::vector<double> weights) {
 double objective_contribution_count(SEXP objective) {
   const Recording& r = loglik_of(objective).current();
   return r.has_contributions() ? static_cast<double>(r.n_contributions()) : NA_REAL;
+}
+
+// See RowFacts.
+// [[Rcpp::export]]
+Rcpp::IntegerVector objective_row_facts(SEXP objective) {
+  const admle::RowFacts facts = loglik_of(objective).current().facts();
+  return Rcpp::IntegerVector::create(Rcpp::Named("divided_by") = facts.divided_by,
+                                     Rcpp::Named("recycled_from") = facts.recycled_from,
+                                     Rcpp::Named("recycled_to") = facts.recycled_to);
+}
+
+// Whether the total that was recorded is split into rows.
+// [[Rcpp::export(rng = false)]]
+bool total_is_split(SEXP trace, int output) {
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  return admle::split_sum(*state->graph, output, state->leaves()).contributions >= 0;
 }
 
 // [[Rcpp::export]]

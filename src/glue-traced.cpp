@@ -33,8 +33,11 @@ int trace_guard_count_() {
   return has_active_trace() ? static_cast<int>(active_trace().graph->guards().size()) : 0;
 }
 
+// Kinds are those of traced_kind().
 // [[Rcpp::export(rng = false)]]
-SEXP trace_input_(SEXP value) { return traced_input(active_trace(), value); }
+SEXP trace_input_(SEXP value, int kind) {
+  return traced_input(active_trace(), value, static_cast<Kind>(kind));
+}
 
 // [[Rcpp::export(name = "is_traced", rng = false)]]
 bool is_traced_(SEXP x) { return is_traced(x); }

@@ -42,7 +42,11 @@ Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId con
   if (contributions >= 0) contributions_ = copies[next++];
   for (const Guard& guard : traced.guards()) guards_.push_back({copies[next++], guard.expected});
   recorded_size_ = graph_->size();
-  if (contributions_ < 0) contributions_ = split_sum(*graph_, total_);
+  if (contributions_ >= 0) return;
+  const SplitSum split = split_sum(*graph_, total_, {});
+  contributions_ = split.contributions;
+  facts_ = split.facts;
+  split_ = true;
 }
 
 Recording::Recording(const Recording& unweighted)
@@ -77,6 +81,10 @@ Recording& Recording::weighted(const double* weights) {
 
 std::int64_t Recording::n_contributions() const {
   return has_contributions() ? graph_->shape(contributions_).size() : 0;
+}
+
+RowFacts Recording::facts() const {
+  return split_ || !has_contributions() ? facts_ : row_facts(*graph_, contributions_);
 }
 
 std::unique_ptr<Program> Recording::program(std::vector<NodeId> outputs) {

@@ -188,7 +188,7 @@ SEXP traced_version(TraceState& state, std::int32_t version, SEXP dim, SEXP name
   return new_traced(-1, state.assembly.length(version), kind, state.serial, version, dim, names);
 }
 
-SEXP traced_input(TraceState& state, SEXP value) {
+SEXP traced_input(TraceState& state, SEXP value, Kind kind) {
   const Operand like = outline(value);
   std::vector<double> values(static_cast<std::size_t>(like.length));
   for (int i = 0; i < like.length; ++i) {
@@ -197,7 +197,7 @@ SEXP traced_input(TraceState& state, SEXP value) {
   const NodeId id = state.graph->input(shape_of(like.dim, like.length));
   state.inputs.push_back(std::move(values));
   state.evaluator.set_inputs(state.inputs);
-  return traced(state, state.expr(id), like.length, like.dim, like.names, Kind::number);
+  return traced(state, state.expr(id), like.length, like.dim, like.names, kind);
 }
 
 SEXP plain_value(TraceState& state, SEXP x, bool guard) {

@@ -33,7 +33,7 @@ SEXP empty_value(Kind kind, SEXP dim, SEXP names);
 SEXP traced(TraceState& state, Expr value, int length, SEXP dim, SEXP names, Kind kind);
 SEXP traced_version(TraceState& state, std::int32_t version, SEXP dim, SEXP names, Kind kind);
 // A new input of the recording function, with these values at the recording point.
-SEXP traced_input(TraceState& state, SEXP value);
+SEXP traced_input(TraceState& state, SEXP value, Kind kind);
 // The plain value at the recording point; `guard` makes it a condition of validity of the graph.
 SEXP plain_value(TraceState& state, SEXP x, bool guard);
 
