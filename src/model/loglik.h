@@ -32,7 +32,8 @@ class LogLikelihood final : public Objective {
   using Recorder = std::function<Recorded(const Vector& theta)>;
 
   LogLikelihood(int dimension, Recorder recorder, Poll poll)
-      : dimension_(dimension), made_(std::make_shared<Made>(Made{std::move(recorder), {}, {}, 1, 1})),
+      : dimension_(dimension),
+        made_(std::make_shared<Made>(Made{std::move(recorder), {}, {}, 1, 1})),
         poll_(std::move(poll)) {}
 
   // The same with other weights of its contributions, which multiply those it has. Any sign.
