@@ -9,6 +9,7 @@
 
 #include "graph/rewrite.h"
 #include "ops/elementwise.h"
+#include "ops/structural-info.h"
 
 namespace admle {
 namespace {
@@ -41,6 +42,17 @@ std::uint64_t bits_of(double value) {
   std::uint64_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   return bits;
+}
+
+bool all_finite(const Source& source, Shape shape) {
+  const ConstBlock block = source.rows(0, shape.rows);
+  for (std::int64_t j = 0; j < shape.cols; ++j) {
+    const double* const x = block.data + j * block.ld;
+    double total = 0;  // of zeros, or NaN
+    for (std::int32_t i = 0; i < shape.rows; ++i) total += x[i] - x[i];
+    if (total != 0) return false;
+  }
+  return true;
 }
 
 std::string describe(Shape s) {
@@ -81,6 +93,30 @@ Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
 
 Graph::Graph() : table_(kFirstTable) {}
 
+bool Graph::is_finite(NodeId id) const {
+  Finite& known = finite_[static_cast<std::size_t>(id)];
+  if (known == Finite::unknown)
+    known = all_finite(*attribute(id).source, shape(id)) ? Finite::yes : Finite::no;
+  return known == Finite::yes;
+}
+
+// Matrices are multiplied by what is in them, so data are not looked through for a product.
+Graph::Finite Graph::finite_result(Op op, const NodeId* inputs, std::size_t n,
+                                   std::int32_t attribute) const {
+  if (op == Op::constant) return Finite::unknown;
+  if (op == Op::scalar)
+    return std::isfinite(scalars_[static_cast<std::size_t>(attribute)]) ? Finite::yes : Finite::no;
+  const Range range = is_elementwise(op) ? elementwise(op).range : structural_info(op).range;
+  // A quotient by a number other than 0.
+  if (op == Op::div && is_scalar(inputs[1]) && scalar_value(inputs[1]) != 0) n = 1;
+  else if (range == Range::singular) return Finite::no;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (op == Op::matmul && node(inputs[i]).op == Op::constant) continue;
+    if (!is_finite(inputs[i])) return Finite::no;
+  }
+  return Finite::yes;
+}
+
 NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                    std::int32_t attribute) {
   if (nodes_.size() >= static_cast<std::size_t>(std::numeric_limits<NodeId>::max()))
@@ -92,6 +128,7 @@ NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
   inputs_.insert(inputs_.end(), inputs, inputs + n);
   nodes_.push_back(node);
   fixed_.push_back(fixed);
+  finite_.push_back(finite_result(op, inputs, n, attribute));
   return size() - 1;
 }
 
@@ -244,7 +281,7 @@ NodeId Graph::apply(Op op, const NodeId* inputs, std::size_t n) {
   const Shape shape = broadcast_shape(*this, inputs, n);
   NodeId ordered[4] = {};
   for (std::size_t i = 0; i < n; ++i) ordered[i] = inputs[i];
-  if ((op == Op::add || op == Op::mul) && ordered[0] > ordered[1])
+  if ((op == Op::add || op == Op::mul || op == Op::mulz) && ordered[0] > ordered[1])
     std::swap(ordered[0], ordered[1]);
   const NodeId simpler = rewrite(*this, op, ordered, shape);
   if (simpler >= 0) return simpler;

@@ -104,12 +104,17 @@ class Graph {
   }
   // True when the node does not change with any input.
   bool is_fixed(NodeId id) const { return fixed_[static_cast<std::size_t>(id)] != 0; }
+  // True when the node's numbers are finite for any finite inputs, short of overflow in sums and
+  // products. Data are looked through when they are first asked for.
+  bool is_finite(NodeId id) const;
 
   // Nodes made from now on carry this origin.
   void set_origin(std::int32_t origin) { origin_ = origin; }
   std::int32_t origin() const { return origin_; }
 
  private:
+  enum class Finite : char { no, yes, unknown };
+  Finite finite_result(Op op, const NodeId* inputs, std::size_t n, std::int32_t attribute) const;
   NodeId push(Op op, const NodeId* inputs, std::size_t n, Shape shape, std::int32_t attribute);
   NodeId find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                       std::int32_t immediate, Attribute* attribute);
@@ -129,6 +134,7 @@ class Graph {
   std::vector<double> scalars_;
   std::vector<NodeId> input_nodes_;
   std::vector<char> fixed_;
+  mutable std::vector<Finite> finite_;  // unknown for data only
   std::vector<Guard> guards_;
   struct Entry {
     NodeId id = -1;  // -1: empty

@@ -134,13 +134,13 @@ void quaternary_kernel(const Argument* a, const Result& out) {
 // ---- the table ---------------------------------------------------------------------------------
 
 namespace values {
-#define UNARY(name, domain, value, dx) \
+#define UNARY(name, domain, range, value, dx) \
   inline double name(double x) { return value; }
-#define BINARY(name, domain, value, dx, dy) \
+#define BINARY(name, domain, range, value, dx, dy) \
   inline double name(double x, double y) { return value; }
-#define TERNARY(name, domain, value, dx, dy, dz) \
+#define TERNARY(name, domain, range, value, dx, dy, dz) \
   inline double name(double x, double y, double z) { return value; }
-#define QUATERNARY(name, domain, value, dx, dy, dz, dw) \
+#define QUATERNARY(name, domain, range, value, dx, dy, dz, dw) \
   inline double name(double x, double y, double z, double w) { return value; }
 #include "ops/table.def"
 #undef UNARY
@@ -190,11 +190,11 @@ namespace partials {
     (void)x, (void)y, (void)z, (void)w, (void)f;          \
     return formula;                                       \
   }
-#define UNARY(name, domain, value, p1) PARTIAL1(name, dx, p1)
-#define BINARY(name, domain, value, p1, p2) PARTIAL2(name, dx, p1) PARTIAL2(name, dy, p2)
-#define TERNARY(name, domain, value, p1, p2, p3) \
+#define UNARY(name, domain, range, value, p1) PARTIAL1(name, dx, p1)
+#define BINARY(name, domain, range, value, p1, p2) PARTIAL2(name, dx, p1) PARTIAL2(name, dy, p2)
+#define TERNARY(name, domain, range, value, p1, p2, p3) \
   PARTIAL3(name, dx, p1) PARTIAL3(name, dy, p2) PARTIAL3(name, dz, p3)
-#define QUATERNARY(name, domain, value, p1, p2, p3, p4) \
+#define QUATERNARY(name, domain, range, value, p1, p2, p3, p4) \
   PARTIAL4(name, dx, p1) PARTIAL4(name, dy, p2) PARTIAL4(name, dz, p3) PARTIAL4(name, dw, p4)
 #include "ops/table.def"
 #undef UNARY
@@ -238,18 +238,18 @@ using Table = std::array<ElementwiseInfo, kElementwiseCount>;
 
 Table make_table() {
   Table table{{
-#define UNARY(name, domain, value, ...)                                 \
-  {#name, domain, 1, &unary_kernel<&values::name>, &scalars::name,       \
+#define UNARY(name, domain, range, value, ...)                                            \
+  {#name, domain, Range::range, 1, &unary_kernel<&values::name>, &scalars::name,          \
    {&partials::name##_dx, nullptr, nullptr, nullptr}, may_warn(#value)},
-#define BINARY(name, domain, value, ...)                                \
-  {#name, domain, 2, &binary_kernel<&values::name>, &scalars::name,      \
+#define BINARY(name, domain, range, value, ...)                                           \
+  {#name, domain, Range::range, 2, &binary_kernel<&values::name>, &scalars::name,         \
    {&partials::name##_dx, &partials::name##_dy, nullptr, nullptr}, may_warn(#value)},
-#define TERNARY(name, domain, value, ...)                               \
-  {#name, domain, 3, &ternary_kernel<&values::name>, &scalars::name,     \
+#define TERNARY(name, domain, range, value, ...)                                          \
+  {#name, domain, Range::range, 3, &ternary_kernel<&values::name>, &scalars::name,        \
    {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, nullptr}, may_warn(#value)},
-#define QUATERNARY(name, domain, value, ...)                            \
-  {#name, domain, 4, &quaternary_kernel<&values::name>, &scalars::name,  \
-   {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, &partials::name##_dw},     \
+#define QUATERNARY(name, domain, range, value, ...)                                       \
+  {#name, domain, Range::range, 4, &quaternary_kernel<&values::name>, &scalars::name,     \
+   {&partials::name##_dx, &partials::name##_dy, &partials::name##_dz, &partials::name##_dw}, \
    may_warn(#value)},
 #include "ops/table.def"
 #undef UNARY

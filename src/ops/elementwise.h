@@ -31,6 +31,7 @@ using Partial = Expr (*)(const Expr* arguments, Expr value);
 struct ElementwiseInfo {
   const char* name;
   const char* domain;
+  Range range;
   int arity;
   Kernel kernel;
   double (*scalar)(const double* arguments);

@@ -26,6 +26,9 @@ enum class Op : std::uint16_t {
 constexpr std::size_t kElementwiseCount = static_cast<std::size_t>(Op::elementwise_end);
 constexpr std::size_t kOpCount = static_cast<std::size_t>(Op::end);
 
+// What an operation gives for finite arguments: always finite numbers, or not.
+enum class Range { finite, singular };
+
 inline bool is_elementwise(Op op) { return op < Op::elementwise_end; }
 
 }  // namespace admle

@@ -41,6 +41,7 @@ struct StructuralInfo {
   void (*vjp)(Graph&, NodeId, Expr adjoint, AdjointSink&);
   // Tangents have D blocks of their input's columns; literal 0 where there is none.
   Expr (*jvp)(Graph&, NodeId, const Expr* tangents, std::int32_t directions);
+  Range range = Range::finite;
 };
 
 #define STRUCTURAL(name) extern const StructuralInfo name##_info;

@@ -100,7 +100,7 @@ const StructuralInfo scalar_info{"scalar", RowKind::kMap, Leaf::run, no_vjp, no_
 const StructuralInfo input_info{"input", RowKind::kNever, Leaf::run, no_vjp, no_jvp};
 const StructuralInfo alias_info{"alias", RowKind::kMap, Alias::run, Alias::vjp, Alias::jvp};
 const StructuralInfo foreign_info{"foreign", RowKind::kNever, ForeignCall::run, ForeignCall::vjp,
-                                  ForeignCall::jvp};
+                                  ForeignCall::jvp, Range::singular};
 
 Expr constant(Graph* graph, std::vector<double> values, Shape shape) {
   return Expr(graph, graph->constant(std::move(values), shape));
