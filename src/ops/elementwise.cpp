@@ -55,6 +55,15 @@ Expr beta_db(Expr x, Expr a, Expr b) {
   return within(le(x, 1), log1p(-x)) + polygamma_difference(0, b, a);
 }
 
+// Derivatives of the negative binomial distribution function in its mean, and in its size through
+// the probability alone, over exp(f).
+Expr nbinom_dmean(Expr q, Expr size, Expr mean, Expr f) {
+  return exp(dnbinom_mu_log(q, size, mean) - f) * (1 + (q - mean) / (size + mean));
+}
+Expr nbinom_dsize(Expr q, Expr size, Expr mean, Expr f) {
+  return nbinom_dmean(q, size, mean, f) * mean / size;
+}
+
 // Third derivative of the log density of Student's t in its degrees of freedom.
 Expr dt_log_ddf3(Expr x, Expr n) {
   const Expr total = n + square(x);
