@@ -85,6 +85,18 @@ callbacks_solve <- function(functions, start, control, on_iteration) {
     .Call(`_admle_callbacks_solve`, functions, start, control, on_iteration)
 }
 
+nodes_of_guards <- function(trace, guards) {
+    .Call(`_admle_nodes_of_guards`, trace, guards)
+}
+
+nodes_read <- function(trace, nodes, input) {
+    .Call(`_admle_nodes_read`, trace, nodes, input)
+}
+
+compared_difference <- function(trace, node) {
+    .Call(`_admle_compared_difference`, trace, node)
+}
+
 explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
 }
@@ -103,6 +115,10 @@ trace_active_ <- function() {
 
 trace_counts_ <- function(trace) {
     .Call(`_admle_trace_counts_`, trace)
+}
+
+trace_guard_count_ <- function() {
+    .Call(`_admle_trace_guard_count_`)
 }
 
 trace_input_ <- function(value) {

@@ -112,8 +112,6 @@ replicate_fits <- function(seeds, fit, plan, show = FALSE) {
   })
 }
 
-first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
-
 resampled_fit <- function(fit, plan) {
   objective <- fit_objective(fit)
   function() {

@@ -81,7 +81,8 @@ interior_is_stationary <- function(fit, information) {
 }
 
 boundary_problems <- function(fit) {
-  lapply(fit$boundary, function(edge) {
+  declared <- Filter(function(edge) is.null(edge$guard), fit$boundary)
+  lapply(declared, function(edge) {
     names <- edge$coefficients
     alone <- length(names) == 1L
     message <- sprintf(paste(

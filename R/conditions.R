@@ -7,7 +7,9 @@
 #' Every error that admle raises is a condition of the classes
 #' `admle_error_<kind>`, `admle_error`, `error` and `condition`; every warning
 #' is of the classes `admle_warning_<kind>`, `admle_warning`, `warning` and
-#' `condition`. An error of the user's own likelihood is passed on unchanged.
+#' `condition`. An error of the user's own likelihood is passed on unchanged at
+#' the start, if it was not raised by [stop()] on purpose (`domain`). At a trial
+#' point of the search it is a step to be shortened, see [mle_fit()].
 #'
 #' Kinds of errors:
 #' * `argument`: an argument that cannot be used as it is;
@@ -16,6 +18,10 @@
 #' * `unsupported`: something that admle cannot do for this likelihood;
 #' * `value`: the likelihood returned something that is no log-likelihood;
 #' * `nonfinite`: the log-likelihood is not finite at the starting values;
+#' * `domain`: the function returns a constant or stops at the starting values,
+#'   as by `if (sigma <= 0) return(-Inf)`; the fields `condition` (that of the
+#'   `if`) and `values` (of the parameters) say where, `parent` is the
+#'   function's own error;
 #' * `internal`: a mistake of admle's; please report it.
 #'
 #' Kinds of warnings, all made by [mle_fit()] and kept in the fit as
@@ -74,6 +80,8 @@ enumerate <- function(x, quote = "`", limit = 8L) {
   }
   paste(paste(x[-length(x)], collapse = ", "), "and", x[[length(x)]])
 }
+
+first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
 
 # "1 row", "2 rows"
 counted <- function(n, noun) {

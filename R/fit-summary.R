@@ -69,7 +69,7 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
             "outcome", "message", "problems", "method", "iterations",
             "evaluations", "decrement", "scaled_gradient", "derivatives",
             "na.action", "hessian_differenced", "hessian_made", "returns",
-            "bias", "first_steps")
+            "bias", "first_steps", "rejected")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -134,6 +134,8 @@ print.summary.mle_fit <- function(x,
       "\n", sep = "")
   cat(strwrap(covariance_text(x), exdent = 2L), sep = "\n")
   cat(strwrap(optimisation_text(x), exdent = 2L), sep = "\n")
+  late <- late_rejections_text(x)
+  if (!is.null(late)) cat(strwrap(late, exdent = 2L), sep = "\n")
   invisible(x)
 }
 
@@ -228,15 +230,15 @@ optimisation_text <- function(x) {
     if (is.finite(x$decrement)) {
       paste("Newton decrement", format(signif(x$decrement, 2)))
     },
-    paste("largest scaled gradient", format(signif(x$scaled_gradient, 2)))
+    if (!is.na(x$scaled_gradient)) {
+      paste("largest scaled gradient", format(signif(x$scaled_gradient, 2)))
+    }
   )
-  sprintf(
-    "Optimisation: %s, %s, %s, evaluations %s, %s",
-    ending_text(x),
-    method_labels[[x$method]], counted(x$iterations, "iteration"),
-    paste(made[counts > 0], collapse = " / "),
-    paste(measures, collapse = ", ")
-  )
+  paste(c(
+    paste("Optimisation:", ending_text(x)), method_labels[[x$method]],
+    counted(x$iterations, "iteration"),
+    paste("evaluations", paste(made[counts > 0], collapse = " / ")), measures
+  ), collapse = ", ")
 }
 
 has_problem <- function(x, kind) {
@@ -291,7 +293,7 @@ convergence_problem <- function(fit, information, objective) {
       "it reached its limit of %s (see `mle_control(iterations = )`)",
       counted(fit$iterations, "iteration")
     ),
-    no_progress = "no step raises the log-likelihood, but it is no maximum",
+    no_progress = stalled_text(fit),
     interrupted = "it was interrupted",
     fit$message
   )

@@ -68,6 +68,18 @@
 #' it is the number of rows of `data`, if that is a data frame, and unknown
 #' (`NA`) otherwise.
 #'
+#' @section Points outside of the domain:
+#' Where the function returns a constant or a value that is not finite, as in
+#' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is shortened
+#' and the search goes on. Such a point is never accepted, whatever the constant.
+#' `fit$rejected` has a row for each of the last hundred: the `iteration`, the
+#' `reason`, and the `coefficients` as a matrix; its attribute `"count"` is the
+#' number of all. It is `NULL` where there were none. Code that cannot be
+#' recorded is an error wherever it is met. At the starting values such a point
+#' is an error of class `admle_error_domain`. Where the log-likelihood rises up
+#' to such a point, the parameters that the condition reads have no standard
+#' error.
+#'
 #' @section Errors and warnings:
 #' They are conditions with classes, see [admle_conditions].
 #'
@@ -79,12 +91,14 @@
 #'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
 #'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
-#'   boundary of a declared range;
+#'   boundary of a declared range, or press against a condition of the
+#'   function's own;
 #' * `start`, `fixed` (flat vectors), `parameters` (shapes and names);
 #' * `converged`, `outcome` (a code), `message`, `problems` (a list of `kind`,
 #'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
 #'   Hessian), `decrement`, `scaled_gradient`, `path` (one row per iteration),
-#'   `recordings`, `control`;
+#'   `recordings`, `control`, `rejected` (points outside of the domain, see
+#'   below);
 #' * `nobs`, `n` (contributions, zero weights included), `returns`
 #'   (`"contributions"` or `"total"`), `df.residual` (`Inf` where tests use the
 #'   normal distribution), `covariance` (see [vcov_spec()]), `vcov_type` (its
@@ -184,6 +198,7 @@ maximised <- function(fit) {
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
+  solution <- maximum_at_guard(objective, solution, fit$control)
   if (!is.null(fit$bias)) {
     solution <- bias_reduced_solution(fit, objective, solution)
     fit$bias <- solution$bias
@@ -283,6 +298,11 @@ check_start_finite <- function(solution, objective, theta) {
   if (solution$outcome != "nonfinite_start" || is.finite(value)) {
     return()
   }
+  outside <- solution$rejected$reason
+  if (any(nzchar(outside))) {
+    values <- parameters_coefficients(objective$parameters, theta)
+    abort_outside(outside[[1L]], values, start_remedy(NULL))
+  }
   why <- objective_explain(objective, theta)
   message <- sprintf("The log-likelihood is %s at the starting values.",
                      format(value))
@@ -300,7 +320,12 @@ fit_with_solution <- function(fit, solution, objective) {
   names <- parameters_theta_names(fit$parameters)
   fit$theta <- stats::setNames(as.numeric(solution$par), names)
   fit$coefficients <- parameters_coefficients(fit$parameters, fit$theta)
-  fit["jacobian"] <- list(parameters_jacobian(fit$parameters, fit$theta))
+  jacobian <- parameters_jacobian(fit$parameters, fit$theta)
+  # The covariance of fewer parameters than coefficients needs their map.
+  if (is.null(jacobian) && length(solution$guards)) {
+    jacobian <- diag(length(names))
+  }
+  fit["jacobian"] <- list(jacobian)
   fit$loglik <- solution$value
   fit$start_loglik <- c(solution$path$value, NA_real_)[[1L]]
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
@@ -318,8 +343,10 @@ fit_with_solution <- function(fit, solution, objective) {
   fit["hessian"] <- list(hessian)
   fit$hessian_made <- !is.null(hessian) ||
     length(names) <= fit$control$dense_limit
+  fit["rejected"] <- list(rejected_points(fit$parameters, solution$rejected))
   kept <- c("converged", "outcome", "message", "method", "iterations",
-            "evaluations", "decrement", "scaled_gradient", "path", "recordings")
+            "evaluations", "decrement", "scaled_gradient", "path", "recordings",
+            "guards", "settled")
   fit[kept] <- solution[kept]
   if (fit$method %in% method_labels) {
     fit$method <- names(method_labels)[match(fit$method, method_labels)]
@@ -329,12 +356,13 @@ fit_with_solution <- function(fit, solution, objective) {
 
 # Identification, convergence, adjustment; the problems in the user's words.
 judge_fit <- function(fit, objective) {
-  fit$boundary <- find_boundary(fit, objective)
+  fit$boundary <- c(find_boundary(fit, objective), guard_edges(fit))
   information <- NULL
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
-  if (length(fit$boundary) && interior_is_stationary(fit, information)) {
+  if (length(fit$boundary) && !isFALSE(fit$settled) &&
+        interior_is_stationary(fit, information)) {
     fit$outcome <- "boundary"
     fit$message <- "the maximum is on the boundary"
     fit$converged <- TRUE
@@ -354,7 +382,8 @@ judge_fit <- function(fit, objective) {
     problems <- c(hessian_problem(information),
                   identification_problems(information))
   }
-  fit$problems <- c(list(), problems, boundary_problems(fit))
+  fit$problems <- c(list(), explain_branches(problems, fit, objective),
+                    boundary_problems(fit), guard_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit$df.residual <- residual_df(fit)
   fit

@@ -15,15 +15,12 @@ numeric_target <- 4e-3
 # maximise(theta, control).
 numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
                               subset = NULL, negative = FALSE) {
-  original <- fn
-  fn <- function_with_data(fn, data)
   sign <- if (negative) -1 else 1
   plain <- function(theta) {
-    contributions <- do.call(fn, parameters_expand(parameters, theta))
-    sign * check_contributions(contributions)
+    sign * check_contributions(plain_value(fn, parameters, theta, data))
   }
   theta <- unname(parameters_theta(parameters))
-  count <- length(plain(theta))
+  count <- length(plain_at_start(plain, parameters, theta))
   splittable <- count > 1L
   weighted <- function(theta) {
     value <- suppressWarnings(plain(theta))
@@ -31,15 +28,28 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     if (!is.null(weights)) value <- ifelse(weights == 0, 0, value * weights)
     value
   }
-  value <- function(theta) sum(weighted(theta))
+  value <- function(theta) {
+    tryCatch(sum(weighted(theta)), error = function(e) {
+      structure(-Inf, outside = outside_text(e, NULL))
+    })
+  }
   contributions <- function(theta) {
     if (!splittable) abort_total()
     weighted(theta)
   }
   size <- if (splittable) length(weighted(theta)) else 1
   numeric <- difference_maker(value, theta, size)
+  # A value that no parameter changes is no log-likelihood.
+  inside <- function(at, theta) {
+    if (!is.finite(at) || !numeric$is_constant(theta, at)) {
+      return(at)
+    }
+    structure(-Inf, outside = sprintf(
+      "the function returns %s, whatever its parameters", format(at)
+    ))
+  }
   objective <- list(
-    n = if (splittable) as.integer(size) else NA_integer_,
+    parameters = parameters, n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,
     gradient = numeric$gradient,
@@ -49,15 +59,31 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     explain = function(theta) explain_plain(plain(theta), parameters, theta)
   )
   objective$maximise <- function(theta, control) {
-    functions <- objective[c("value", "gradient", "hessian")]
+    functions <- objective[c("gradient", "hessian")]
+    functions$value <- function(theta) inside(value(theta), theta)
     if (splittable) functions$scores <- objective$scores
     c(solve_callbacks(functions, theta, control), list(recordings = 0L))
   }
   objective$reweight <- function(multiply) {
     if (!is.null(weights)) multiply <- multiply * weights
-    numeric_objective(original, parameters, data, multiply, subset, negative)
+    numeric_objective(fn, parameters, data, multiply, subset, negative)
   }
   structure(objective, class = "numeric_objective")
+}
+
+plain_at_start <- function(plain, parameters, theta) {
+  found <- evaluate_watched(plain(theta))
+  if (!is.null(found$error$deliberate)) {
+    abort_start(list(), found$error, parameters, theta)
+  }
+  if (!is.null(found$error)) stop(found$error)
+  for (text in unique(found$warnings)) warning(text, call. = FALSE)
+  found$value
+}
+
+# What the user's function returns, not under the mask.
+plain_value <- function(fn, parameters, theta, data) {
+  do.call(function_with_data(fn, data), parameters_expand(parameters, theta))
 }
 
 # The user's function with the columns of `data` before its own environment.
@@ -140,6 +166,9 @@ difference_maker <- function(value, theta, size) {
       centre <- value(theta)
       h <- steps_at(theta, centre)
       numeric_hessian(value, theta, h, centre)
+    },
+    is_constant = function(theta, centre) {
+      value(theta + step) == centre && value(theta - step) == centre
     }
   )
 }

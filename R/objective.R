@@ -12,19 +12,22 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   }
   layout <- parameters_layout(parameters)
   fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
-  at_point <- function(theta, locate = FALSE, check = FALSE) {
+  at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
     recorded <- record(
       fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
-      check = check,
+      check = check, branches = branches,
       flat = list(theta = theta, build = function(theta) {
         parameters_expand(parameters, theta, layout[!fixed])
       })
     )
     describe_recorded(recorded, weights, subset, negative)
   }
+  plain <- function(theta) plain_value(fn, parameters, theta, data)
   theta <- unname(parameters_theta(parameters))
-  first <- at_point(theta, check = check)
-  pointer <- objective_make(first, at_point, as.integer(threads))
+  first <- at_start(at_point, theta, parameters, check)
+  pointer <- objective_make(first, function(theta) {
+    at_trial(at_point, theta, plain)
+  }, as.integer(threads))
   n <- objective_contribution_count(pointer)
   # A total over groups, say, does not have a contribution for each row.
   if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
@@ -57,13 +60,7 @@ objective_reweight <- function(objective, weights) {
 # What `objective_make()` needs of a recording; an unusable value is an error.
 describe_recorded <- function(recorded, weights, subset, negative) {
   output <- recorded$output
-  if (!is_traced(output)) {
-    check_contributions(output)
-    admle_abort("value", paste(
-      "The value of the function does not depend on its parameters.",
-      "Is the log-likelihood its last expression?"
-    ))
-  }
+  if (!is_traced(output)) abort_constant(check_contributions(output))
   shape <- dim(output)
   if (length(shape) > 1L && all(shape[-1L] != 1L)) {
     abort_unusable(sprintf(
@@ -199,12 +196,18 @@ reporter <- function(control) {
   if (!isTRUE(control$trace)) {
     return(NULL)
   }
-  function(iteration, value, gradient, decrement, step, evaluations) {
+  before <- 0
+  function(iteration, value, gradient, decrement, step, rejected, reason) {
     cat(sprintf(
       "%4d  log-likelihood %.10g  gradient %.2e  decrement %s  step %.2g\n",
       iteration, value, gradient,
       if (is.na(decrement)) "-" else sprintf("%.2e", decrement), step
     ))
+    if (rejected > before) {
+      cat(strwrap(rejected_text(rejected - before, reason), indent = 6L,
+                  exdent = 8L), sep = "\n")
+    }
+    before <<- rejected
   }
 }
 
@@ -231,7 +234,7 @@ interrupted_solution <- function(objective, found) {
     iterations = NA_integer_,
     evaluations = c(value = NA, gradient = NA, hessian = NA),
     decrement = NA_real_, scaled_gradient = NA_real_,
-    hessian_definite = NA, path = NULL,
+    hessian_definite = NA, path = NULL, rejected = NULL,
     recordings = objective_recordings(objective$pointer)
   )
 }
@@ -271,11 +274,7 @@ explanation <- function(why, origin, values) {
     ""
   }
   where <- if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row)
-  at <- paste(
-    names(values)[seq_len(min(6L, length(values)))], "=",
-    format_each(values[seq_len(min(6L, length(values)))]), collapse = ", "
-  )
-  if (length(values) > 6L) at <- paste0(at, ", ...")
+  at <- values_text(values)
   within <- origin$within
   within <- if (is.null(within) || identical(within, origin$call)) {
     ""

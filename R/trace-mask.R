@@ -231,6 +231,11 @@ super_assigned <- function(e) {
 
 # The wrappers of rewritten code.
 wrappers <- list(
+  .admle_branch = function(x, condition, lazy) {
+    before <- trace_guard_count_()
+    note_branch(condition, x, before, lazy)
+    x
+  },
   .admle_elements = function(x) if (is_traced(x)) elements(x) else x,
   .admle_index = function(i) {
     if (isS4(i) && is_traced(i)) plain_index(i) else i

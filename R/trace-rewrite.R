@@ -5,12 +5,13 @@
 #   x[i]                ->  x[.admle_index(i)]            (i may be traced)
 #   switch(e, ...)      ->  switch(.admle_index(e), ...)
 #   f(...) of a local f ->  .admle_masked(f)(...)         (f may be unmasked)
+#   if (e), while (e)   ->  if (.admle_branch(e, "e"))    (trace-branches.R)
 # The wrappers live in the mask (trace-mask.R). `unwrap()` is the inverse, for
 # error messages and recorded calls.
 
 wrapper_names <- c(
   ".admle_elements", ".admle_lift", ".admle_lift_super", ".admle_index",
-  ".admle_masked", ".admle_condition"
+  ".admle_masked", ".admle_condition", ".admle_branch"
 )
 hidden_prefix <- ".admle_fn_"
 
@@ -110,8 +111,13 @@ rewrite_condition <- function(e, context) {
   bare <- is.symbol(e[[2L]]) || (
     is.call(e[[2L]]) && identical(e[[2L]][[1L]], quote(`[`))
   )
+  written <- e[[2L]]
   e <- rewrite_arguments(e, context)
   if (bare) e[[2L]] <- call(".admle_condition", e[[2L]])
+  if (notes_branches()) {
+    lazy <- switch(function_name(written), "||" = TRUE, "&&" = FALSE, NA)
+    e[[2L]] <- call(".admle_branch", e[[2L]], call_text(written), lazy)
+  }
   e
 }
 

@@ -6,9 +6,10 @@
 #' @include trace-check.R
 NULL
 
-trace_begin <- function(locate = FALSE) {
+trace_begin <- function(locate = FALSE, branches = NULL) {
   saved <- mget(
-    c("closures", "failure", "caught", "warned", "catching", "calls", "keys"),
+    c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
+      "branches"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -19,6 +20,7 @@ trace_begin <- function(locate = FALSE) {
   trace_session$catching <- 0L
   trace_session$calls <- list()
   trace_session$keys <- new.env()
+  trace_session$branches <- branches
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -82,6 +84,8 @@ call_named <- function(f, args) {
 #' @param data Columns that are visible before the environment of `f`.
 #' @param locate Keep for each node the user's call that made it.
 #' @param check Evaluate plainly and compare.
+#' @param branches An environment by `new_branches()` that notes the conditions
+#'   of `if`, also where recording ends with an error.
 #' @param flat One input instead of one for each argument: `list(theta =,
 #'   build =)`; `build(theta)` makes named arguments of a vector, plain or
 #'   traced (see `layout_slice()`).
@@ -90,10 +94,11 @@ call_named <- function(f, args) {
 #'   (what the origins of the nodes stand for).
 #' @noRd
 record <- function(
-  f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL
+  f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL,
+  branches = NULL
 ) {
   seed <- random_seed()
-  tr <- trace_begin(locate)
+  tr <- trace_begin(locate, branches)
   on.exit(trace_end(tr))
   home <- trace_session$home
   trace_session$home <- package_of(f)
@@ -110,6 +115,7 @@ record <- function(
     numbers <- flat$build(as.numeric(flat$theta))
     at <- replace(at, names(numbers), numbers)
   }
+  if (!is.null(branches)) branches_begin(branches, tr, inputs)
   traced <- evaluate_watched(trace_call(f, arguments, data))
   traced$failure <- trace_session$failure
   traced$caught <- trace_session$caught
@@ -202,19 +208,26 @@ caught_plainly <- function(f, at, data) {
 evaluate_watched <- function(expr, silent = FALSE) {
   warnings <- character()
   call <- NULL
+  deliberate <- NULL
   out <- NULL
   run <- function() {
     tryCatch(
       withCallingHandlers(
         list(value = expr),
-        error = function(e) call <<- user_call(e),
+        error = function(e) {
+          call <<- user_call(e)
+          deliberate <<- is_deliberate(e)
+        },
         warning = function(w) {
           warnings <<- c(warnings, conditionMessage(w))
           tryInvokeRestart("muffleWarning")
         },
         message = function(m) if (silent) tryInvokeRestart("muffleMessage")
       ),
-      error = function(e) list(error = e)
+      error = function(e) {
+        e$deliberate <- deliberate
+        list(error = e)
+      }
     )
   }
   if (silent) {

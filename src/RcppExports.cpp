@@ -131,7 +131,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // objective_value_at
-double objective_value_at(SEXP objective, Eigen::VectorXd theta);
+Rcpp::NumericVector objective_value_at(SEXP objective, Eigen::VectorXd theta);
 RcppExport SEXP _admle_objective_value_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -269,6 +269,43 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// nodes_of_guards
+std::vector<int> nodes_of_guards(SEXP trace, std::vector<int> guards);
+RcppExport SEXP _admle_nodes_of_guards(SEXP traceSEXP, SEXP guardsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< std::vector<int> >::type guards(guardsSEXP);
+    rcpp_result_gen = Rcpp::wrap(nodes_of_guards(trace, guards));
+    return rcpp_result_gen;
+END_RCPP
+}
+// nodes_read
+std::vector<int> nodes_read(SEXP trace, std::vector<int> nodes, int input);
+RcppExport SEXP _admle_nodes_read(SEXP traceSEXP, SEXP nodesSEXP, SEXP inputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< std::vector<int> >::type nodes(nodesSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    rcpp_result_gen = Rcpp::wrap(nodes_read(trace, nodes, input));
+    return rcpp_result_gen;
+END_RCPP
+}
+// compared_difference
+int compared_difference(SEXP trace, int node);
+RcppExport SEXP _admle_compared_difference(SEXP traceSEXP, SEXP nodeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type node(nodeSEXP);
+    rcpp_result_gen = Rcpp::wrap(compared_difference(trace, node));
+    return rcpp_result_gen;
+END_RCPP
+}
 // explain_trace
 SEXP explain_trace(SEXP trace, int output);
 RcppExport SEXP _admle_explain_trace(SEXP traceSEXP, SEXP outputSEXP) {
@@ -316,6 +353,15 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     rcpp_result_gen = Rcpp::wrap(trace_counts_(trace));
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_guard_count_
+int trace_guard_count_();
+RcppExport SEXP _admle_trace_guard_count_() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(trace_guard_count_());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -756,11 +802,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_curvatures_at", (DL_FUNC) &_admle_objective_curvatures_at, 4},
     {"_admle_objective_solve", (DL_FUNC) &_admle_objective_solve, 4},
     {"_admle_callbacks_solve", (DL_FUNC) &_admle_callbacks_solve, 4},
+    {"_admle_nodes_of_guards", (DL_FUNC) &_admle_nodes_of_guards, 2},
+    {"_admle_nodes_read", (DL_FUNC) &_admle_nodes_read, 3},
+    {"_admle_compared_difference", (DL_FUNC) &_admle_compared_difference, 2},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},
     {"_admle_trace_counts_", (DL_FUNC) &_admle_trace_counts_, 1},
+    {"_admle_trace_guard_count_", (DL_FUNC) &_admle_trace_guard_count_, 0},
     {"_admle_trace_input_", (DL_FUNC) &_admle_trace_input_, 1},
     {"_admle_is_traced_", (DL_FUNC) &_admle_is_traced_, 1},
     {"_admle_any_traced_", (DL_FUNC) &_admle_any_traced_, 1},

@@ -17,7 +17,7 @@ struct ObjectiveState {
 
 void poll() { Rcpp::checkUserInterrupt(); }
 
-// What the R recorder returns: list(trace, input, output, contributions, subset, weights, negative)
+// Of what the R recorder returns: list(trace, input, output, contributions, subset, weights, negative)
 std::shared_ptr<Recording> make_recording(const Rcpp::List& recorded) {
   const Rcpp::XPtr<admle::TraceState> trace(static_cast<SEXP>(recorded["trace"]));
   admle::LikelihoodOptions options;
@@ -98,10 +98,28 @@ admle::SolveOptions solve_options(const Rcpp::List& control, Rcpp::RObject on_it
   if (!on_iteration.isNULL()) {
     const Rcpp::Function report(on_iteration);
     options.on_iteration = [report](const admle::IterationRecord& r) {
-      report(r.iteration, -r.value, r.gradient_norm, r.decrement, r.step, r.evaluations);
+      report(r.iteration, -r.value, r.gradient_norm, r.decrement, r.step, r.rejected,
+             r.why_rejected);
     };
   }
   return options;
+}
+
+// Points outside the domain: their number, and a row of `theta` for each of the latest.
+Rcpp::List rejected_list(const admle::Solution& s) {
+  const auto n = static_cast<int>(s.rejected.size());
+  Rcpp::IntegerVector iteration(n);
+  Rcpp::CharacterVector reason(n);
+  Rcpp::NumericMatrix theta(n, static_cast<int>(s.x.size()));
+  for (int i = 0; i < n; ++i) {
+    const admle::RejectedPoint& point = s.rejected[static_cast<std::size_t>(i)];
+    iteration[i] = point.iteration;
+    reason[i] = point.reason;
+    for (int j = 0; j < theta.ncol(); ++j) theta(i, j) = point.x[j];
+  }
+  return Rcpp::List::create(Rcpp::Named("count") = s.rejections,
+                            Rcpp::Named("iteration") = iteration, Rcpp::Named("reason") = reason,
+                            Rcpp::Named("theta") = theta);
 }
 
 Rcpp::List solution_list(const admle::Solution& s) {
@@ -123,7 +141,7 @@ Rcpp::List solution_list(const admle::Solution& s) {
           Rcpp::Named("hessian") = s.hessian_evaluations),
       Rcpp::Named("decrement") = s.decrement, Rcpp::Named("scaled_gradient") = s.scaled_gradient,
       Rcpp::Named("hessian_definite") = s.hessian_positive_definite,
-      Rcpp::Named("path") = path_frame(s.path));
+      Rcpp::Named("path") = path_frame(s.path), Rcpp::Named("rejected") = rejected_list(s));
 }
 
 // A log-likelihood given by R functions: what `derivatives = "numeric"` maximises.
@@ -132,7 +150,14 @@ class CallbackObjective final : public admle::Objective {
   CallbackObjective(const Rcpp::List& functions, int dimension)
       : functions_(functions), dimension_(dimension) {}
   int dimension() const override { return dimension_; }
-  double value(const admle::Vector& x) override { return -Rcpp::as<double>(call("value", x)); }
+  // `value` may have the attribute "outside": why there is none.
+  double value(const admle::Vector& x) override {
+    const Rcpp::NumericVector found(call("value", x));
+    const Rcpp::RObject outside = found.attr("outside");
+    outside_ = outside.isNULL() ? "" : Rcpp::as<std::string>(outside);
+    return -found[0];
+  }
+  std::string why_outside() const override { return outside_; }
   double value_and_gradient(const admle::Vector& x, admle::Vector& gradient) override {
     const double found = value(x);
     if (std::isfinite(found)) gradient = -Rcpp::as<Eigen::VectorXd>(call("gradient", x));
@@ -155,6 +180,7 @@ class CallbackObjective final : public admle::Objective {
   }
   Rcpp::List functions_;
   int dimension_;
+  std::string outside_;
 };
 
 }  // namespace
@@ -170,7 +196,9 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads) {
     const Rcpp::Function recorder(held);
     const Rcpp::NumericVector at(theta.data(), theta.data() + theta.size());
     const Rcpp::List again = recorder(at);
-    return make_recording(again);
+    if (again.containsElementNamed("outside"))
+      return LogLikelihood::Recorded{nullptr, Rcpp::as<std::string>(again["outside"])};
+    return LogLikelihood::Recorded{make_recording(again), {}};
   };
   state->loglik = std::make_unique<LogLikelihood>(first->dimension(), record_at, poll);
   state->loglik->set_threads(threads);
@@ -197,8 +225,13 @@ double objective_contribution_count(SEXP objective) {
 int objective_recordings(SEXP objective) { return loglik_of(objective).recordings(); }
 
 // [[Rcpp::export]]
-double objective_value_at(SEXP objective, Eigen::VectorXd theta) {
-  return loglik_of(objective).loglik(theta);
+Rcpp::NumericVector objective_value_at(SEXP objective, Eigen::VectorXd theta) {
+  LogLikelihood& loglik = loglik_of(objective);
+  Rcpp::NumericVector value = Rcpp::NumericVector::create(loglik.loglik(theta));
+  // As CallbackObjective reads it.
+  const std::string outside = loglik.why_outside();
+  if (!outside.empty()) value.attr("outside") = outside;
+  return value;
 }
 
 // [[Rcpp::export]]
@@ -272,6 +305,38 @@ Rcpp::List callbacks_solve(Rcpp::List functions, Eigen::VectorXd start, Rcpp::Li
                            Rcpp::RObject on_iteration) {
   CallbackObjective objective(functions, static_cast<int>(start.size()));
   return solution_list(admle::minimise(objective, start, solve_options(control, on_iteration)));
+}
+
+// The nodes of the guards `guards` (from 1).
+// [[Rcpp::export]]
+std::vector<int> nodes_of_guards(SEXP trace, std::vector<int> guards) {
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  for (int& guard : guards)
+    guard = state->graph->guards()[static_cast<std::size_t>(guard - 1)].node;
+  return guards;
+}
+
+// The elements (from 1) of node `input` that nodes are computed from.
+// [[Rcpp::export]]
+std::vector<int> nodes_read(SEXP trace, std::vector<int> nodes, int input) {
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  const std::vector<char> read = admle::elements_read(*state->graph, nodes, input);
+  std::vector<int> out;
+  for (std::size_t i = 0; i < read.size(); ++i)
+    if (read[i]) out.push_back(static_cast<int>(i) + 1);
+  return out;
+}
+
+// The node a - b, where `node` compares the numbers a and b; -1 for another node.
+// [[Rcpp::export]]
+int compared_difference(SEXP trace, int node) {
+  using admle::Op;
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  const admle::Graph& graph = *state->graph;
+  const Op op = graph.node(node).op;
+  const bool compares = op == Op::lt || op == Op::le || op == Op::gt || op == Op::ge;
+  if (!compares || graph.shape(node).size() != 1) return -1;
+  return (state->expr(graph.input_of(node, 0)) - state->expr(graph.input_of(node, 1))).id();
 }
 
 // Why node `output` of the trace is not finite at its recording point.

@@ -341,6 +341,12 @@ Rcpp::IntegerVector trace_counts_(SEXP trace) {
       Rcpp::Named("guards") = static_cast<int>(state->graph->guards().size()));
 }
 
+// Of the active trace; 0 where there is none.
+// [[Rcpp::export(rng = false)]]
+int trace_guard_count_() {
+  return has_active_trace() ? static_cast<int>(active_trace().graph->guards().size()) : 0;
+}
+
 // [[Rcpp::export(rng = false)]]
 SEXP trace_input_(SEXP value) {
   TraceState& state = active_trace();

@@ -3,6 +3,7 @@
 // it copies.
 #include "model/explain.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ops/elementwise.h"
@@ -104,6 +105,38 @@ Explanation explain_nonfinite(const Graph& g, NodeEvaluator& evaluator, NodeId r
     }
   }
   return out;
+}
+
+std::vector<char> elements_read(const Graph& g, const std::vector<NodeId>& wanted, NodeId input) {
+  const std::vector<char> reached = needed_by(g, wanted);
+  std::vector<std::vector<char>> read(static_cast<std::size_t>(g.size()));
+  const auto elements = [&](NodeId id) -> std::vector<char>& {
+    std::vector<char>& of = read[static_cast<std::size_t>(id)];
+    of.resize(static_cast<std::size_t>(g.shape(id).size()));
+    return of;
+  };
+  for (NodeId id : wanted) std::fill(elements(id).begin(), elements(id).end(), 1);
+  for (NodeId id = g.size() - 1; id > input; --id) {
+    if (!reached[static_cast<std::size_t>(id)] || g.is_fixed(id)) continue;
+    const std::vector<char> own = std::move(read[static_cast<std::size_t>(id)]);
+    const Node& node = g.node(id);
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
+      const NodeId in = g.input_of(id, i);
+      if (g.is_fixed(in)) continue;
+      std::vector<char>& from = elements(in);
+      for (std::size_t at = 0; at < own.size(); ++at) {
+        if (!own[at]) continue;
+        const auto place = static_cast<std::int64_t>(at);
+        const std::int64_t position = is_elementwise(node.op)
+                                          ? read_position(g.shape(in), place, node.shape.rows)
+                                          : copied_position(g, id, i, place);
+        if (position >= 0) from[static_cast<std::size_t>(position)] = 1;
+        else if (position == kMany) std::fill(from.begin(), from.end(), 1);
+        if (position == kMany) break;
+      }
+    }
+  }
+  return elements(input);
 }
 
 }  // namespace admle

@@ -1,5 +1,5 @@
 // Why a value is not finite: the first operation whose arguments are finite and whose result is
-// not, among those that reach the result.
+// not, among those that reach the result. And what a value is computed from.
 #pragma once
 
 #include <string>
@@ -22,5 +22,9 @@ struct Explanation {
 };
 
 Explanation explain_nonfinite(const Graph& graph, NodeEvaluator& evaluator, NodeId result);
+
+// By element of `input`: whether any of the nodes `wanted` is computed from it.
+std::vector<char> elements_read(const Graph& graph, const std::vector<NodeId>& wanted,
+                                NodeId input);
 
 }  // namespace admle

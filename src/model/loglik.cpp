@@ -5,6 +5,8 @@ namespace admle {
 namespace {
 
 constexpr std::size_t kKeep = 8;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -42,21 +44,26 @@ Recording& LogLikelihood::with_weights(Recording& recording) const {
 void LogLikelihood::with_recording(const Vector& theta,
                                    const std::function<bool(Recording&)>& evaluate) {
   auto& recordings = made_->recordings;
+  outside_.clear();
   for (auto it = recordings.begin(); it != recordings.end(); ++it) {
     if (!evaluate(with_weights(**it))) continue;
     recordings.splice(recordings.begin(), recordings, it);
     return;
   }
-  std::shared_ptr<Recording> fresh = made_->recorder(theta);
+  Recorded fresh = made_->recorder(theta);
+  if (fresh.recording == nullptr) {
+    outside_ = std::move(fresh.outside);
+    return;
+  }
   ++made_->count;
-  add(fresh);
-  if (!evaluate(with_weights(*fresh)))
+  add(fresh.recording);
+  if (!evaluate(with_weights(*fresh.recording)))
     throw GraphError("the function branches differently each time it is evaluated at one point");
 }
 
 void LogLikelihood::forget_best() {
   best_.resize(0);
-  best_value_ = -std::numeric_limits<double>::infinity();
+  best_value_ = -kInf;
 }
 
 void LogLikelihood::remember(const Vector& theta, double value) {
@@ -66,15 +73,15 @@ void LogLikelihood::remember(const Vector& theta, double value) {
 }
 
 double LogLikelihood::loglik(const Vector& theta) {
-  double out = 0;
+  double out = -kInf;
   with_recording(theta, [&](Recording& r) { return r.value(theta.data(), &out, poll_); });
   remember(theta, out);
   return out;
 }
 
 double LogLikelihood::loglik(const Vector& theta, Vector& gradient) {
-  double out = 0;
-  gradient.resize(dimension_);
+  double out = -kInf;
+  gradient.setConstant(dimension_, kNaN);
   with_recording(theta, [&](Recording& r) {
     return r.value_and_gradient(theta.data(), &out, gradient.data(), poll_);
   });
@@ -89,13 +96,13 @@ double LogLikelihood::value_and_gradient(const Vector& x, Vector& gradient) {
 }
 
 Matrix LogLikelihood::loglik_hessian(const Vector& theta) {
-  Matrix out(dimension_, dimension_);
+  Matrix out = Matrix::Constant(dimension_, dimension_, kNaN);
   with_recording(theta, [&](Recording& r) { return r.hessian(theta.data(), out.data(), poll_); });
   return out;
 }
 
 Vector LogLikelihood::contributions(const Vector& theta) {
-  Vector out;
+  Vector out = Vector::Constant(current().n_contributions(), kNaN);
   with_recording(theta, [&](Recording& r) {
     out.resize(r.n_contributions());
     return r.contributions(theta.data(), out.data(), poll_);
@@ -104,7 +111,7 @@ Vector LogLikelihood::contributions(const Vector& theta) {
 }
 
 Matrix LogLikelihood::loglik_scores(const Vector& theta) {
-  Matrix out;
+  Matrix out = Matrix::Constant(current().n_contributions(), dimension_, kNaN);
   with_recording(theta, [&](Recording& r) {
     out.resize(r.n_contributions(), dimension_);
     return r.scores(theta.data(), out.data(), poll_);
@@ -113,7 +120,7 @@ Matrix LogLikelihood::loglik_scores(const Vector& theta) {
 }
 
 Matrix LogLikelihood::along(const Vector& theta, const Matrix& directions, Along derivative) {
-  Matrix out(dimension_, directions.cols());
+  Matrix out = Matrix::Constant(dimension_, directions.cols(), kNaN);
   with_recording(theta, [&](Recording& r) {
     for (Eigen::Index m = 0; m < directions.cols(); ++m)
       if (!(r.*derivative)(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
@@ -132,7 +139,7 @@ Matrix LogLikelihood::score_hessian_along(const Vector& theta, const Matrix& dir
 }
 
 Vector LogLikelihood::curvatures(const Vector& theta, const Vector& first, const Vector& second) {
-  Vector out;
+  Vector out = Vector::Constant(current().n_contributions(), kNaN);
   with_recording(theta, [&](Recording& r) {
     out.resize(r.n_contributions());
     return r.curvatures(theta.data(), first.data(), second.data(), out.data(), poll_);

@@ -6,11 +6,15 @@
 // When a guard has another outcome at a point, the recordings made so far are tried, then the
 // function is recorded again there. Few are kept: a function that branches anew at every point is
 // recorded at every point, but does not fill the memory.
+//
+// A point at which the function gives no log-likelihood (a constant, an error) is outside the
+// domain: the value there is -Inf and every derivative NaN.
 #pragma once
 
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 
 #include "model/recording.h"
 #include "solve/solve.h"
@@ -19,7 +23,12 @@ namespace admle {
 
 class LogLikelihood final : public Objective {
  public:
-  using Recorder = std::function<std::shared_ptr<Recording>(const Vector& theta)>;
+  // The function recorded at theta, or why theta is outside its domain.
+  struct Recorded {
+    std::shared_ptr<Recording> recording;
+    std::string outside;  // where there is no recording
+  };
+  using Recorder = std::function<Recorded(const Vector& theta)>;
 
   LogLikelihood(int dimension, Recorder recorder, Poll poll)
       : dimension_(dimension), made_(std::make_shared<Made>(Made{std::move(recorder), {}, 1, 1})),
@@ -61,6 +70,7 @@ class LogLikelihood final : public Objective {
   double hessian_cost() override { return with_weights(*made_->recordings.front()).hessian_cost(); }
   bool has_scores() const override { return current().has_contributions(); }
   Matrix scores(const Vector& x) override { return -loglik_scores(x); }
+  std::string why_outside() const override { return outside_; }
 
  private:
   struct Made {
@@ -74,7 +84,8 @@ class LogLikelihood final : public Objective {
 
   Recording& with_weights(Recording& recording) const;
   Matrix along(const Vector& theta, const Matrix& directions, Along derivative);
-  // Calls `evaluate` with recordings until one is valid at theta.
+  // Calls `evaluate` with recordings until one is valid at theta. Where theta is outside the domain
+  // there is none, and what `evaluate` would have written is left as it is.
   void with_recording(const Vector& theta, const std::function<bool(Recording&)>& evaluate);
 
   void remember(const Vector& theta, double value);
@@ -82,6 +93,7 @@ class LogLikelihood final : public Objective {
   int dimension_;
   std::shared_ptr<Made> made_;  // shared by all reweightings
   std::vector<double> weights_;  // of the contributions; empty: none
+  std::string outside_;  // why the point evaluated last is outside the domain
   Vector best_;
   double best_value_ = -std::numeric_limits<double>::infinity();
   Poll poll_;

@@ -18,7 +18,14 @@ Point Evaluator::at(const Vector& x) {
   point.gradient = Vector::Zero(x.size());
   point.value = objective_.value_and_gradient(x, point.gradient);
   ++gradient_evaluations_;
+  if (!point.finite()) reject(point);
   return point;
+}
+
+void Evaluator::reject(const Point& point) {
+  ++rejections_;
+  rejected_.push_back({iterations_, point.x, objective_.why_outside()});
+  if (rejected_.size() > kMostRejected) rejected_.pop_front();
 }
 
 Matrix Evaluator::hessian(const Vector& x) {
@@ -35,6 +42,8 @@ void Evaluator::record(const Point& point, double decrement, double step) {
   entry.decrement = decrement;
   entry.step = step;
   entry.evaluations = gradient_evaluations_;
+  entry.rejected = rejections_;
+  if (!rejected_.empty()) entry.why_rejected = rejected_.back().reason;
   path_.push_back(entry);
   if (options_.on_iteration) options_.on_iteration(entry);
 }
@@ -45,6 +54,8 @@ void Evaluator::write_counts(Solution& solution) const {
   solution.gradient_evaluations = gradient_evaluations_;
   solution.hessian_evaluations = hessian_evaluations_;
   solution.path = path_;
+  solution.rejected.assign(rejected_.begin(), rejected_.end());
+  solution.rejections = rejections_;
 }
 
 }  // namespace admle

@@ -5,6 +5,7 @@
 #include "solve.h"
 
 #include <cmath>
+#include <deque>
 
 namespace admle {
 
@@ -43,12 +44,16 @@ class Evaluator {
   void write_counts(Solution& solution) const;
 
  private:
+  void reject(const Point& point);
+
   Objective& objective_;
   const SolveOptions& options_;
   int gradient_evaluations_ = 0;
   int hessian_evaluations_ = 0;
   int iterations_ = 0;
   std::vector<IterationRecord> path_;
+  int rejections_ = 0;                  // points outside the domain
+  std::deque<RejectedPoint> rejected_;  // the latest of them
 };
 
 }  // namespace admle

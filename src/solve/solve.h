@@ -32,6 +32,15 @@ class Objective {
   virtual double hessian_cost() { return dimension(); }
   virtual bool has_scores() const = 0;
   virtual Matrix scores(const Vector& x) = 0;  // n x k, the rows sum to the gradient
+  // Why the point evaluated last is outside the domain; empty where its value says it.
+  virtual std::string why_outside() const { return {}; }
+};
+
+// A trial point outside the domain: it only shortened a step.
+struct RejectedPoint {
+  int iteration = 0;
+  Vector x;
+  std::string reason;  // Objective::why_outside()
 };
 
 enum class Method { kAuto, kBfgs, kLbfgs, kNewton, kBhhh };
@@ -45,6 +54,8 @@ struct IterationRecord {
   double decrement = std::numeric_limits<double>::quiet_NaN();  // g'H^-1 g, NaN when unknown
   double step = 0;       // length: of the search (1 = full step), or of the step in scaled units
   int evaluations = 0;   // of the value, with or without gradient, so far
+  int rejected = 0;      // points outside the domain, so far
+  std::string why_rejected;  // the latest of them; empty where its value says it
 };
 
 struct SolveOptions {
@@ -88,7 +99,11 @@ struct Solution {
   double scaled_gradient = std::numeric_limits<double>::quiet_NaN();
   bool hessian_positive_definite = false;
   std::vector<IterationRecord> path;
+  std::vector<RejectedPoint> rejected;  // the latest kMostRejected
+  int rejections = 0;                   // of which there were
 };
+
+constexpr std::size_t kMostRejected = 100;
 
 Solution minimise(Objective& objective, const Vector& start, const SolveOptions& options);
 

@@ -153,10 +153,11 @@ const Test branches{"reweighting: recordings made anew are shared", [] {
     const bool right = theta[0] > 0;
     graph.add_guard(gt(t, 0).id(), {right ? 1.0 : 0.0});
     const Expr rows = (right ? -1 : -2) * square(t - constant(&graph, y, {3, 1}));
-    return std::make_shared<Recording>(graph, t.id(), sum(rows).id(), rows.id());
+    return LogLikelihood::Recorded{
+        std::make_shared<Recording>(graph, t.id(), sum(rows).id(), rows.id()), {}};
   };
   LogLikelihood loglik(1, recorder, nullptr);
-  loglik.add(recorder(Vector::Constant(1, 1.0)));
+  loglik.add(recorder(Vector::Constant(1, 1.0)).recording);
   LogLikelihood one = loglik.reweighted({1, 0, 2}), other = loglik.reweighted({0, 1, 0});
   const Vector right = Vector::Constant(1, 3.0), left = Vector::Constant(1, -1.0);
   check_close(one.loglik(right), -4.0 - 2.0, Tolerance::kValue, "recorded branch");

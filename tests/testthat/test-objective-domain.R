@@ -1,0 +1,195 @@
+set.seed(11)
+y <- rnorm(60, 3, 2)
+normal <- c(mean(y), sqrt(mean((y - mean(y))^2)))
+methods <- c("auto", "newton", "bfgs", "lbfgs", "bhhh")
+
+# Guards by what they do outside of the domain.
+guards <- list(
+  minus_infinity = function(m, s) {
+    if (s <= 0) return(-Inf)
+    dnorm(y, m, s, log = TRUE)
+  },
+  penalty = function(m, s) {
+    if (s <= 0) return(-1e10)
+    sum(dnorm(y, m, s, log = TRUE))
+  },
+  high_penalty = function(m, s) if (s > 0) dnorm(y, m, s, log = TRUE) else -10,
+  missing = function(m, s) if (s <= 0) NA else dnorm(y, m, s, log = TRUE),
+  vector = function(m, s) {
+    if (s > 0) dnorm(y, m, s, log = TRUE) else rep(-Inf, length(y))
+  },
+  afterwards = function(m, s) {
+    v <- suppressWarnings(sum(dnorm(y, m, s, log = TRUE)))
+    if (!is.finite(v)) v <- -1e20
+    v
+  },
+  stops = function(m, s) {
+    if (s <= 0) stop("s must be positive")
+    dnorm(y, m, s, log = TRUE)
+  },
+  stopifnot = function(m, s) {
+    stopifnot(s > 0)
+    dnorm(y, m, s, log = TRUE)
+  },
+  helper = function(m, s) {
+    valid <- function(...) all(c(...) > 0)
+    if (!valid(s)) return(NaN)
+    dnorm(y, m, s, log = TRUE)
+  },
+  caught = function(m, s) {
+    tryCatch({
+      if (s <= 0) stop("no")
+      sum(dnorm(y, m, s, log = TRUE))
+    }, error = function(e) -1e8)
+  }
+)
+
+unguarded <- function(m, s) dnorm(y, m, s, log = TRUE)
+fit_from <- function(fn, m, s, method) {
+  suppressWarnings(mle_fit(fn, list(m = m, s = s), method = method))
+}
+
+test_that("guarded functions reach the maximum wherever others do", {
+  starts <- expand.grid(m = c(-100, -10, 0, 3, 10, 100),
+                        s = c(0.05, 0.5, 1, 2, 4, 8, 20, 50, 300, 1000))
+  reaches <- function(fn, at, method) {
+    fit <- fit_from(fn, starts$m[[at]], starts$s[[at]], method)
+    fit$converged && max(abs(coef(fit) / normal - 1)) < 1e-6
+  }
+  grid <- expand.grid(at = seq_len(nrow(starts)), method = methods,
+                      stringsAsFactors = FALSE)
+  plain <- mapply(reaches, at = grid$at, method = grid$method,
+                  MoreArgs = list(fn = unguarded))
+  expect_gt(mean(plain), 0.9)
+  for (name in names(guards)) {
+    # A quarter of the table for each guard, all of it for the first.
+    rows <- if (name == names(guards)[[1L]]) seq_len(nrow(grid)) else
+      seq(match(name, names(guards)) %% 4 + 1, nrow(grid), by = 4)
+    guarded <- mapply(reaches, at = grid$at[rows], method = grid$method[rows],
+                      MoreArgs = list(fn = guards[[name]]))
+    expect_true(all(guarded[plain[rows]]), info = name)
+  }
+})
+
+test_that("rejected points are kept and told", {
+  fit <- mle_fit(guards$stops, list(m = 0, s = 20))
+  expect_s3_class(fit$rejected, "data.frame")
+  expect_named(fit$rejected, c("iteration", "reason", "coefficients"))
+  expect_match(fit$rejected$reason, "s must be positive", fixed = TRUE)
+  expect_match(fit$rejected$reason, "`if (s <= 0)` is TRUE", fixed = TRUE)
+  expect_true(all(fit$rejected$coefficients[, "s"] <= 0))
+  expect_identical(attr(fit$rejected, "count"), nrow(fit$rejected))
+  expect_null(mle_fit(guards$stops, list(m = 3, s = 2))$rejected)
+  expect_output(mle_fit(guards$stops, list(m = 0, s = 20), trace = TRUE),
+                "outside the domain")
+  expect_false(any(grepl("Of the last", capture.output(summary(fit)))))
+})
+
+test_that("a start outside the domain is an error that says why", {
+  start <- list(m = 1, s = -3)
+  for (name in setdiff(names(guards), c("afterwards", "helper"))) {
+    e <- expect_error(mle_fit(guards[[name]], start),
+                      class = "admle_error_domain", info = name)
+    expect_identical(e$values, c(m = 1, s = -3))
+  }
+  expect_snapshot(error = TRUE, {
+    mle_fit(guards$minus_infinity, start)
+    mle_fit(guards$stops, start)
+    mle_fit(guards$stopifnot, start)
+    mle_fit(guards$stops, start, derivatives = "numeric")
+    mle_fit(function(m, s) sum(y) + undefined, start)
+  })
+})
+
+test_that("a constant above the log-likelihood is not accepted", {
+  far <- 1e4 + y
+  fn <- function(m, s) {
+    if (m < 0.5) return(-1e6)
+    sum(dnorm(far, m, s, log = TRUE))
+  }
+  fit <- mle_fit(fn, list(m = 1, s = 0.3))
+  expect_lt(fit$start_loglik, -1e6)
+  expect_equal(unname(coef(fit)), normal + c(1e4, 0), tolerance = 1e-6)
+})
+
+test_that("numeric derivatives reject points too", {
+  for (name in names(guards)) {
+    fit <- mle_fit(guards[[name]], list(m = 0, s = 20), derivatives = "numeric")
+    expect_equal(unname(coef(fit)), normal, tolerance = 1e-6, info = name)
+  }
+})
+
+test_that("code that cannot be recorded stays an error at a trial point", {
+  fn <- function(m, s) {
+    if (s < 0) return(sum(fft(c(m, s))))
+    dnorm(y, m, s, log = TRUE)
+  }
+  expect_error(mle_fit(fn, list(m = 0, s = 20)),
+               class = "admle_error_unsupported")
+})
+
+test_that("profiles, bootstraps and restricted fits reject points", {
+  fit <- mle_fit(guards$stops, list(m = 3, s = 2))
+  same <- mle_fit(unguarded, list(m = 3, s = 2))
+  expect_equal(confint(fit, method = "profile"),
+               confint(same, method = "profile"), tolerance = 1e-6)
+  expect_equal(lr_test(fit, "s = 2.5")$p.value,
+               lr_test(same, "s = 2.5")$p.value, tolerance = 1e-8)
+  expect_equal(vcov(fit, "bootstrap", R = 20, seed = 1),
+               vcov(same, "bootstrap", R = 20, seed = 1), tolerance = 1e-6)
+})
+
+test_that("a maximum on the edge of the domain is told", {
+  z <- rnorm(60)
+  r <- 1 + 2 * z + y - 3
+  edge <- function(m, b, s) {
+    if (m > 0.5 || s <= 0) return(-Inf)
+    dnorm(r, m + b * z, s, log = TRUE)
+  }
+  expect_warning(fit <- mle_fit(edge, list(m = 0, b = 0, s = 1)),
+                 class = "admle_warning_boundary")
+  same <- mle_fit(edge, list(m = 0.5, b = 0, s = 1), fixed = list(m = 0.5))
+  expect_true(fit$converged)
+  expect_equal(coef(fit), c(m = 0.5, coef(same)), tolerance = 1e-8)
+  expect_equal(vcov(fit)[-1, -1], vcov(same), tolerance = 1e-6)
+  expect_true(all(is.na(vcov(fit)["m", ])))
+  # along a sloping edge
+  sum_edge <- function(m, b, s) {
+    if (m + b > 1.5) return(-Inf)
+    dnorm(r, m + b * z, s, log = TRUE)
+  }
+  expect_warning(fit <- mle_fit(sum_edge, list(m = 0, b = 0, s = 1)),
+                 class = "admle_warning_boundary")
+  same <- mle_fit(function(m, b, s) dnorm(r, m + b * z, s, log = TRUE),
+                  list(m = 0, b = 0, s = 1), constraints = "m + b = 1.5")
+  expect_equal(coef(fit), coef(same), tolerance = 1e-7)
+  expect_identical(is.na(diag(vcov(fit))), c(m = TRUE, b = TRUE, s = FALSE))
+  expect_snapshot(summary(mle_fit(function(a) {
+    if (a > 2) return(-Inf)
+    dexp(c(0.1, 0.2, 0.3), a, log = TRUE)
+  }, list(a = 1))))
+})
+
+test_that("an edge without a condition leaves no standard error", {
+  z <- cbind(y - 3, rev(y) - 3)
+  fn <- function(a) {
+    if (a > 0.1) stop("not here")
+    dexp(abs(y), a, log = TRUE)
+  }
+  expect_warning(
+    fit <- mle_fit(fn, list(a = 0.05), derivatives = "numeric"),
+    class = "admle_warning_boundary"
+  )
+  expect_true(is.na(vcov(fit)))
+  expect_equal(coef(fit), c(a = 0.1), tolerance = 1e-4)
+})
+
+test_that("a parameter that a branch leaves out is told by the branch", {
+  fn <- function(a, q) {
+    if (abs(q) < 1e-6) -(y - a)^2 else -(y - a - q)^2 - (q - 0.2)^2
+  }
+  w <- expect_warning(mle_fit(fn, list(a = 0, q = 0)),
+                      class = "admle_warning_identification")
+  expect_match(conditionMessage(w), "`if (abs(q) < 1e-06)` is TRUE",
+               fixed = TRUE)
+})
