@@ -258,6 +258,26 @@ objective_explain <- function(objective, theta) {
   )
 }
 
+# Why its gradient is not finite there, in words.
+gradient_explain <- function(objective, theta) {
+  if (is_numeric_objective(objective)) {
+    return(NULL)
+  }
+  located <- objective$at_point(theta, locate = TRUE)
+  why <- suppressWarnings(
+    explain_gradient(located$trace, located$output, located$input)
+  )
+  if (is.null(why) || why$origin <= 0L) {
+    return(NULL)
+  }
+  sprintf(
+    "the derivative of `%s` is %s%s, at %s",
+    call_text(located$calls[[why$origin]]$call), format(why$value),
+    if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row),
+    values_text(parameters_coefficients(objective$parameters, theta))
+  )
+}
+
 explanation <- function(why, origin, values) {
   shown <- if (is.nan(why$value)) "NaN" else format(why$value)
   what <- if (is.null(origin)) {

@@ -227,17 +227,34 @@ mat_det <- function(x, ...) {
   if (n == 1L) {
     return(x[1L])
   }
-  if (n == 2L) {
-    return(x[1L] * x[4L] - x[2L] * x[3L])
+  if (n <= 3L) {
+    return(polynomial_det(x, n))
   }
   d <- mat_determinant(x)
-  regular <- traced_binary("gt", d$modulus, -Inf, kind_logical)
-  if (isTRUE(regular)) d$sign * exp(d$modulus) else polynomial_det(x, n)
+  if (is_singular(x, n, d$modulus)) {
+    polynomial_det(x, n)
+  } else {
+    d$sign * exp(d$modulus)
+  }
+}
+
+# Against Hadamard's bound, the product of the lengths of the rows, which says
+# something of small matrices only. The outcome is guarded.
+is_singular <- function(x, n, modulus) {
+  least <- if (n <= 6L) {
+    log(1e-12) + sum(log(mat_sums(x^2, TRUE))) / 2
+  } else {
+    -Inf
+  }
+  !isTRUE(traced_binary("gt", modulus, least, kind_logical))
 }
 
 # Bird (2011), "A simple division-free algorithm for computing determinants",
 # Information Processing Letters 111, 1072-1074.
 polynomial_det <- function(x, n) {
+  if (n == 2L) {
+    return(x[1L] * x[4L] - x[2L] * x[3L])
+  }
   above <- upper.tri(diag(n)) + 0
   x <- traced_as(x, c(n, n), NULL, kind_number)
   out <- x
