@@ -101,6 +101,10 @@ explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
 }
 
+explain_gradient <- function(trace, output, input) {
+    .Call(`_admle_explain_gradient`, trace, output, input)
+}
+
 trace_begin_ <- function(locate) {
     .Call(`_admle_trace_begin_`, locate)
 }

@@ -318,6 +318,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// explain_gradient
+SEXP explain_gradient(SEXP trace, int output, int input);
+RcppExport SEXP _admle_explain_gradient(SEXP traceSEXP, SEXP outputSEXP, SEXP inputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    rcpp_result_gen = Rcpp::wrap(explain_gradient(trace, output, input));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -806,6 +819,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_nodes_read", (DL_FUNC) &_admle_nodes_read, 3},
     {"_admle_compared_difference", (DL_FUNC) &_admle_compared_difference, 2},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
+    {"_admle_explain_gradient", (DL_FUNC) &_admle_explain_gradient, 3},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

@@ -6,6 +6,7 @@
 #include "model/explain.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"
+#include "ops/structural.h"
 
 using admle::LogLikelihood;
 using admle::Recording;
@@ -361,7 +362,7 @@ SEXP explain_trace(SEXP trace, int output) {
 SEXP explain_gradient(SEXP trace, int output, int input) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
   admle::Graph& graph = *state->graph;
-  const admle::NodeId total = sum(state->expr(output)).id();
+  const admle::NodeId total = admle::sum(state->expr(output)).id();
   const admle::Expr gradient = admle::jacobian(graph, total, input);
   admle::Explanation found = admle::explain_nonfinite(graph, state->evaluator, gradient.id());
   if (found.found) {

@@ -355,7 +355,10 @@ SEXP trace_input_(SEXP value) {
   for (int i = 0; i < like.length; ++i) {
     values[static_cast<std::size_t>(i)] = number_at(value, i);
   }
-  const NodeId id = state.graph->input(shape_of(like.dim, like.length));
+  const bool finite = std::all_of(values.begin(), values.end(), [](double x) {
+    return std::isfinite(x);
+  });
+  const NodeId id = state.graph->input(shape_of(like.dim, like.length), finite);
   state.inputs.push_back(std::move(values));
   state.evaluator.set_inputs(state.inputs);
   return traced(state, state.expr(id), like.length, like.dim, like.names, Kind::number);

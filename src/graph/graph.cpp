@@ -251,9 +251,10 @@ NodeId Graph::constant(std::vector<double> values, Shape shape) {
   return constant(make_source(std::move(values), shape.rows), shape);
 }
 
-NodeId Graph::input(Shape shape) {
+NodeId Graph::input(Shape shape, bool finite) {
   const NodeId id =
       push(Op::input, nullptr, 0, shape, static_cast<std::int32_t>(input_nodes_.size()));
+  finite_.back() = finite ? Finite::yes : Finite::no;
   input_nodes_.push_back(id);
   return id;
 }

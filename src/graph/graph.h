@@ -72,7 +72,7 @@ class Graph {
   NodeId constant(double value);
   NodeId constant(std::shared_ptr<const Source> source, Shape shape);
   NodeId constant(std::vector<double> values, Shape shape);
-  NodeId input(Shape shape);
+  NodeId input(Shape shape, bool finite = true);
   // A new name for `x`, never shared: what an inner derivative is taken with respect to.
   NodeId alias(NodeId x);
 

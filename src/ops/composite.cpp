@@ -34,23 +34,18 @@ struct Composite {
 
 // ---- ranges of parameters and support ----------------------------------------------------------
 
-// Limits of distributions at infinite parameters are not followed, but in degrees of freedom and
-// the size of a negative binomial distribution: NaN as well.
-
-Expr positive(Expr p) { return logical_and(gt(p, 0), lt(p, kInf)); }
-Expr nonnegative(Expr p) { return logical_and(ge(p, 0), lt(p, kInf)); }
+Expr positive(Expr p) { return gt(p, 0); }
+Expr nonnegative(Expr p) { return ge(p, 0); }
 Expr probability(Expr p) { return logical_and(ge(p, 0), le(p, 1)); }
 Expr positive_probability(Expr p) { return logical_and(gt(p, 0), le(p, 1)); }
 
 Expr positive_last(Args a) { return positive(a.back()); }
-Expr degrees_of_freedom(Args a) { return gt(a.back(), 0); }
-Expr both_degrees_of_freedom(Args a) { return logical_and(gt(a[1], 0), gt(a[2], 0)); }
 Expr nonnegative_last(Args a) { return nonnegative(a.back()); }
 Expr probability_last(Args a) { return positive_probability(a.back()); }
 Expr both_positive(Args a) { return logical_and(positive(a[1]), positive(a[2])); }
 Expr both_nonnegative(Args a) { return logical_and(nonnegative(a[1]), nonnegative(a[2])); }
 Expr shape_and_rate(Args a) { return logical_and(nonnegative(a[1]), positive(a[2])); }
-Expr size_and_mean(Args a) { return logical_and(gt(a[1], 0), nonnegative(a[2])); }
+Expr size_and_mean(Args a) { return logical_and(positive(a[1]), nonnegative(a[2])); }
 Expr size_and_probability(Args a) {
   return logical_and(nonnegative(a[1]), positive_probability(a[2]));
 }
@@ -128,7 +123,7 @@ Expr standardised(Args a, Tail tail) {
 
 // A distribution on (0, Inf) that is 1 - exp(-u), u increasing from 0: its four forms.
 Expr from_hazard(Args a, Expr u, Tail tail, bool log_p) {
-  const Expr safe = select(gt(a[0], 0), u, outside(a, 0));
+  const Expr safe = select(ge(a[0], 0), u, outside(a, 0));
   if (tail == Tail::kUpper) return log_p ? -safe : exp(-safe);
   return log_p ? log1m_exp(safe) : -expm1(-safe);
 }
@@ -348,8 +343,8 @@ const std::vector<Composite>& composites() {
     distribution("pgamma", 3, "positive,positive,positive", pgamma, shape_and_rate);
     distribution("pchisq", 2, "positive,positive", pchisq, nonnegative_last);
     distribution("pbeta", 3, "unit,positive,positive", pbeta, both_nonnegative);
-    distribution("pt", 2, "real,positive", pt, degrees_of_freedom);
-    distribution("pf", 3, "positive,positive,positive", pf, both_degrees_of_freedom);
+    distribution("pt", 2, "real,positive", pt, positive_last);
+    distribution("pf", 3, "positive,positive,positive", pf, both_positive);
     distribution("ppois", 2, "count,positive", ppois, nonnegative_last);
     distribution("pbinom", 3, "count,size,unit", pbinom, trials_and_probability);
     distribution("pnbinom", 3, "count,positive,unit", pnbinom, size_and_probability);
