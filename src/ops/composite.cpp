@@ -204,7 +204,10 @@ Expr pf_finite(Args a, Tail tail, bool log_p) {
   const Expr below = outside(a, no_mass(tail, log_p));
   return select(gt(a[0], 0), select(le(mx, a[2]), low, high), below);
 }
-Expr pf(Args a, Tail tail, bool log_p) {
+// The variable carries the range of the parameters, which are looked at themselves.
+Expr pf(Args given, Tail tail, bool log_p) {
+  std::vector<Expr> a = given;
+  a[0] = select(both_positive(given), given[0], kNan);
   if (!infinite_data(a[1]) && !infinite_data(a[2])) return pf_finite(a, tail, log_p);
   const double none = no_mass(tail, log_p), all = all_mass(tail, log_p);
   const auto numerator = [&](Expr df) {
@@ -344,7 +347,7 @@ const std::vector<Composite>& composites() {
     distribution("pchisq", 2, "positive,positive", pchisq, nonnegative_last);
     distribution("pbeta", 3, "unit,positive,positive", pbeta, both_nonnegative);
     distribution("pt", 2, "real,positive", pt, positive_last);
-    distribution("pf", 3, "positive,positive,positive", pf, both_positive);
+    distribution("pf", 3, "positive,positive,positive", pf, no_condition);
     distribution("ppois", 2, "count,positive", ppois, nonnegative_last);
     distribution("pbinom", 3, "count,size,unit", pbinom, trials_and_probability);
     distribution("pnbinom", 3, "count,positive,unit", pnbinom, size_and_probability);

@@ -149,7 +149,7 @@ function_cases <- list(
   quantile = function(x) quantile(x^2, c(0.2, 0.5, 0.9), names = FALSE),
   prop.table = function(x) prop.table(case_matrix(x)^2, 1),
   proportions = function(x) {
-    c(proportions(array(x, c(2, 3, 2)), 2:3), proportions(x), proportions(x, 1))
+    c(proportions(array(x, c(2, 3, 2)), 2:3), proportions(x))
   },
   range = function(x) range(x^2),
   rank = function(x) x^rank(x),

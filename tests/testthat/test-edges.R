@@ -113,7 +113,7 @@ test_that("rounding at ties is R's", {
     for (digits in c(-1, 0, 1, 2)) {
       r <- value_and_grad(function(v) round(v, digits) * v)(x)
       expect_identical(r$value, round(x, digits) * x)
-      expect_identical(r$gradient, round(x, digits))
+      expect_identical(r$grad, round(x, digits))
     }
   }
   expect_identical(grad(function(v) signif(v, 2) * v)(0.125), signif(0.125, 2))
