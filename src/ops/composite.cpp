@@ -34,18 +34,22 @@ struct Composite {
 
 // ---- ranges of parameters and support ----------------------------------------------------------
 
-Expr positive(Expr p) { return gt(p, 0); }
-Expr nonnegative(Expr p) { return ge(p, 0); }
+// Limits of distributions at infinite parameters are not followed: NaN as well. Degrees of freedom
+// of t, those of F that are data, and the size of a negative binomial may be infinite.
+
+Expr positive(Expr p) { return logical_and(gt(p, 0), lt(p, kInf)); }
+Expr nonnegative(Expr p) { return logical_and(ge(p, 0), lt(p, kInf)); }
 Expr probability(Expr p) { return logical_and(ge(p, 0), le(p, 1)); }
 Expr positive_probability(Expr p) { return logical_and(gt(p, 0), le(p, 1)); }
 
 Expr positive_last(Args a) { return positive(a.back()); }
+Expr above_zero_last(Args a) { return gt(a.back(), 0); }
 Expr nonnegative_last(Args a) { return nonnegative(a.back()); }
 Expr probability_last(Args a) { return positive_probability(a.back()); }
 Expr both_positive(Args a) { return logical_and(positive(a[1]), positive(a[2])); }
 Expr both_nonnegative(Args a) { return logical_and(nonnegative(a[1]), nonnegative(a[2])); }
 Expr shape_and_rate(Args a) { return logical_and(nonnegative(a[1]), positive(a[2])); }
-Expr size_and_mean(Args a) { return logical_and(positive(a[1]), nonnegative(a[2])); }
+Expr size_and_mean(Args a) { return logical_and(gt(a[1], 0), nonnegative(a[2])); }
 Expr size_and_probability(Args a) {
   return logical_and(nonnegative(a[1]), positive_probability(a[2]));
 }
@@ -204,10 +208,11 @@ Expr pf_finite(Args a, Tail tail, bool log_p) {
   const Expr below = outside(a, no_mass(tail, log_p));
   return select(gt(a[0], 0), select(le(mx, a[2]), low, high), below);
 }
+Expr degrees_of_freedom(Expr df) { return infinite_data(df) ? gt(df, 0) : positive(df); }
 // The variable carries the range of the parameters, which are looked at themselves.
 Expr pf(Args given, Tail tail, bool log_p) {
   std::vector<Expr> a = given;
-  a[0] = select(both_positive(given), given[0], kNan);
+  a[0] = select(logical_and(degrees_of_freedom(a[1]), degrees_of_freedom(a[2])), a[0], kNan);
   if (!infinite_data(a[1]) && !infinite_data(a[2])) return pf_finite(a, tail, log_p);
   const double none = no_mass(tail, log_p), all = all_mass(tail, log_p);
   const auto numerator = [&](Expr df) {
@@ -346,7 +351,7 @@ const std::vector<Composite>& composites() {
     distribution("pgamma", 3, "positive,positive,positive", pgamma, shape_and_rate);
     distribution("pchisq", 2, "positive,positive", pchisq, nonnegative_last);
     distribution("pbeta", 3, "unit,positive,positive", pbeta, both_nonnegative);
-    distribution("pt", 2, "real,positive", pt, positive_last);
+    distribution("pt", 2, "real,positive", pt, above_zero_last);
     distribution("pf", 3, "positive,positive,positive", pf, no_condition);
     distribution("ppois", 2, "count,positive", ppois, nonnegative_last);
     distribution("pbinom", 3, "count,size,unit", pbinom, trials_and_probability);

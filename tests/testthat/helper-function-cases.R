@@ -167,13 +167,13 @@ function_cases <- list(
   sd = function(x) sd(x^2),
   seq = function(x) {
     c(x^seq(1, 3), seq(0, x[1], length.out = 4), seq(x[1], by = x[2], len = 3),
-      seq(x[1], x[2], by = 0.4), seq(to = x[3], length.out = 2))
+      seq(x[1], x[2], by = 0.9), seq(to = x[3], length.out = 2))
   },
   seq_along = function(x) x^seq_along(x),
   seq_len = function(x) x^seq_len(3),
   seq.int = function(x) x^seq.int(1, 5, by = 2),
   solve = function(x) solve(case_matrix(x), x),
-  signif = function(x) signif(x, 1) * x,
+  signif = function(x) signif(x[1], 1) * x,
   sort = function(x) sort(x)^(1:3),
   sort.int = function(x) sort.int(unname(x))^(1:3),
   split = function(x) sapply(split(x, case_group), prod),

@@ -25,6 +25,11 @@ edge_points <- function(row) {
   edges <- domain_edges[domains]
   at <- rep(seq_along(edges), lengths(edges))
   value <- unlist(edges, use.names = FALSE)
+  # Infinite parameters of a distribution are refused, but for these.
+  followed <- row$kind != "formula" | at == 1L | is.finite(value) |
+    grepl("^(pt|pnbinom_mu)($|_)", row$name)
+  at <- at[followed]
+  value <- value[followed]
   points <- lapply(middle, rep, times = length(at))
   for (i in seq_along(at)) points[[at[[i]]]][[i]] <- value[[i]]
   list(points = points, argument = at, edge = value, domain = domains[at])
@@ -168,9 +173,11 @@ edge_exclusions <- list(
     function(table) {
       grepl("^(y|z|shape|shape1|shape2|df|size|rate) = 0$", table$at)
     },
-  "infinite shapes and sizes are limits of values only" = function(table) {
-    grepl("^(y|z|shape|shape1|shape2|size|df1|df2) = Inf$", table$at)
-  },
+  "infinite parameters are refused, or limits of values only" =
+    function(table) {
+      grepl("= -?Inf$", table$at) & (!grepl("^[pqx] ", table$at) |
+        grepl("_(da|db|daa|dab|dbb|ddf2)$", table$name))
+    },
   "a parameter at the end of its range, where a density is exactly zero" =
     function(table) grepl("^(prob|lambda|mu) = [01]$", table$at),
   "the end of the support: the derivative of the side outside" =
