@@ -18,8 +18,8 @@ SOURCES := $(shell find DESCRIPTION NAMESPACE $(addsuffix /.,R src man inst \
 INSTALLED := .build/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check cpp-test asan valgrind coverage lint doc site \
-  install setup bench bench-quick agreement consumers \
+.PHONY: help demo test check cpp-test asan valgrind coverage lint \
+  format doc site install setup bench bench-quick agreement consumers \
   instruction-counts clean
 
 help: ## list the targets
@@ -29,7 +29,7 @@ help: ## list the targets
 demo: $(INSTALLED) ## a tour of the package, with plots
 	@$(RSCRIPT) tools/demo.R
 
-test: ## everything: generated files, C++ tests, R CMD check with unit tests
+test: ## everything: generated files, lint, C++ tests, R CMD check
 	@$(RSCRIPT) tools/setup.R run test check qpdf mathlib valgrind
 	@$(RSCRIPT) tools/test.R
 
@@ -57,8 +57,11 @@ coverage: ## lines covered: R by the unit tests, C++ by the C++ tests
 	@$(RSCRIPT) tools/setup.R run test check mathlib coverage
 	@$(RSCRIPT) tools/coverage.R
 
-lint: ## line and file lengths, engine without R, cppcheck if present
+lint: ## line lengths, the rooms of src, format, cppcheck if present
 	@$(RSCRIPT) tools/lint.R
+
+format: ## format src with clang-format 14
+	@$(RSCRIPT) tools/format.R
 
 doc: ## regenerate NAMESPACE, man/, RcppExports and the Makevars lists
 	@$(RSCRIPT) tools/setup.R run check

@@ -105,6 +105,82 @@ explain_gradient <- function(trace, output, input) {
     .Call(`_admle_explain_gradient`, trace, output, input)
 }
 
+traced_unary <- function(name, x, kind) {
+    .Call(`_admle_traced_unary`, name, x, kind)
+}
+
+traced_binary <- function(name, x, y, kind) {
+    .Call(`_admle_traced_binary`, name, x, y, kind)
+}
+
+traced_function <- function(name, x, kind) {
+    .Call(`_admle_traced_function`, name, x, kind)
+}
+
+traced_select <- function(test, yes, no) {
+    .Call(`_admle_traced_select`, test, yes, no)
+}
+
+traced_reduce <- function(name, x) {
+    .Call(`_admle_traced_reduce`, name, x)
+}
+
+traced_along <- function(name, x, names) {
+    .Call(`_admle_traced_along`, name, x, names)
+}
+
+traced_matmul <- function(a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames) {
+    .Call(`_admle_traced_matmul`, a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames)
+}
+
+traced_linear <- function(name, a, dim_a, b, dim_b, upper, transposed, dimnames) {
+    .Call(`_admle_traced_linear`, name, a, dim_a, b, dim_b, upper, transposed, dimnames)
+}
+
+traced_margin_sums <- function(x, dim, rows, names) {
+    .Call(`_admle_traced_margin_sums`, x, dim, rows, names)
+}
+
+traced_element <- function(x, i) {
+    .Call(`_admle_traced_element`, x, i)
+}
+
+traced_gather <- function(x, positions, dim, names) {
+    .Call(`_admle_traced_gather`, x, positions, dim, names)
+}
+
+traced_concat <- function(parts, dim, names) {
+    .Call(`_admle_traced_concat`, parts, dim, names)
+}
+
+traced_scatter <- function(x, positions, dim, names) {
+    .Call(`_admle_traced_scatter`, x, positions, dim, names)
+}
+
+traced_recycle <- function(x, length, dim, names) {
+    .Call(`_admle_traced_recycle`, x, length, dim, names)
+}
+
+traced_assembled <- function(x) {
+    .Call(`_admle_traced_assembled`, x)
+}
+
+traced_assign <- function(x, positions, value, length, names) {
+    .Call(`_admle_traced_assign`, x, positions, value, length, names)
+}
+
+traced_assign_element <- function(x, i, value) {
+    .Call(`_admle_traced_assign_element`, x, i, value)
+}
+
+traced_step_symbol <- function() {
+    .Call(`_admle_traced_step_symbol`)
+}
+
+named_ops_ <- function() {
+    .Call(`_admle_named_ops_`)
+}
+
 trace_begin_ <- function(locate) {
     .Call(`_admle_trace_begin_`, locate)
 }
@@ -191,81 +267,5 @@ is_under_mask <- function(f) {
 
 trace_replay_ <- function(trace, inputs, id) {
     .Call(`_admle_trace_replay_`, trace, inputs, id)
-}
-
-traced_element <- function(x, i) {
-    .Call(`_admle_traced_element`, x, i)
-}
-
-traced_gather <- function(x, positions, dim, names) {
-    .Call(`_admle_traced_gather`, x, positions, dim, names)
-}
-
-traced_concat <- function(parts, dim, names) {
-    .Call(`_admle_traced_concat`, parts, dim, names)
-}
-
-traced_scatter <- function(x, positions, dim, names) {
-    .Call(`_admle_traced_scatter`, x, positions, dim, names)
-}
-
-traced_recycle <- function(x, length, dim, names) {
-    .Call(`_admle_traced_recycle`, x, length, dim, names)
-}
-
-traced_assembled <- function(x) {
-    .Call(`_admle_traced_assembled`, x)
-}
-
-traced_assign <- function(x, positions, value, length, names) {
-    .Call(`_admle_traced_assign`, x, positions, value, length, names)
-}
-
-traced_assign_element <- function(x, i, value) {
-    .Call(`_admle_traced_assign_element`, x, i, value)
-}
-
-traced_unary <- function(name, x, kind) {
-    .Call(`_admle_traced_unary`, name, x, kind)
-}
-
-traced_binary <- function(name, x, y, kind) {
-    .Call(`_admle_traced_binary`, name, x, y, kind)
-}
-
-traced_function <- function(name, x, kind) {
-    .Call(`_admle_traced_function`, name, x, kind)
-}
-
-traced_select <- function(test, yes, no) {
-    .Call(`_admle_traced_select`, test, yes, no)
-}
-
-traced_reduce <- function(name, x) {
-    .Call(`_admle_traced_reduce`, name, x)
-}
-
-traced_along <- function(name, x, names) {
-    .Call(`_admle_traced_along`, name, x, names)
-}
-
-traced_matmul <- function(a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames) {
-    .Call(`_admle_traced_matmul`, a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames)
-}
-
-traced_linear <- function(name, a, dim_a, b, dim_b, upper, transposed, dimnames) {
-    .Call(`_admle_traced_linear`, name, a, dim_a, b, dim_b, upper, transposed, dimnames)
-}
-
-traced_margin_sums <- function(x, dim, rows, names) {
-    .Call(`_admle_traced_margin_sums`, x, dim, rows, names)
-}
-
-named_ops_ <- function() {
-    .Call(`_admle_named_ops_`)
-}
-
-traced_step_symbol <- function() {
-    .Call(`_admle_traced_step_symbol`)
 }
 

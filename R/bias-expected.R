@@ -73,12 +73,26 @@ half_log <- function(information) {
   if (!is.null(factor)) sum(log(diag(factor))) + sum(log(scale))
 }
 
-# The two predictors at nu with derivatives of the inverse links and the
-# families' moments per observation; the information, by nu.
+# At nu, with leverages and the information by nu.
 expected_pieces <- function(natural, nu) {
-  fit <- natural$fit
-  all <- parameters_flatten(fit$parameters,
-                            parameters_expand(fit$parameters, nu))
+  parameters <- natural$fit$parameters
+  pieces <- family_pieces(
+    natural$fit, parameters_flatten(parameters,
+                                    parameters_expand(parameters, nu))
+  )
+  map <- free_map(parameters)
+  information <- t(map) %*% pieces$full %*% map
+  inverse <- map %*% tcrossprod(solve_root(information), map)
+  mean <- pieces$mean
+  second <- pieces$second
+  mean$leverage <- quadratic_rows(mean, inverse)
+  if (!is.null(second)) second$leverage <- quadratic_rows(second, inverse)
+  list(mean = mean, second = second, information = information, map = map)
+}
+
+# At all coefficients: the two predictors with derivatives of the inverse links
+# and the families' moments per observation; `full`, the information.
+family_pieces <- function(fit, all) {
   predictors <- family_predictors(fit, all)
   mean <- predictors[[1L]]
   second <- if (length(predictors) > 1L) predictors[[2L]]
@@ -105,12 +119,7 @@ expected_pieces <- function(natural, nu) {
       second$matrix, second$information * second$matrix
     )
   }
-  map <- free_map(fit$parameters)
-  information <- t(map) %*% full %*% map
-  inverse <- map %*% tcrossprod(solve_root(information), map)
-  mean$leverage <- quadratic_rows(mean, inverse)
-  if (!is.null(second)) second$leverage <- quadratic_rows(second, inverse)
-  list(mean = mean, second = second, information = information, map = map)
+  list(mean = mean, second = second, full = full)
 }
 
 # A fitted probability of 0 or 1 has an infinite w, but products with slopes
@@ -166,10 +175,7 @@ family_predictors <- function(fit, all) {
 }
 
 link_slopes <- function(link, eta) {
-  inverse <- as.function(
-    c(alist(eta = ), link$inverse),
-    envir = list2env(link$functions, parent = baseenv_stats)
-  )
+  inverse <- link_inverse_of(link)
   ones <- rep(1, length(eta))
   along <- function(eta) jvp(inverse)(eta, ones)
   list(value = inverse(eta), slope = along(eta), bend = jvp(along)(eta, ones))

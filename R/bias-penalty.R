@@ -15,7 +15,7 @@ jeffreys_problem <- function(natural) {
     natural,
     penalty = function(at, nu) at$half_log_determinant,
     adjustment = function(at, nu) {
-      -rowSums(objective_third(natural$objective, nu, at$root)) / 2
+      -rowSums(natural$objective$third(nu, at$root)) / 2
     }
   )
 }
@@ -34,8 +34,8 @@ empirical_problem <- function(natural) {
     adjustment = function(at, nu) {
       middle <- crossprod(influences(at, nu))
       directions <- symmetric_root(middle, at$scale)
-      -rowSums(objective_score_hessian(objective, nu, at$root)) -
-        rowSums(objective_third(objective, nu, directions)) / 2
+      -rowSums(objective$score_hessian(nu, at$root)) -
+        rowSums(objective$third(nu, directions)) / 2
     }
   )
 }
@@ -106,14 +106,6 @@ abort_third <- function() {
     "`bias` needs third derivatives, but a function of with_derivative() in",
     "the likelihood has no rule for them."
   ), argument = "bias")
-}
-
-objective_third <- function(objective, theta, directions) {
-  quietly(objective_third_at(objective$pointer, theta, directions))
-}
-
-objective_score_hessian <- function(objective, theta, directions) {
-  quietly(objective_score_hessian_at(objective$pointer, theta, directions))
 }
 
 # The maximum of the penalised likelihood. The derivatives of the adjustment,

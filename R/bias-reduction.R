@@ -5,6 +5,10 @@
 # as its parameters. The adjustments are in bias-penalty.R (any likelihood) and
 # bias-expected.R (families); design/0018 has their derivation.
 
+# What is said of two steps comes first.
+#' @include two-step.R
+NULL
+
 #' Bias reduction
 #'
 #' `mle_fit(..., bias = )` gives estimates with less bias than those of maximum
@@ -86,12 +90,36 @@
 #'         start = list(a = 0, b = 0), data = d, bias = "firth")
 NULL
 
-bias_choices <- c("none", "firth", "jeffreys", "cox-snell")
+# A method is
+#   solve(problem, natural, maximum, control) -> the estimate
+#   penalty  whether it is for Jeffreys' prior, in place of the bias
+#   text(bias)  what was done
+bias_methods <- list(
+  firth = list(
+    solve = function(...) adjusted_solution(...), penalty = FALSE,
+    text = function(bias) firth_text(bias)
+  ),
+  jeffreys = list(
+    solve = function(...) adjusted_solution(...), penalty = TRUE,
+    text = function(bias) {
+      sprintf("penalised by Jeffreys' prior, with the %s information",
+              bias$basis)
+    }
+  ),
+  "cox-snell" = list(
+    solve = function(...) corrected_solution(...), penalty = FALSE,
+    text = function(bias) {
+      sprintf(paste(
+        "bias-corrected, maximum likelihood minus its first-order bias (%s)"
+      ), bias$basis)
+    }
+  )
+)
 
 # The setting in a fit: NULL, or list(type).
 check_bias <- function(bias, derivatives) {
-  type <- match_choice(if (is.null(bias)) "none" else bias, bias_choices,
-                       "bias")
+  type <- match_choice(if (is.null(bias)) "none" else bias,
+                       c("none", names(bias_methods)), "bias")
   if (type == "none") {
     return(NULL)
   }
@@ -112,13 +140,8 @@ bias_reduced_solution <- function(fit, objective, maximum) {
   bias <- list(type = fit$bias$type, basis = problem$basis)
   bias$response <- problem$response
   if (natural$exists) bias$maximum <- maximum$value
-  found <- if (fit$bias$type == "cox-snell") {
-    corrected_solution(natural, problem, maximum)
-  } else if (is.null(problem$value)) {
-    adjusted_root(problem, natural$start, fit$control)
-  } else {
-    maximise_penalised(problem, natural, fit$control)
-  }
+  found <- bias_methods[[bias$type]]$solve(problem, natural, maximum,
+                                           fit$control)
   bias$penalised <- found$penalised
   bias$correction <- found$correction
   theta <- natural$to_theta(found$par)
@@ -185,11 +208,11 @@ natural_parameters <- function(parameters, arguments) {
 # -> basis, information(nu), adjustment(nu), score(nu), and value(nu) where the
 # adjusted score is the gradient of a function.
 bias_problem <- function(fit, natural) {
-  type <- fit$bias$type
+  penalty <- bias_methods[[fit$bias$type]]$penalty
   if (!is.null(fit$model$family)) {
-    return(expected_problem(natural, jeffreys = type == "jeffreys"))
+    return(expected_problem(natural, jeffreys = penalty))
   }
-  if (type == "jeffreys") {
+  if (penalty) {
     return(c(jeffreys_problem(natural), list(basis = "observed")))
   }
   response <- canonical_response(natural)
@@ -207,8 +230,17 @@ bias_problem <- function(fit, natural) {
   c(empirical_problem(natural), list(basis = "empirical"))
 }
 
+# Where the adjusted score is zero, or the penalised likelihood largest.
+adjusted_solution <- function(problem, natural, maximum, control) {
+  if (is.null(problem$value)) {
+    adjusted_root(problem, natural$start, control)
+  } else {
+    maximise_penalised(problem, natural, control)
+  }
+}
+
 # The maximum likelihood estimate minus its first-order bias, -i^-1 A.
-corrected_solution <- function(natural, problem, maximum) {
+corrected_solution <- function(problem, natural, maximum, control) {
   if (!natural$exists) {
     admle_abort("unsupported", paste(
       "bias = \"cox-snell\" corrects the maximum likelihood estimate, which",
@@ -240,29 +272,24 @@ solve_scaled <- function(information, right) {
   drop(inverse %*% (right / scale)) / scale
 }
 
+firth_text <- function(bias) {
+  switch(
+    bias$basis,
+    expected = paste("bias-reduced, by adjusted scores with expected",
+                     "quantities (Firth)"),
+    canonical = sprintf(paste(
+      "bias-reduced, by Firth's penalised likelihood (the information does",
+      "not depend on `%s`)"
+    ), bias$response),
+    empirical = paste("bias-reduced, by empirical adjustments of the scores",
+                      "(Kosmidis and Lunardon)")
+  )
+}
+
 # What was done to the estimate, in the words of print() and summary().
 bias_text <- function(x) {
   bias <- x$bias
-  what <- switch(
-    bias$type,
-    firth = switch(
-      bias$basis,
-      expected = paste("bias-reduced, by adjusted scores with expected",
-                       "quantities (Firth)"),
-      canonical = sprintf(paste(
-        "bias-reduced, by Firth's penalised likelihood (the information does",
-        "not depend on `%s`)"
-      ), bias$response),
-      empirical = paste("bias-reduced, by empirical adjustments of the scores",
-                        "(Kosmidis and Lunardon)")
-    ),
-    jeffreys = sprintf(
-      "penalised by Jeffreys' prior, with the %s information", bias$basis
-    ),
-    "cox-snell" = sprintf(paste(
-      "bias-corrected, maximum likelihood minus its first-order bias (%s)"
-    ), bias$basis)
-  )
+  what <- bias_methods[[bias$type]]$text(bias)
   c(
     paste0("Estimates: ", what, "."),
     paste0(
@@ -283,3 +310,9 @@ bias_text <- function(x) {
     }
   )
 }
+
+register_fit_hook(
+  "bias", arguments = "bias",
+  read = function(asked, ...) check_bias(asked$bias, asked$derivatives),
+  solve = bias_reduced_solution, text = bias_text
+)

@@ -1,6 +1,4 @@
-# What is drawn in a replication: the units, their random weights, and the
-# seeds. Each replication has a seed of its own, drawn up front: it is then the
-# same on whatever worker and in whatever order it is made.
+# What is drawn in a replication: the units and their random weights.
 
 # The contributions that count, or clusters of them, numbered in order of
 # appearance. -> list(group: by contribution, NA where the weight is zero;
@@ -44,11 +42,6 @@ check_unpenalised <- function(fit) {
   }
 }
 
-check_resampled <- function(fit) {
-  check_unpenalised(fit)
-  check_one_step(fit)
-}
-
 # The estimate of a first step would be the same in every replication.
 check_one_step <- function(fit) {
   if (!is.null(fit$first_steps)) {
@@ -90,79 +83,9 @@ observation_names <- function(fit) {
   if (length(names) == fit$n) names else as.character(seq_len(fit$n))
 }
 
-# Weights of the units in one replication. Those of resampling and of the
-# Bayesian bootstrap have mean 1, multipliers have mean 0.
-draw_weights <- function(plan) {
-  n <- plan$units$count
-  switch(
-    plan$type,
-    pairs = , cluster = , score = tabulate(sample.int(n, n, TRUE), n),
-    bayesian = {
-      drawn <- stats::rexp(n)
-      drawn / mean(drawn)
-    },
-    wild = draw_multipliers(n, plan$multipliers)
-  )
-}
-
-# Mean 0, variance 1. Mammen's have third moment 1; Webb's six points make more
-# different samples of few clusters than Rademacher's two.
-draw_multipliers <- function(n, kind) {
-  golden <- (1 + sqrt(5)) / 2
-  switch(
-    kind,
-    rademacher = sample(c(-1, 1), n, TRUE),
-    mammen = ifelse(stats::runif(n) < golden / sqrt(5), 1 - golden, golden),
-    webb = sample(c(-1, 1), n, TRUE) * sqrt(sample(c(0.5, 1, 1.5), n, TRUE)),
-    normal = stats::rnorm(n)
-  )
-}
-
 # Weights of the contributions from those of the units.
 unit_weights <- function(units, weights) {
   out <- weights[units$group]
   out[is.na(out)] <- 1
   out
-}
-
-# -> list(seed, seeds). Without a seed one is drawn from the session's random
-# numbers, which go on from there; with one they are left as they were.
-replication_seeds <- function(R, seed) {
-  if (is.null(seed)) {
-    seed <- new_seed()
-  } else {
-    check_seed_number(seed)
-  }
-  seeds <- with_own_random(function() {
-    set_replication_seed(seed)
-    sample.int(.Machine$integer.max, R)
-  })
-  list(seed = seed, seeds = seeds)
-}
-
-check_seed_number <- function(seed) {
-  if (!is.numeric(seed) || length(seed) != 1L || is.na(seed)) {
-    admle_abort("argument", "`seed` must be a number.", argument = "seed")
-  }
-}
-
-new_seed <- function() sample.int(.Machine$integer.max, 1L)
-
-# One generator, whatever the session uses.
-set_replication_seed <- function(seed) {
-  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion",
-           sample.kind = "Rejection")
-}
-
-# f(), with the session's random numbers restored afterwards.
-with_own_random <- function(f) {
-  state <- get0(".Random.seed", envir = globalenv(), inherits = FALSE)
-  kinds <- RNGkind()
-  on.exit(if (is.null(state)) {
-    suppressWarnings(do.call(RNGkind, as.list(kinds)))
-    rm(".Random.seed", envir = globalenv())
-  } else {
-    assign(".Random.seed", state, envir = globalenv())
-  })
-  f()
 }

@@ -2,10 +2,36 @@
 # statistics on the normal scale (Davison and Hinkley 1997, equation 5.8), as in
 # the package boot.
 
-bootstrap_interval_types <- c(
-  percentile = "bootstrap percentiles",
-  bca = "bias-corrected and accelerated bootstrap percentiles (BCa)",
-  basic = "basic bootstrap", normal = "normal, with bootstrap bias and error"
+# limits(estimate, replications, tails, acceleration); `accelerated` where this
+# is needed; `extreme` where a limit may be the last of the replications.
+bootstrap_interval_types <- list(
+  percentile = list(
+    text = "bootstrap percentiles", extreme = TRUE,
+    limits = function(estimate, replications, tails, ...) {
+      order_quantile(replications, tails)
+    }
+  ),
+  bca = list(
+    text = "bias-corrected and accelerated bootstrap percentiles (BCa)",
+    extreme = TRUE, accelerated = TRUE,
+    limits = function(estimate, replications, tails, acceleration) {
+      order_quantile(replications, bca_tails(estimate, replications, tails,
+                                             acceleration))
+    }
+  ),
+  basic = list(
+    text = "basic bootstrap",
+    limits = function(estimate, replications, tails, ...) {
+      2 * estimate - order_quantile(replications, rev(tails))
+    }
+  ),
+  normal = list(
+    text = "normal, with bootstrap bias and error",
+    limits = function(estimate, replications, tails, ...) {
+      2 * estimate - mean(replications) +
+        stats::qnorm(tails) * stats::sd(replications)
+    }
+  )
 )
 
 #' Confidence intervals from a bootstrap
@@ -48,10 +74,13 @@ confint.mle_bootstrap <- function(object, parm, level = 0.95,
   limits <- matrix(NA_real_, length(chosen), 2L)
   if (!too_many_failed(object)) {
     used <- used_replications(object)
-    acceleration <- if (type == "bca") bootstrap_acceleration(object)[chosen]
+    kind <- bootstrap_interval_types[[type]]
+    acceleration <- if (isTRUE(kind$accelerated)) {
+      bootstrap_acceleration(object)[chosen]
+    }
     for (i in seq_along(chosen)) {
-      limits[i, ] <- bootstrap_interval(
-        type, object$t0[[chosen[[i]]]], used[, chosen[[i]]], tails,
+      limits[i, ] <- kind$limits(
+        object$t0[[chosen[[i]]]], used[, chosen[[i]]], tails,
         acceleration[[i]]
       )
     }
@@ -59,20 +88,6 @@ confint.mle_bootstrap <- function(object, parm, level = 0.95,
   }
   dimnames(limits) <- list(chosen, percent_names(tails))
   limits
-}
-
-bootstrap_interval <- function(type, estimate, replications, tails,
-                               acceleration) {
-  switch(
-    type,
-    percentile = order_quantile(replications, tails),
-    basic = 2 * estimate - order_quantile(replications, rev(tails)),
-    normal = 2 * estimate - mean(replications) +
-      stats::qnorm(tails) * stats::sd(replications),
-    bca = order_quantile(
-      replications, bca_tails(estimate, replications, tails, acceleration)
-    )
-  )
 }
 
 # Efron (1987), equation 2.3 and 4.5: the probabilities to take quantiles at.
@@ -99,7 +114,7 @@ order_quantile <- function(x, at) {
 }
 
 warn_extreme <- function(limits, used, type) {
-  if (type == "normal" || nrow(limits) == 0L) {
+  if (nrow(limits) == 0L || !isTRUE(bootstrap_interval_types[[type]]$extreme)) {
     return()
   }
   if (any(is.na(limits))) {
@@ -109,7 +124,7 @@ warn_extreme <- function(limits, used, type) {
     ))
   }
   ends <- apply(used, 2L, range)
-  if (type != "basic" && any(limits == t(ends), na.rm = TRUE)) {
+  if (any(limits == t(ends), na.rm = TRUE)) {
     admle_warn("bootstrap", sprintf(paste(
       "Some limits are the smallest or largest of %s: more are needed for",
       "this level."

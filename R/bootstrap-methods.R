@@ -3,12 +3,16 @@
 #' @export
 print.mle_bootstrap <- function(x, digits = max(3L, getOption("digits") - 3L),
                                 ...) {
-  cat(strwrap(capital(bootstrap_text(x))), "", sep = "\n")
-  print.default(bootstrap_table(x), digits = digits, print.gap = 2L)
+  print_bootstrap(x, bootstrap_table(x), digits)
+  invisible(x)
+}
+
+print_bootstrap <- function(x, table, digits, intervals = NULL) {
+  cat(strwrap(capital(bootstrap_text(x))), intervals, "", sep = "\n")
+  print.default(table, digits = digits, print.gap = 2L)
   if (sum(x$failures) > 0) {
     cat("", strwrap(paste0(failures_text(x), ".")), sep = "\n")
   }
-  invisible(x)
 }
 
 #' Results of a bootstrap
@@ -35,18 +39,18 @@ vcov.mle_bootstrap <- function(object, ...) {
     stats::cov(used_replications(object))
   }
   dimnames(covariance) <- list(names, names)
-  if (object$type %in% c("score", "wild") && is.null(object$statistic)) {
-    covariance <- without_held(covariance, object$fit)
+  if (is_stepped(object$type) && is.null(object$transformation)) {
+    covariance <- without_boundary(covariance, object$fit)
   }
   covariance
 }
 
 # One step moves nothing that is on the boundary of its range, which is no
 # variance of zero.
-without_held <- function(covariance, fit) {
-  held <- boundary_coefficients(fit)
-  covariance[held, ] <- NA
-  covariance[, held] <- NA
+without_boundary <- function(covariance, fit) {
+  boundary <- boundary_coefficients(fit)
+  covariance[boundary, ] <- NA
+  covariance[, boundary] <- NA
   covariance
 }
 
@@ -74,13 +78,10 @@ coef.summary.mle_bootstrap <- function(object, ...) {
 #' @export
 print.summary.mle_bootstrap <- function(x, digits = max(3L, getOption("digits")
                                                         - 3L), ...) {
-  cat(strwrap(capital(bootstrap_text(x$bootstrap))),
-      paste("Intervals:", bootstrap_interval_types[[x$interval]]), "",
-      sep = "\n")
-  print.default(x$table, digits = digits, print.gap = 2L)
-  if (sum(x$bootstrap$failures) > 0) {
-    cat("", strwrap(paste0(failures_text(x$bootstrap), ".")), sep = "\n")
-  }
+  print_bootstrap(
+    x$bootstrap, x$table, digits,
+    paste("Intervals:", bootstrap_interval_types[[x$interval]]$text)
+  )
   invisible(x)
 }
 
@@ -98,18 +99,8 @@ used_replications <- function(x) {
 
 # "bootstrap: 999 replications, 50 clusters (Chick) drawn, models fitted again"
 bootstrap_text <- function(x) {
-  how <- switch(
-    x$type,
-    pairs = , cluster = sprintf("%s drawn, fitted again", units_text(x$units)),
-    bayesian = sprintf("exponential weights of %s, fitted again",
-                       units_text(x$units)),
-    score = sprintf("%s drawn, one Newton step from the estimate",
-                    units_text(x$units)),
-    wild = sprintf("%s multipliers of the scores of %s",
-                   capital(x$multipliers), units_text(x$units)),
-    parametric = "responses simulated at the estimate, fitted again"
-  )
-  sprintf("bootstrap: %s, %s", counted(x$R, "replication"), how)
+  sprintf("bootstrap: %s, %s", counted(x$R, "replication"),
+          bootstrap_kinds[[x$type]]$text(x))
 }
 
 units_text <- function(units) {

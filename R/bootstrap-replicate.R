@@ -9,8 +9,8 @@ score_replications <- function(fit, plan, seeds) {
   within <- interior(fit)
   inverse <- score_inverse(fit)
   units <- plan$units
-  sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
-  centre <- if (plan$type == "score") 1 else 0
+  sums <- unit_sums(interior_scores(fit), units)
+  centre <- bootstrap_kinds[[plan$type]]$centre
   steps <- with_own_random(function() {
     vapply(seeds, function(seed) {
       set_replication_seed(seed)
@@ -61,11 +61,11 @@ moved_estimates <- function(fit, steps) {
 }
 
 refit_replications <- function(fit, plan, seeds, parallel, progress) {
-  pieces <- distribute(parallel, seeds)
-  made <- if (is.null(pieces)) {
+  chunks <- distribute(parallel, seeds)
+  made <- if (is.null(chunks)) {
     replicate_fits(seeds, fit, plan, progress)
   } else {
-    unlist(pieces$map(replicate_fits, fit, plan), recursive = FALSE)
+    unlist(chunks$map(replicate_fits, fit, plan), recursive = FALSE)
   }
   collect_replications(made, fit)
 }
@@ -96,7 +96,7 @@ no_failures <- function() stats::setNames(integer(), character())
 
 # One after the other: -> a list of list(coefficients) or list(failure).
 replicate_fits <- function(seeds, fit, plan, show = FALSE) {
-  replication <- if (plan$type == "parametric") simulated_fit(fit) else
+  replication <- if (is_simulated(plan$type)) simulated_fit(fit) else
     resampled_fit(fit, plan)
   report <- progress_bar(length(seeds), show)
   on.exit(report$close())
@@ -149,13 +149,17 @@ refit_objective <- function(objective, fit) {
   control <- fit$control
   control$trace <- FALSE
   control$method <- "auto"
-  solution <- objective_maximise(objective, unname(fit$theta), control)
+  maximum_from <- function(theta) {
+    solution <- objective_maximise(objective, theta, control)
+    maximum_at_guard(objective, solution, control)
+  }
+  solution <- maximum_from(unname(fit$theta))
   if (is_maximum(solution, objective, fit)) {
     return(refitted(solution, fit))
   }
   if (!solution$outcome %in% c("diverging", "singular_hessian")) {
     start <- unname(parameters_theta(fit$parameters))
-    solution <- objective_maximise(objective, start, control)
+    solution <- maximum_from(start)
     if (is_maximum(solution, objective, fit)) {
       return(refitted(solution, fit))
     }
@@ -170,9 +174,10 @@ refitted <- function(solution, fit) {
   ))
 }
 
-# A maximum on the boundary of a declared range is one, too.
+# A maximum on the boundary of a declared range, or at the edge of the function's
+# own domain, is one, too.
 is_maximum <- function(solution, objective, fit) {
-  if (isTRUE(solution$converged)) {
+  if (isTRUE(solution$converged) || isTRUE(solution$settled)) {
     return(TRUE)
   }
   if (is.null(solution$hessian) || !length(parameters_edges(fit$parameters)) ||

@@ -6,11 +6,6 @@
 #
 # Davison and Hinkley (1997), Bootstrap Methods and their Application.
 
-bootstrap_types <- c("pairs", "cluster", "bayesian", "score", "wild",
-                     "parametric")
-
-multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
-
 #' Bootstrap of a fit
 #'
 #' @param fit A fit by [mle_fit()].
@@ -29,11 +24,10 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #'   have mean 0 and variance 1: `"rademacher"` (-1 or 1), `"mammen"` (two
 #'   points, third moment 1), `"webb"` (six points, for few clusters) or
 #'   `"normal"`.
-#' @param parallel `FALSE`; `TRUE` or `"future"`: by the package future.apply,
-#'   on the workers of the `future::plan()` in force; `"mirai"`: on the daemons
-#'   of that package. Workers have to find admle in their libraries (`R_LIBS` in
-#'   `?Startup`). Results do not depend on the number of workers. The
-#'   log-likelihood is recorded once on each.
+#' @param parallel `TRUE` for the daemons that were started by
+#'   `mirai::daemons()`. They have to find admle in their libraries (`R_LIBS` in
+#'   `?Startup`). Results do not depend on their number. The log-likelihood is
+#'   recorded once on each.
 #' @param progress Whether a progress bar is shown when the replications of this
 #'   session take more than two seconds.
 #' @param max_failed The share of failed replications above which there are no
@@ -74,14 +68,23 @@ multiplier_choices <- c("rademacher", "mammen", "webb", "normal")
 #' resamples that identify the model. With more than `max_failed` of them it is
 #' `NA`.
 #'
-#' @return An object of class `"mle_bootstrap"`, a list of
+#' @return An object of classes `"mle_bootstrap"` and `"boot"`, a list of
 #'   * `t0`, the estimates, and `t`, a matrix with a row for each replication,
 #'     as in `boot::boot()`;
-#'   * `R`, `type`, `seed`, `statistic`, `multipliers`, `units` (what was
-#'     resampled), `failures` (numbers by reason), `max_failed`, `call`, `fit`.
+#'   * `R`, `type`, `seed`, `multipliers`, `units` (what was resampled),
+#'     `transformation` (the argument `statistic`), `failures` (numbers by
+#'     reason), `max_failed`, `call`, `fit`;
+#'   * `data`, `statistic`, `stype`, `sim`, `strata` and `weights` for the
+#'     package boot: `boot::boot.ci()`, `boot::empinf()` and `plot()` take the
+#'     object; `statistic(data, w)` is the estimate at weights `w` of the units,
+#'     by one Newton step. BCa limits of boot's differ a little from those of
+#'     `confint()`: its acceleration is that of small changes of the weights.
+#'     The indices that were drawn are not kept, so that `boot::boot.array()` is
+#'     an error.
 #'
 #'   Methods: `print()`, `summary()`, `coef()`, `vcov()`,
-#'   [confint()][confint.mle_bootstrap].
+#'   [confint()][confint.mle_bootstrap], and `c()`, which adds replications of
+#'   another seed.
 #' @references Kline and Santos (2012), A score based approach to wild bootstrap
 #'   inference, *Journal of Econometric Methods* 1(1), 23-41.
 #'
@@ -110,15 +113,15 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
   R <- check_count(R, "R", least = 2)
   check_share(max_failed)
   if (is.null(type)) type <- if (is.null(cluster)) "pairs" else "cluster"
-  type <- match_choice(type, bootstrap_types, "type")
+  type <- match_choice(type, names(bootstrap_kinds), "type")
   plan <- list(
     type = type, units = bootstrap_units(fit, cluster, type),
-    multipliers = match_choice(multipliers, multiplier_choices, "multipliers"),
-    statistic = check_statistic(statistic)
+    multipliers = match_choice(multipliers, names(draw_from), "multipliers"),
+    transformation = check_statistic(statistic)
   )
-  estimate <- apply_statistic(fit$coefficients, plan$statistic)
+  estimate <- apply_statistic(fit$coefficients, plan$transformation)
   drawn <- replication_seeds(R, seed)
-  made <- if (type %in% c("score", "wild")) {
+  made <- if (is_stepped(type)) {
     score_replications(fit, plan, drawn$seeds)
   } else {
     refit_replications(fit, plan, drawn$seeds, parallel,
@@ -127,8 +130,8 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
   result <- structure(c(
     list(t0 = estimate, t = statistic_matrix(made$coefficients, plan, estimate),
          R = R, call = call, seed = drawn$seed, failures = made$failures,
-         max_failed = max_failed, fit = fit), plan
-  ), class = "mle_bootstrap")
+         max_failed = max_failed, fit = fit), plan, boot_elements(fit, plan)
+  ), class = c("mle_bootstrap", "boot"), boot_type = "boot")
   warn_failures(result)
   result
 }
@@ -189,10 +192,10 @@ apply_statistic <- function(coefficients, statistic) {
 # Coefficients by replication (rows) to statistics by replication.
 statistic_matrix <- function(coefficients, plan, estimate) {
   out <- coefficients
-  if (!is.null(plan$statistic)) {
+  if (!is.null(plan$transformation)) {
     out <- matrix(NA_real_, nrow(coefficients), length(estimate))
     for (r in which(stats::complete.cases(coefficients))) {
-      value <- apply_statistic(coefficients[r, ], plan$statistic)
+      value <- apply_statistic(coefficients[r, ], plan$transformation)
       if (length(value) != length(estimate)) {
         admle_abort("argument", sprintf(
           "`statistic` returned %s at the estimate, but %d in replication %d.",
@@ -209,7 +212,7 @@ statistic_matrix <- function(coefficients, plan, estimate) {
 # What is drawn: the contributions that count, or clusters of them.
 # -> list(group: the unit of each contribution or NA; count; labels; name)
 bootstrap_units <- function(fit, cluster, type) {
-  if (type == "parametric") {
+  if (is_simulated(type)) {
     if (!is.null(cluster)) {
       admle_abort("argument", paste(
         "`cluster` is of no use for a parametric bootstrap, which simulates",
@@ -218,7 +221,7 @@ bootstrap_units <- function(fit, cluster, type) {
     }
     return(NULL)
   }
-  if (type == "cluster" && is.null(cluster)) {
+  if (isTRUE(bootstrap_kinds[[type]]$clustered) && is.null(cluster)) {
     admle_abort("argument", paste(
       "`type = \"cluster\"` needs the clusters, as in cluster = ~ firm."
     ), argument = "cluster")

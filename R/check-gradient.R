@@ -62,26 +62,6 @@ check_gradient <- function(f, x, ..., wrt = 1, gradient = NULL) {
   structure(out, class = c("gradient_check", "data.frame"))
 }
 
-# Central differences extrapolated to step zero; the best of several first
-# steps by the extrapolation's own error estimate, element by element.
-difference_jacobian <- function(f, theta) {
-  columns <- lapply(seq_along(theta), function(i) {
-    best <- NULL
-    for (step in c(1e-1, 1e-2, 1e-3) * max(abs(theta[[i]]), 0.1)) {
-      found <- richardson(
-        lapply(step / 2^(0:4), function(h) slope(f, theta, i, h))
-      )
-      found$error[is.na(found$error)] <- Inf
-      if (is.null(best)) best <- found
-      better <- found$error < best$error
-      best$value[better] <- found$value[better]
-      best$error[better] <- found$error[better]
-    }
-    best$value
-  })
-  do.call(cbind, columns)
-}
-
 element_labels <- function(parts, wrt, value) {
   columns <- argument_labels(parts)
   n <- sum(lengths(lapply(parts, `[[`, "positions")))

@@ -20,7 +20,7 @@
 #' * `nonfinite`: the log-likelihood is not finite at the starting values;
 #' * `domain`: the function returns a constant or stops at the starting values,
 #'   as by `if (sigma <= 0) return(-Inf)`; the fields `condition` (that of the
-#'   `if`) and `values` (of the parameters) say where, `parent` is the
+#'   `if`) and `values` (of the parameters) say where, `cause` is the
 #'   function's own error;
 #' * `internal`: a mistake of admle's; please report it.
 #'
@@ -52,20 +52,39 @@
 #' )
 NULL
 
-admle_abort <- function(kind, message, ..., call = NULL) {
-  stop(admle_condition("error", kind, message, ..., call = call))
+admle_abort <- function(kind, message, ...) {
+  rlang::cnd_signal(admle_condition("error", kind, message, ...))
 }
 
-admle_warn <- function(kind, message, ..., call = NULL) {
-  warning(admle_condition("warning", kind, message, ..., call = call))
+admle_warn <- function(kind, message, ...) {
+  rlang::cnd_signal(admle_condition("warning", kind, message, ...))
 }
 
-admle_condition <- function(type, kind, message, ..., call = NULL) {
+# The text is wrapped where it is shown, to the width that is there then.
+admle_condition <- function(type, kind, message, ...) {
   family <- paste0("admle_", type)
-  structure(
-    class = c(paste0(family, "_", kind), family, type, "condition"),
-    list(message = message, call = call, ...)
-  )
+  class <- c(paste0(family, "_", kind), family)
+  frame <- users_frame()
+  call <- rlang::error_call(frame)
+  if (type == "warning") {
+    return(rlang::warning_cnd(class, message = message, call = call,
+                              use_cli_format = TRUE, ...))
+  }
+  # The calls that led into admle; those inside are of no use to a user.
+  rlang::error_cnd(class, message = message, call = call,
+                   trace = rlang::trace_back(bottom = frame),
+                   use_cli_format = TRUE, ...)
+}
+
+# The frame of the call into admle that the user wrote: the first one of ours.
+users_frame <- function() {
+  own <- environment(users_frame)
+  for (i in seq_len(sys.nframe())) {
+    from <- environment(sys.function(i))
+    if (!is.null(from) && identical(topenv(from), own)) {
+      return(sys.frame(i))
+    }
+  }
 }
 
 # "`a`, `b` and `c`"
@@ -88,34 +107,13 @@ counted <- function(n, noun) {
   sprintf("%s %s%s", format(n, big.mark = ","), noun, if (n == 1) "" else "s")
 }
 
-# `match.arg()` with an error of ours; the default is the first choice.
-match_choice <- function(value, choices, name) {
-  if (identical(value, choices)) {
-    return(choices[[1L]])
-  }
-  if (is.character(value) && length(value) == 1L && value %in% choices) {
-    return(value)
-  }
-  given <- paste(deparse(value, nlines = 1L)[[1L]])
-  admle_abort("argument", sprintf(
-    "`%s` must be one of %s, not %s.", name,
-    enumerate(choices, "\"", length(choices)), given
-  ), argument = name)
-}
-
-check_flag <- function(value, name) {
-  if (!is.logical(value) || length(value) != 1L || is.na(value)) {
-    admle_abort(
-      "argument", sprintf("`%s` must be TRUE or FALSE.", name),
-      argument = name
-    )
-  }
-  value
-}
-
 # Errors of the engine become conditions of ours.
 engine <- function(expr) {
   tryCatch(expr, "admle::GraphError" = function(e) {
     admle_abort("unsupported", conditionMessage(e))
   })
+}
+
+capital <- function(text) {
+  paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
 }

@@ -81,19 +81,3 @@ without_constraints <- function(fit) {
     fit, parameters_at(fit$parameters$unconstrained, fit_arguments(fit))
   )
 }
-
-# The estimates in the shapes of the function's arguments.
-fit_arguments <- function(fit) {
-  parameters_expand(fit$parameters, unname(fit$theta))
-}
-
-# The same model with other parameters, not yet fitted.
-with_parameters <- function(fit, parameters) {
-  fit$fn <- with_missing_globals(fit)
-  fit$objective <- new.env(parent = emptyenv())
-  fit$parameters <- parameters
-  fit$fixed <- fixed_coefficients(parameters)
-  fit$start <- parameters$start[parameters$free]
-  fit["boundary"] <- list(NULL)
-  fit
-}

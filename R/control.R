@@ -74,19 +74,6 @@ print.mle_control <- function(x, ...) {
   invisible(x)
 }
 
-check_count <- function(value, name, least = 1, infinite = FALSE) {
-  whole <- is.numeric(value) && length(value) == 1L && !is.na(value) &&
-    value >= least && (value == floor(value)) &&
-    (infinite || is.finite(value))
-  if (!whole) {
-    admle_abort("argument", sprintf(
-      "`%s` must be a whole number of at least %d%s.", name, least,
-      if (infinite) " (or Inf)" else ""
-    ), argument = name)
-  }
-  as.numeric(value)
-}
-
 check_tolerance <- function(value, name) {
   if (!is.numeric(value) || length(value) != 1L || is.na(value) ||
         value <= 0 || value >= 1) {

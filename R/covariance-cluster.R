@@ -5,11 +5,13 @@
 # (Cameron, Gelbach and Miller 2011, Journal of Business and Economic
 # Statistics 29, 238-249).
 
+#' @include covariance-sandwich.R
+NULL
+
 # -> list(meat, clusters, ways, parameters): the sum over ways of products of
 # sums of scores; the number of clusters by way.
-cluster_meat <- function(fit, spec) {
+cluster_meat <- function(scores, spec, fit) {
   ways <- fit_clusters(fit, spec)
-  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
   used <- counted_rows(fit)
   if (!is.null(used)) scores <- scores[used, , drop = FALSE]
   counts <- vapply(ways, max, 0L)
@@ -91,17 +93,43 @@ check_cluster_counts <- function(counts, fit, what = "cluster",
   ))
 }
 
-# A difference of products need not be positive semi-definite. Its negative
-# eigenvalues, in units of the model-based standard errors, are set to zero
-# (Cameron, Gelbach and Miller 2011, p. 241).
-semidefinite <- function(covariance, units) {
-  scaled <- covariance / outer(units, units)
-  split <- eigen((scaled + t(scaled)) / 2, symmetric = TRUE)
-  negative <- split$values < -1e-12 * max(abs(split$values))
-  if (any(negative)) {
-    values <- pmax(split$values, 0)
-    scaled <- split$vectors %*% (values * t(split$vectors))
-    covariance <- scaled * outer(units, units)
-  }
-  list(matrix = covariance, negative = sum(negative))
+# "clustered by `firm` (10 clusters) and `year` (20 clusters)"
+clusters_text <- function(clusters, parameters = 0L) {
+  counts <- vapply(clusters, function(n) {
+    paste0(counted(n, "cluster"), if (n <= parameters) {
+      sprintf(", no more than the %s", counted(parameters, "parameter"))
+    })
+  }, "")
+  text <- sprintf("`%s` (%s)", names(clusters), counts)
+  paste0("clustered by ", enumerate(text, ""))
 }
+
+# Of each term, unless it is set otherwise.
+clusters_factor <- function(made) {
+  cadjust <- made$spec$cadjust
+  if (identical(cadjust, "min")) "G / (G - 1) of the fewest" else
+    if (!isFALSE(cadjust)) "G / (G - 1)"
+}
+
+check_cadjust <- function(cadjust) {
+  if (!is.null(cadjust) && !isTRUE(cadjust) && !isFALSE(cadjust) &&
+        !identical(cadjust, "min")) {
+    admle_abort("argument", "`cadjust` must be TRUE, FALSE or \"min\".",
+                argument = "cadjust")
+  }
+}
+
+check_fix <- function(fix) if (!is.null(fix)) check_flag(fix, "fix")
+
+register_covariance(
+  clustered_covariance, synonyms = c("clustered", "cl"),
+  settings = c("cluster", "cadjust", "fix"), variables = "cluster",
+  check = function(settings) {
+    check_fix(settings$fix)
+    check_cadjust(settings$cadjust)
+  },
+  meat = cluster_meat, clusters = fit_clusters, need = fit_clusters,
+  indefinite = function(made) made$ways > 1L,
+  text = function(made) clusters_text(made$clusters, made$parameters),
+  factor = clusters_factor
+)

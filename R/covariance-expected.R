@@ -5,6 +5,9 @@
 # model that was given as a formula has it as the mean of negative Hessians at
 # responses simulated from the fit.
 
+#' @include covariance-hessian.R
+NULL
+
 # -> list(matrix, simulations), of the part of theta that is not on a boundary;
 # `simulations` is NULL for a family.
 expected_covariance <- function(fit, spec, information) {
@@ -28,46 +31,10 @@ expected_covariance <- function(fit, spec, information) {
                                  "The expected information")), made)
 }
 
-# Per observation, of the mean and of the other parameter.
-family_informations <- list(
-  gaussian = function(mu, sigma, given) {
-    precision <- if (is.null(given$precision)) 1 else given$precision
-    list(mu = precision / sigma^2, sigma = 2 / sigma^2)
-  },
-  binomial = function(mu, size) list(mu = size / (mu * (1 - mu))),
-  poisson = function(mu) list(mu = 1 / mu),
-  Gamma = function(mu, shape) {
-    list(mu = shape / mu^2, shape = trigamma(shape) - 1 / shape)
-  },
-  inverse.gaussian = function(mu, shape) {
-    list(mu = shape / mu^3, shape = 1 / (2 * shape^2))
-  }
-)
-
 family_information <- function(fit) {
-  model <- model_at(fit)
-  rows <- model$rows
-  at <- all_parameters(fit)
-  evaluate <- function(code, variables = list()) {
-    model_function(fit, model, code, variables)
-  }
-  names <- intersect(c("mu", "sigma", "shape"), all.vars(model$density))
-  values <- lapply(stats::setNames(names, names), function(name) {
-    rep_len(evaluate(as.name(name))(at), rows)
-  })
-  per_row <- family_informations[[model$family$family]]
-  known <- c(values, model$given["size"], list(given = model$given))
-  elements <- do.call(per_row, known[intersect(names(formals(per_row)),
-                                               names(known))])
-  weights <- if (is.null(fit$weights)) 1 else fit$weights
-  total <- 0
-  for (name in names(elements)) {
-    # As long as the observations, also where it is one number.
-    code <- bquote(.(as.name(name)) + .zero)
-    slopes <- jacobian(evaluate(code, list(.zero = numeric(rows))))(at)
-    slopes <- slopes[, fit$parameters$free, drop = FALSE]
-    total <- total + crossprod(slopes, weights * elements[[name]] * slopes)
-  }
+  free <- fit$parameters$free
+  total <- family_pieces(fit, all_parameters(fit))$full[free, free,
+                                                        drop = FALSE]
   if (is.null(fit$jacobian)) total else
     t(fit$jacobian) %*% total %*% fit$jacobian
 }
@@ -143,3 +110,25 @@ objective_with_response <- function(fit, response) {
                    negative = fit$negative, derivatives = fit$derivatives,
                    threads = fit$control$threads, check = FALSE)
 }
+
+expected_text <- function(made) {
+  simulated <- if (!is.null(made$simulations)) {
+    sprintf(", the mean of %s at simulated responses",
+            counted(made$simulations, "negative Hessian"))
+  }
+  failed <- if (isTRUE(made$failed > 0)) {
+    sprintf(" (%s not finite)", counted(made$failed, "other"))
+  }
+  paste0("inverse of the expected information", simulated, failed)
+}
+
+check_seed_setting <- function(settings) {
+  if (!is.null(settings$seed)) check_seed_number(settings$seed)
+}
+
+register_covariance(
+  "expected", synonyms = "eim", settings = c("simulations", "seed"),
+  check = check_seed_setting,
+  scores = FALSE, information = c(expected = "expected information"),
+  theta = expected_covariance, text = expected_text
+)

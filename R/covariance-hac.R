@@ -1,14 +1,15 @@
 # Covariances for scores that are correlated in time: sums of products of scores
 # at all distances, weighted by a kernel (Newey and West 1987, Econometrica 55,
-# 703-708; Andrews 1991). Of a panel, the scores of each period are summed first
-# (Driscoll and Kraay 1998, Review of Economics and Statistics 80, 549-560).
+# 703-708; Andrews 1991).
+
+#' @include covariance-cluster.R
+NULL
 
 # -> list(meat, kernel, bandwidth, rule, prewhite, ordered)
-hac_meat <- function(fit, spec) {
+hac_meat <- function(scores, spec, fit) {
   time <- time_order(fit, spec)
   order <- time$order
-  scores <- ordered_rows(theta_scores(fit)[, interior(fit), drop = FALSE],
-                         order)
+  scores <- ordered_rows(scores, order)
   kernel <- kernel_name(setting(spec, "kernel", "quadratic-spectral"))
   prewhite <- prewhitening_order(setting(spec, "prewhite", FALSE))
   white <- if (prewhite > 0L) prewhitened(scores, prewhite)
@@ -20,10 +21,6 @@ hac_meat <- function(fit, spec) {
   }
   c(list(meat = meat, kernel = kernel, prewhite = prewhite,
          ordered = time$name), chosen)
-}
-
-setting <- function(spec, name, default) {
-  if (is.null(spec[[name]])) default else spec[[name]]
 }
 
 # The sum over all pairs of rows of kernel weight times product: S'WS with a
@@ -58,11 +55,7 @@ hac_bandwidth <- function(fit, spec, kernel, prewhite, order) {
   weights <- as.numeric(colnames(scores) != "(Intercept)")
   if (all(weights == 0)) weights[] <- 1
   if (prewhite > 0L) scores <- prewhitened(scores, prewhite)$residuals
-  bandwidth <- switch(
-    given,
-    andrews = andrews_bandwidth(scores, weights, kernel),
-    `newey-west` = newey_west_bandwidth(scores, weights, kernel, prewhite)
-  )
+  bandwidth <- bandwidth_choices[[given]](scores, weights, kernel, prewhite)
   if (!is.finite(bandwidth)) {
     admle_abort("unsupported", paste(
       "The bandwidth cannot be chosen automatically: some scores do not vary.",
@@ -72,6 +65,11 @@ hac_bandwidth <- function(fit, spec, kernel, prewhite, order) {
   if (!is.null(spec$lag)) bandwidth <- floor(bandwidth) + 1
   list(bandwidth = bandwidth, rule = given)
 }
+
+bandwidth_choices <- list(
+  andrews = function(...) andrews_bandwidth(...),
+  `newey-west` = function(...) newey_west_bandwidth(...)
+)
 
 # Scores by coefficient, as estfun() has them, where each has its own.
 bandwidth_scores <- function(fit) {
@@ -146,37 +144,31 @@ ordered_rows <- function(scores, order) {
   if (is.null(order)) scores else scores[order, , drop = FALSE]
 }
 
-# -> list(meat, kernel, bandwidth, rule, periods)
-driscoll_kraay_meat <- function(fit, spec) {
-  time <- panel_periods(fit, spec)
-  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
-  sums <- rowsum(scores, match(time[[1L]], sort(unique(time[[1L]]))))
-  periods <- stats::setNames(nrow(sums), names(time)[[1L]])
-  check_cluster_counts(periods, fit, "period")
-  kernel <- kernel_name(setting(spec, "kernel", "bartlett"))
-  lag <- setting(spec, "lag", if (is.null(spec$bandwidth)) "NW1987")
-  bandwidth <- if (is.null(lag)) spec$bandwidth else (kernel != "truncated") +
-    switch(
-      as.character(lag), NW1987 = floor(periods^(1 / 4)),
-      NW1994 = floor(4 * (periods / 100)^(2 / 9)), lag
-    )
-  list(meat = kernel_product(sums, kernel, bandwidth), kernel = kernel,
-       bandwidth = bandwidth, rule = if (is.character(lag)) lag else "given",
-       periods = periods)
+order_text <- function(made) {
+  if (is.null(made$ordered)) " in the order of the rows" else
+    sprintf(" in the order of `%s`", made$ordered)
 }
 
-# The period of each observation, a list with one element.
-panel_periods <- function(fit, spec) {
-  if (is.null(spec$time)) {
-    admle_abort("argument", paste(
-      "The covariance of Driscoll and Kraay needs `time`, as in",
-      "vcov(fit, \"driscoll-kraay\", time = ~ year)."
-    ), argument = "time")
-  }
-  time <- unclass(fit_variables(fit, spec$time, "time"))
-  if (length(unique(time[[1L]])) < 2L) {
-    admle_abort("argument", sprintf("`%s` has one period only.",
-                                    names(time)[[1L]]), argument = "time")
-  }
-  time
+# The kernel of Newey and West (1987), with their automatic number of lags.
+newey_west_settings <- function(settings) {
+  automatic <- is.null(settings$lag) && is.null(settings$bandwidth)
+  if (automatic) settings$lag <- "newey-west"
+  if (is.null(settings$kernel)) settings$kernel <- "bartlett"
+  list(type = "hac", settings = settings)
 }
+
+register_covariance(
+  "hac", settings = c("kernel", "bandwidth", "lag", "prewhite", "time"),
+  variables = "time",
+  check = function(settings) {
+    check_smoothing(settings, lag = "newey-west",
+                    bandwidth = names(bandwidth_choices))
+  },
+  meat = hac_meat, need = time_order,
+  text = function(made) {
+    paste0("robust to autocorrelation", order_text(made), ", ",
+           kernel_text(made))
+  }
+)
+
+register_covariance("newey-west", synonyms = "nw", expand = newey_west_settings)

@@ -25,13 +25,14 @@ covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
 
 # n / (n - k), or with clusters (n - 1) / (n - k) besides their own factor.
 spec_adjustment <- function(fit, spec, adjust) {
-  if (spec$type == "HC1" && isFALSE(adjust)) adjust <- TRUE
+  type <- covariance_of(spec)
+  if (!is.null(type$adjusts) && isFALSE(adjust)) adjust <- TRUE
   adjustment <- fit_adjustment(fit, adjust)
   if (is.null(adjustment)) {
     return(NULL)
   }
   adjustment$numerator <- if (is_resampled(spec)) adjustment$df else
-    adjustment$n - (spec$type == "cluster")
+    adjustment$n - !is.null(type$clusters)
   adjustment$factor <- adjustment$numerator / adjustment$df
   adjustment
 }
@@ -42,10 +43,10 @@ covariance_df <- function(fit, spec, adjust = fit$adjust) {
   if (own && is.numeric(spec$df)) {
     return(as.numeric(spec$df))
   }
-  by_clusters <- own && spec$type == "cluster" &&
-    (identical(spec$df, "clusters") || !isFALSE(adjust))
-  if (by_clusters) {
-    return(min(vapply(fit_clusters(fit, spec), max, 0L)) - 1)
+  clusters <- if (own) covariance_of(spec)$clusters
+  if (!is.null(clusters) &&
+        (identical(spec$df, "clusters") || !isFALSE(adjust))) {
+    return(min(vapply(clusters(fit, spec), max, 0L)) - 1)
   }
   adjustment <- fit_adjustment(fit, adjust)
   if (is.null(adjustment)) Inf else adjustment$df
@@ -57,8 +58,12 @@ covariance_matrix <- function(fit, type) {
 
 # -> list(matrix, facts of the type)
 specified_covariance <- function(fit, spec) {
-  if (is_resampled(spec)) {
+  type <- covariance_of(spec)
+  if (isTRUE(type$resampled)) {
     return(resampled_covariance(fit, spec))
+  }
+  if (!is.null(type$coefficients)) {
+    return(type$coefficients(fit, spec))
   }
   information <- fit_information(fit)
   names <- names(fit$coefficients)
@@ -78,15 +83,7 @@ resampled_covariance <- function(fit, spec) {
   if (identical(kept$spec, spec) && identical(kept$theta, fit$theta)) {
     return(kept$made)
   }
-  made <- if (spec$type == "bootstrap") {
-    replications <- do.call(bootstrap,
-                            c(list(fit), resampling_settings(spec)))
-    failed <- if (sum(replications$failures) > 0) failures_text(replications)
-    list(matrix = vcov.mle_bootstrap(replications),
-         resampled = c(bootstrap_text(replications), failed))
-  } else {
-    do.call(jackknife, c(list(fit), resampling_settings(spec)))
-  }
+  made <- covariance_of(spec)$coefficients(fit, spec)
   made$matrix <- given_covariance(made$matrix, names(fit$coefficients))
   if (identical(spec, fit$covariance)) {
     fit$objective$resampled <- list(spec = spec, theta = fit$theta, made = made)
@@ -94,60 +91,11 @@ resampled_covariance <- function(fit, spec) {
   made
 }
 
-# The arguments of bootstrap(), which takes the combinations of several ways of
-# clustering for clusters.
-resampling_settings <- function(spec) {
-  settings <- unclass(spec)[setdiff(names(spec), c("type", "df"))]
-  names(settings)[names(settings) == "method"] <- "type"
-  ways <- settings$cluster
-  if (inherits(ways, "fit_variables")) {
-    settings$cluster <- stats::setNames(
-      list(interaction(unclass(ways), drop = TRUE)),
-      paste(names(ways), collapse = ":")
-    )
-  }
-  settings
-}
-
-is_resampled <- function(spec) spec$type %in% c("bootstrap", "jackknife")
-
 # For the part of theta that is not on its boundary.
 theta_covariance <- function(fit, spec, information) {
-  if (spec$type == "opg") {
-    product <- score_product(fit, squared = FALSE)
-    return(list(matrix = inverse_within(
-      information, product, "The outer product of the scores"
-    )))
-  }
-  if (spec$type == "expected") {
-    return(expected_covariance(fit, spec, information))
-  }
-  if (spec$type %in% two_step_types) {
-    return(two_step_covariance(fit, spec, information))
-  }
-  bread <- inverse_information(information)
-  if (spec$type == "hessian") {
-    return(list(matrix = bread))
-  }
-  made <- switch(
-    spec$type,
-    sandwich = , HC1 = list(meat = score_product(fit)),
-    cluster = cluster_meat(fit, spec), hac = hac_meat(fit, spec),
-    `driscoll-kraay` = driscoll_kraay_meat(fit, spec),
-    conley = conley_meat(fit, spec)
-  )
-  covariance <- bread %*% made$meat %*% bread
-  if (!isFALSE(spec$fix) && may_be_indefinite(made, spec)) {
-    fixed <- semidefinite(covariance, sqrt(diag(bread)))
-    covariance <- fixed$matrix
-    made$negative <- fixed$negative
-  }
-  made$meat <- NULL
-  c(list(matrix = covariance), made)
-}
-
-may_be_indefinite <- function(made, spec) {
-  spec$type == "conley" || isTRUE(made$ways > 1L)
+  type <- covariance_of(spec)
+  make <- if (is.null(type$meat)) type$theta else sandwich_covariance
+  make(fit, spec, information)
 }
 
 # To the coefficients, by the derivative of the map between them; NA for those
@@ -166,30 +114,3 @@ coefficient_covariance <- function(covariance, fit, lacking) {
   dimnames(covariance) <- list(names, names)
   covariance
 }
-
-# The specification that a fit is to keep: its variables as they are now, so
-# that they are still known when the fit has been saved and read.
-kept_covariance <- function(fit) {
-  spec <- fit$covariance
-  if (is.na(fit$n) && needs_scores(spec)) {
-    abort_total()
-  }
-  # The clusters of a stacked covariance are those of a first step's rows too.
-  if (spec$type == "stacked") {
-    return(spec)
-  }
-  for (name in intersect(names(spec), variable_settings)) {
-    spec[[name]] <- fit_variables(fit, spec[[name]], name)
-  }
-  # The replications are those of now, whenever they are made.
-  if (spec$type == "bootstrap" && is.null(spec$seed)) spec$seed <- new_seed()
-  # What is missing is an error now, not when the covariance is made.
-  switch(
-    spec$type, cluster = fit_clusters(fit, spec), hac = time_order(fit, spec),
-    `driscoll-kraay` = panel_periods(fit, spec), conley = fit_places(fit, spec),
-    bootstrap = , jackknife = check_resampled(fit)
-  )
-  spec
-}
-
-variable_settings <- c("cluster", "time", "coordinates")

@@ -2,16 +2,18 @@
 # all pairs of observations that are closer than a cutoff (Conley 1999, Journal
 # of Econometrics 92, 1-45).
 
-# -> list(meat, kernel, cutoff, distance, semidefinite = FALSE)
-conley_meat <- function(fit, spec) {
+#' @include covariance-driscoll-kraay.R
+NULL
+
+# -> list(meat, kernel, cutoff, distance)
+conley_meat <- function(scores, spec, fit) {
   places <- fit_places(fit, spec)
   cutoff <- checked_cutoff(spec$cutoff)
   kernel <- kernel_name(setting(spec, "kernel", "bartlett"),
-                        c("bartlett", "uniform"))
+                        spatial_kernels)
   distance <- match_choice(setting(spec, "distance", "haversine"),
                            c("haversine", "euclidean"), "distance")
   if (distance == "haversine") check_degrees(places)
-  scores <- theta_scores(fit)[, interior(fit), drop = FALSE]
   list(meat = spatial_product(scores, places, cutoff, kernel, distance),
        kernel = kernel, cutoff = cutoff, distance = distance)
 }
@@ -111,3 +113,22 @@ check_degrees <- function(places) {
     ), argument = "coordinates")
   }
 }
+
+conley_text <- function(made) {
+  sprintf("robust to correlation in space (Conley), %s kernel up to %s",
+          kernel_table[[made$kernel]]$label,
+          if (made$distance == "haversine") {
+            paste(format(made$cutoff), "km")
+          } else {
+            paste("a distance of", format(made$cutoff))
+          })
+}
+
+register_covariance(
+  "conley", synonyms = "spatial",
+  settings = c("coordinates", "cutoff", "distance", "kernel", "fix"),
+  variables = "coordinates",
+  check = function(settings) check_fix(settings$fix),
+  meat = conley_meat, need = fit_places, indefinite = function(made) TRUE,
+  text = conley_text
+)

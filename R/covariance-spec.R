@@ -34,82 +34,49 @@ vcov_spec <- function(type, ...) {
     settings$type <- NULL
   }
   type <- canonical_type(type)
-  if (type == "newey-west") {
-    type <- "hac"
-    settings <- newey_west_settings(settings)
+  short <- covariance_types$all[[type]]$expand
+  if (!is.null(short)) {
+    meant <- short(settings)
+    type <- meant$type
+    settings <- meant$settings
   }
-  check_settings(settings, type)
+  check_settings(settings, covariance_types$all[[type]])
   structure(c(list(type = type), settings), class = "vcov_spec")
 }
 
-# The kernel of Newey and West (1987), with their automatic number of lags.
-newey_west_settings <- function(settings) {
-  automatic <- is.null(settings$lag) && is.null(settings$bandwidth)
-  if (automatic) settings$lag <- "newey-west"
-  if (is.null(settings$kernel)) settings$kernel <- "bartlett"
-  settings
-}
-
-# The types and what can be set about them; `df` can about all.
-covariance_settings <- list(
-  hessian = character(),
-  expected = c("simulations", "seed"),
-  opg = character(),
-  stacked = c("cluster", "cadjust"),
-  `murphy-topel` = character(),
-  sandwich = character(),
-  HC1 = character(),
-  cluster = c("cluster", "cadjust", "fix"),
-  hac = c("kernel", "bandwidth", "lag", "prewhite", "time"),
-  `driscoll-kraay` = c("time", "kernel", "bandwidth", "lag"),
-  conley = c("coordinates", "cutoff", "distance", "kernel", "fix"),
-  bootstrap = c("R", "method", "cluster", "seed", "multipliers", "parallel",
-                "progress", "max_failed"),
-  jackknife = c("cluster", "exact", "center")
-)
-
 # As Stata, sandwich and econometricians call them.
-covariance_synonyms <- c(
-  oim = "hessian", observed = "hessian", eim = "expected",
-  robust = "sandwich", hc = "sandwich", hc0 = "sandwich", hc1 = "HC1",
-  clustered = "cluster", cl = "cluster", nw = "newey-west",
-  dk = "driscoll-kraay", spatial = "conley"
-)
-
 canonical_type <- function(type, argument = "type") {
-  choices <- c(names(covariance_settings), "newey-west")
+  types <- covariance_types$all
   if (is.character(type) && length(type) == 1L) {
     plain <- gsub("[ _]", "-", tolower(type))
-    if (plain %in% names(covariance_synonyms)) {
-      return(covariance_synonyms[[plain]])
+    known <- Find(function(known) {
+      type == known$name || plain %in% c(known$name, known$synonyms)
+    }, types)
+    if (!is.null(known)) {
+      return(known$name)
     }
-    if (plain %in% choices) {
-      return(plain)
+    of <- type_of_method(type)
+    if (!is.null(of)) {
+      admle_abort("argument", sprintf(paste(
+        "\"%s\" is a method of the %s, as in",
+        "vcov(fit, \"%s\", method = \"%s\")."
+      ), type, of, of, type), argument = argument)
     }
   }
-  if (is.character(type) && length(type) == 1L && type %in% bootstrap_types) {
-    admle_abort("argument", sprintf(paste(
-      "\"%s\" is a method of the bootstrap, as in",
-      "vcov(fit, \"bootstrap\", method = \"%s\")."
-    ), type, type), argument = argument)
-  }
-  match_choice(type, choices, argument)
+  match_choice(type, names(types), argument)
 }
 
 check_settings <- function(settings, type) {
-  own <- c(covariance_settings[[type]], "df")
+  own <- c(type$settings, "df")
   unknown <- setdiff(names(settings), own)
   if ("cluster" %in% unknown) abort_unclustered(type)
   if (length(unknown)) {
     admle_abort("argument", sprintf(
       "%s cannot be set for a covariance of type \"%s\", only %s.",
-      enumerate(unknown), type, enumerate(own)
+      enumerate(unknown), type$name, enumerate(own)
     ), argument = unknown[[1L]])
   }
-  check_smoothing(settings, type)
-  if (!is.null(settings$fix)) check_flag(settings$fix, "fix")
-  if (!is.null(settings$seed)) check_seed_number(settings$seed)
-  if (!is.null(settings$cadjust)) check_cadjust(settings$cadjust)
+  type$check(settings)
   df <- settings$df
   if (!is.null(df) && !identical(df, "clusters") &&
         !(is.numeric(df) && length(df) == 1L && !is.na(df) && df > 0)) {
@@ -118,65 +85,25 @@ check_settings <- function(settings, type) {
       "normal), or \"clusters\" for the number of clusters less one."
     ), argument = "df")
   }
-  if (identical(df, "clusters") && type != "cluster") {
+  if (identical(df, "clusters") && is.null(type$clusters)) {
     admle_abort("argument", sprintf(
       "`df = \"clusters\"` needs clusters; the covariance is of type \"%s\".",
-      type
+      type$name
     ), argument = "df")
   }
 }
 
-check_cadjust <- function(cadjust) {
-  if (!isTRUE(cadjust) && !isFALSE(cadjust) && !identical(cadjust, "min")) {
-    admle_abort("argument", "`cadjust` must be TRUE, FALSE or \"min\".",
-                argument = "cadjust")
-  }
-}
-
 abort_unclustered <- function(type) {
-  takes <- Filter(takes_clusters, names(covariance_settings))
-  factor <- if (type == "HC1") {
+  takes <- names(Filter(takes_clusters, covariance_types$all))
+  factor <- if (!is.null(type$adjusts)) {
     paste0(" With `adjust = TRUE` there is a factor for the number of ",
            "parameters, too.")
   }
   admle_abort("argument", sprintf(paste0(
     "A covariance of type \"%s\" has no clusters. Leave out the type for a ",
     "clustered sandwich; other types with clusters are %s.%s"
-  ), type, enumerate(setdiff(takes, "cluster"), "\""),
+  ), type$name, enumerate(setdiff(takes, clustered_covariance), "\""),
   if (is.null(factor)) "" else factor), argument = "cluster")
-}
-
-# Rules by which a number of lags or a bandwidth is chosen.
-bandwidth_rules <- list(
-  hac = list(lag = "newey-west", bandwidth = c("andrews", "newey-west")),
-  `driscoll-kraay` = list(lag = c("NW1987", "NW1994"), bandwidth = character())
-)
-
-check_smoothing <- function(settings, type) {
-  given <- intersect(c("lag", "bandwidth"), names(settings))
-  if (length(given) > 1L) {
-    admle_abort("argument", paste(
-      "`lag` and `bandwidth` say the same (a bandwidth of lag + 1). Give one",
-      "of them."
-    ), argument = "lag")
-  }
-  for (name in given) {
-    value <- settings[[name]]
-    rules <- bandwidth_rules[[type]][[name]]
-    number <- is.numeric(value) && length(value) == 1L &&
-      isTRUE(is.finite(value) && value >= 0)
-    if (!number && !(is.character(value) && length(value) == 1L &&
-                       value %in% rules)) {
-      admle_abort("argument", sprintf(
-        "`%s` must be a number that is not negative%s.", name,
-        if (length(rules)) paste(", or", paste0("\"", rules, "\"",
-                                                collapse = " or ")) else ""
-      ), argument = name)
-    }
-  }
-  if (!is.null(settings$kernel) && type != "conley") {
-    kernel_name(settings$kernel)
-  }
 }
 
 # What the arguments of a function say: a specification, or whatever else was
@@ -209,7 +136,8 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
                   argument = "cluster")
     }
     cluster <- named
-    said <- if (!identical(own$type, "stacked")) "cluster"
+    of <- if (!is.null(own)) covariance_of(own)
+    said <- if (!(isTRUE(of$steps) && takes_clusters(of))) clustered_covariance
   }
   if (is.character(said)) said <- canonical_type(said, argument)
   if (!is.null(cluster)) {
@@ -217,10 +145,7 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
     said <- with_clusters(said, own)
   }
   if (!is.null(said) && !is.character(said) && !inherits(said, "vcov_spec")) {
-    admle_abort("argument", sprintf(
-      "`vcov` must be a type, a formula, a matrix or a function, not %s.",
-      described(said)
-    ), argument = "vcov")
+    abort_no_covariance(said)
   }
   base <- if (is.null(said)) own else said
   if (is.character(base) && !is.null(own) &&
@@ -244,18 +169,12 @@ clusters_named <- function(said) {
 # The robust types are clustered when clusters are given.
 with_clusters <- function(said, own) {
   if (is.null(said)) {
-    return(if (takes_clusters(own$type)) own else "cluster")
+    clustered <- !is.null(own) && takes_clusters(covariance_of(own))
+    return(if (clustered) own else clustered_covariance)
   }
-  if (inherits(said, "vcov_spec")) {
-    return(said)
-  }
-  if (said == "sandwich") "cluster" else said
+  clustered <- if (is.character(said)) covariance_types$all[[said]]$clustered
+  if (is.null(clustered)) said else clustered
 }
-
-takes_clusters <- function(type) "cluster" %in% covariance_settings[[type]]
-
-# Whether the covariance is made of the contributions of the observations.
-needs_scores <- function(spec) !spec$type %in% c("hessian", "expected")
 
 #' @export
 print.vcov_spec <- function(x, ...) {
@@ -270,31 +189,4 @@ print.vcov_spec <- function(x, ...) {
   }
   cat("\n")
   invisible(x)
-}
-
-# The specification that mle_fit() was given. `cluster` is an unevaluated
-# expression in columns of the data, as `weights` is.
-fit_specification <- function(vcov, vce, cluster, data, frame,
-                              default = "hessian") {
-  expression <- cluster
-  cluster <- tryCatch(eval(cluster, as.list(data), frame), error = function(e) {
-    admle_abort("argument", sprintf("`cluster` cannot be evaluated: %s.",
-                                    conditionMessage(e)), argument = "cluster")
-  })
-  if (is.atomic(cluster) && !is.null(cluster) && is.symbol(expression)) {
-    is_name <- is.character(cluster) && length(cluster) == 1L
-    if (!is_name) {
-      cluster <- stats::setNames(list(cluster), as.character(expression))
-    }
-  }
-  wanted <- covariance_wanted(vcov, vce = vce, cluster = cluster,
-                              own = vcov_spec(default))
-  if (!inherits(wanted, "vcov_spec")) {
-    admle_abort("argument", paste(
-      "`vcov` of mle_fit() must be a type, a formula or a specification made",
-      "by vcov_spec(). Functions and matrices can be given to summary(),",
-      "confint() and others."
-    ), argument = "vcov")
-  }
-  wanted
 }

@@ -24,6 +24,14 @@ fit_variables <- function(fit, given, argument) {
   structure(values, class = "fit_variables")
 }
 
+# A specification with the values of its variables.
+kept_variables <- function(fit, spec) {
+  for (name in intersect(names(spec), covariance_of(spec)$variables)) {
+    spec[[name]] <- fit_variables(fit, spec[[name]], name)
+  }
+  spec
+}
+
 named_columns <- function(names, data, argument) {
   unknown <- setdiff(names, names(data))
   if (length(unknown)) {
@@ -127,17 +135,6 @@ abort_length <- function(value, name, fit, argument) {
   ), argument = argument)
 }
 
-# The choice situation of each row, whose rows make up one observation; NULL
-# where each row is one.
-choice_sets <- function(fit) {
-  if (!isTRUE(fit$model$grouped)) {
-    return(NULL)
-  }
-  # The response is no part of the call.
-  density <- as.call(append(as.list(fit$model$density), list(x = NULL), 1L))
-  eval(match.call(dconditional, density)$set, environment(fit$fn))
-}
-
 value_by_set <- function(value, sets, name, argument) {
   first <- match(sets, sets)
   differ <- which(value != value[first])
@@ -152,28 +149,4 @@ value_by_set <- function(value, sets, name, argument) {
 
 drop_matrix <- function(value) {
   if (is.matrix(value) && ncol(value) == 1L) value[, 1L] else value
-}
-
-# Row numbers of the data, in the order of the contributions; NULL for all.
-rows_in_use <- function(fit) {
-  rows <- fit$subset
-  if (is.null(fit$model) || length(fit$na.action) == 0L) {
-    return(rows)
-  }
-  if (is.null(rows)) rows <- seq_len(fit$model$rows + length(fit$na.action))
-  rows[-fit$na.action]
-}
-
-# How many rows there were before any were left out; NA where that is unknown.
-fit_total <- function(fit) {
-  if (!is.null(fit$data)) {
-    return(data_rows(fit$data))
-  }
-  if (!is.null(fit$all_weights)) {
-    return(length(fit$all_weights))
-  }
-  if (!is.null(fit$subset)) {
-    return(NA_integer_)
-  }
-  if (is.null(fit$model)) fit$n else fit$model$rows + length(fit$na.action)
 }

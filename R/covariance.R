@@ -25,10 +25,7 @@ fit_covariance <- function(fit, vcov = NULL, ...) {
 # A covariance from elsewhere, in the order of the coefficients.
 given_covariance <- function(given, names) {
   if (!is.matrix(given) || !is.numeric(given)) {
-    admle_abort("argument", sprintf(
-      "`vcov` must be a type, a formula, a matrix or a function, not %s.",
-      described(given)
-    ), argument = "vcov")
+    abort_no_covariance(given)
   }
   if (!is.null(rownames(given)) && all(names %in% rownames(given))) {
     return(given[names, names, drop = FALSE])
@@ -41,4 +38,18 @@ given_covariance <- function(given, names) {
   }
   dimnames(given) <- list(names, names)
   given
+}
+
+abort_no_covariance <- function(given) {
+  admle_abort("argument", sprintf(
+    "`vcov` must be a type, a formula, a matrix or a function, not %s.",
+    described(given)
+  ), argument = "vcov")
+}
+
+# The degrees of freedom of tests and intervals with the covariance that the
+# arguments mean, see fit_covariance().
+residual_df <- function(object, vcov = NULL, adjust = object$adjust, ...) {
+  wanted <- covariance_wanted(vcov, ..., own = object$covariance)
+  covariance_df(object, wanted, adjust)
 }

@@ -20,6 +20,9 @@ NULL
 #' @param x,y For `pbivnorm()`, vectors of quantiles. For the others `x` is a
 #'   matrix of two columns, with an observation in each row.
 #' @param rho Correlation, between -1 and 1.
+#' @param recycle Whether vectors of different lengths are recycled; if not,
+#'   they are an error. The first four arguments are those of
+#'   `pbivnorm::pbivnorm()`.
 #' @param mean1,mean2,sd1,sd2 Means and standard deviations.
 #' @param eta1,eta2 Indices of the two outcomes.
 #' @param log Return the logarithm?
@@ -38,23 +41,26 @@ NULL
 #' outcomes <- cbind(c(0, 0, 1, 1), c(0, 1, 0, 1))
 #' dbiprobit(outcomes, 0.3, -0.2, rho = 0.4) # sums to 1
 #' @export
-pbivnorm <- function(x, y, rho = 0, log = FALSE) {
-  n <- if (min(length(x), length(y), length(rho)) == 0L) {
-    0L
-  } else {
-    max(length(x), length(y), length(rho))
+pbivnorm <- function(x, y, rho = 0, recycle = TRUE, log = FALSE) {
+  lengths <- c(length(x), length(y), length(rho))
+  if (!recycle && any(lengths != lengths[[1L]])) {
+    admle_abort("argument", sprintf(paste(
+      "`x`, `y` and `rho` have lengths %d, %d and %d, which must be the same",
+      "with recycle = FALSE."
+    ), lengths[[1L]], lengths[[2L]], lengths[[3L]]), argument = "recycle")
   }
+  n <- if (min(lengths) == 0L) 0L else max(lengths)
   pbivnorm_(rep_len(x, n), rep_len(y, n), rep_len(rho, n), log)
 }
 
 define_masks("admle",
-  pbivnorm = function(x, y, rho = 0, log = FALSE) {
+  pbivnorm = function(x, y, rho = 0, recycle = TRUE, log = FALSE) {
     values <- list(x, y, rho)
     if (any_traced(values)) {
       op <- if (log) "log_cdf_binormal" else "cdf_binormal"
       traced_function(op, values, kind_number)
     } else {
-      pbivnorm(x, y, rho, log)
+      pbivnorm(x, y, rho, recycle, log)
     }
   }
 )

@@ -7,31 +7,40 @@ NULL
 #' The density of rows \eqn{x} of a matrix: \deqn{f(x) = (2\pi)^{-p/2}
 #' |\Sigma|^{-1/2} \exp\left(-\frac{1}{2} (x - \mu)' \Sigma^{-1} (x -
 #' \mu)\right).} The covariance matrix is given as `sigma`, or as its Cholesky
-#' factor `chol`, upper triangular with \eqn{\Sigma = C'C} as from [chol()].
+#' factor `chol`, upper triangular with \eqn{\Sigma = C'C} as from [chol()]. The
+#' first four arguments are those of `mvtnorm::dmvnorm()`, which a likelihood
+#' may also call: it is recorded as this density.
 #'
 #' @param x A matrix with an observation in each row; a vector is one
 #'   observation.
 #' @param mean A vector with a mean for each column, or a matrix like `x`.
-#' @param sigma Covariance matrix, positive definite.
+#' @param sigma Covariance matrix, positive definite; by default the identity.
+#' @param log Return the logarithm?
 #' @param chol Cholesky factor of the covariance matrix.
 #' @param n Number of random vectors.
-#' @param log Return the logarithm?
 #' @return A vector with an element for each row of `x`; `rmvnorm()`, a matrix
 #'   with `n` rows.
 #' @examples
 #' sigma <- matrix(c(2, 0.5, 0.5, 1), 2)
 #' dmvnorm(cbind(0:2, 1), mean = c(1, 1), sigma = sigma)
 #' @export
-dmvnorm <- function(x, mean = 0, sigma = NULL, chol = NULL, log = FALSE) {
+dmvnorm <- function(x, mean = 0, sigma = NULL, log = FALSE, chol = NULL) {
   if (is.null(dim(x))) x <- matrix(x, nrow = 1L)
   n <- nrow(x)
   p <- ncol(x)
-  factor <- if (is.null(chol)) base::chol(sigma) else chol
+  factor <- covariance_factor(sigma, chol, p)
   centred <- x - mean_rows(mean, n, p)
   z <- centred %*% backsolve(factor, diag(p))
   value <- -rowSums(z^2) / 2 - sum(log(abs(diag(factor)))) -
     p * log(2 * pi) / 2
   from_log(value, log)
+}
+
+covariance_factor <- function(sigma, chol, p) {
+  if (!is.null(chol)) {
+    return(chol)
+  }
+  if (is.null(sigma)) diag(p) else base::chol(sigma)
 }
 
 # A mean for each column as rows.
@@ -45,7 +54,7 @@ mean_rows <- function(mean, n, p) {
 #' @rdname dmvnorm
 #' @export
 rmvnorm <- function(n, mean = 0, sigma = NULL, chol = NULL) {
-  factor <- if (is.null(chol)) base::chol(sigma) else chol
+  factor <- covariance_factor(sigma, chol, NCOL(t(mean)))
   p <- ncol(factor)
   if (length(dim(mean)) == 2L) mean <- mean[rep_len(seq_len(nrow(mean)), n), ]
   mean_rows(mean, n, p) + matrix(stats::rnorm(n * p), n) %*% factor
@@ -58,4 +67,20 @@ define_facts("dmvnorm", discrete = FALSE,
   mean = function(...) NULL, variance = function(...) NULL
 )
 
-define_rewritten("admle", "dmvnorm", "mean_rows")
+define_rewritten("admle", "dmvnorm", "mean_rows", "covariance_factor")
+
+# Packages with a function that is recorded as admle's.
+packages_with_twins <- "mvtnorm"
+
+define_masks("mvtnorm",
+  dmvnorm = function(x, mean, sigma, log = FALSE, checkSymmetry = TRUE) {
+    given <- list(x = x, log = log)
+    if (!missing(mean)) given$mean <- mean
+    if (!missing(sigma)) given$sigma <- sigma
+    if (any_traced(given)) {
+      do.call(masked_function(dmvnorm), given)
+    } else {
+      do.call(mvtnorm::dmvnorm, c(given, checkSymmetry = checkSymmetry))
+    }
+  }
+)

@@ -164,7 +164,8 @@ define_facts("dllogis", discrete = FALSE,
 #' The hazard is \eqn{b e^{a x}}, \eqn{x \ge 0}, with shape \eqn{a} of any sign
 #' and rate \eqn{b > 0}. A shape of 0 is the exponential distribution; with a
 #' negative shape a fraction \eqn{\exp(b / a)} never fails. Derivatives at a
-#' shape of 0 are exact.
+#' shape of 0 are exact. What VGAM calls `scale` and `shape` are `shape` and
+#' `rate` here, in this order.
 #'
 #' @inheritParams dstudent_t
 #' @param shape Shape \eqn{a}.

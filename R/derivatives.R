@@ -157,11 +157,11 @@ print.admle_operator <- function(x, ...) {
   invisible(x)
 }
 
-as_function <- function(f) {
+as_function <- function(f, name = "f") {
   if (!is.function(f)) {
     admle_abort("argument", sprintf(
-      "`f` must be a function, not %s.", described(f)
-    ), argument = "f")
+      "`%s` must be a function, not %s.", name, described(f)
+    ), argument = name)
   }
   if (is.primitive(f)) primitive_closure(f) else f
 }

@@ -24,6 +24,9 @@ density_family <- function(head, name, env) {
     where <- asNamespace(package)
   } else {
     where <- where_function(name, env)
+    # In a density formula admle's density may stand alone.
+    own <- get0(name, envir = topenv(), inherits = FALSE)
+    if (!is.null(own) && identical(own, where[[name]])) where <- topenv()
   }
   find <- function(letter) {
     get0(
@@ -40,18 +43,6 @@ density_family <- function(head, name, env) {
     quantile = find("q"), random = find("r"),
     facts = density_facts(name, density)
   )
-}
-
-# The environment that holds the function, masks of the recording left out.
-where_function <- function(name, env) {
-  while (!identical(env, emptyenv())) {
-    if (!exists(".admle_mask", envir = env, inherits = FALSE) &&
-        exists(name, envir = env, mode = "function", inherits = FALSE)) {
-      return(env)
-    }
-    env <- parent.env(env)
-  }
-  NULL
 }
 
 # The parameters by the names that the density gives them.

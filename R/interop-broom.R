@@ -104,13 +104,10 @@ glance.mle_fit <- function(x, ...) {
 
 #' @rdname broom_methods
 #' @exportS3Method generics::augment
-augment.mle_fit <- function(x, data = NULL, newdata = NULL, se_fit = FALSE,
-                            interval = c("none", "confidence", "prediction"),
-                            type.predict = "response",
-                            type.residuals = "response", ...) {
-  if (is.null(x$model)) {
-    abort_no_model("fitted values")
-  }
+augment.mle_model <- function(x, data = NULL, newdata = NULL, se_fit = FALSE,
+                              interval = c("none", "confidence", "prediction"),
+                              type.predict = "response",
+                              type.residuals = "response", ...) {
   interval <- match_choice(interval, c("none", "confidence", "prediction"),
                            "interval")
   columns <- fitted_columns(predict.mle_fit(
@@ -166,7 +163,7 @@ new_residuals <- function(fit, newdata, columns) {
 # The rows to which `rows` fitted values belong.
 augmented_data <- function(fit, data, rows) {
   if (is.null(data)) {
-    frame <- as.data.frame(model.frame.mle_fit(fit))
+    frame <- as.data.frame(model.frame.mle_model(fit))
     attr(frame, "terms") <- NULL
     # Rows that na.exclude() keeps the places of are not in the frame.
     if (nrow(frame) == rows) {

@@ -77,7 +77,7 @@ Anova.mle_fit <- function(mod, type = c("II", "III", 2, 3),
 # The terms of the first formula have to be found among the coefficients by the
 # columns of its matrix.
 check_term_columns <- function(fit) {
-  terms.mle_fit(fit)
+  terms.mle_model(fit)
   part <- fit$model$components[[1L]]
   columns <- coefficient_labels_of(part, part$all_columns)
   every <- complete_names(fit)
@@ -99,9 +99,9 @@ likelihood_ratio_terms <- function(fit, type) {
     ))
   }
   part <- fit$model$components[[1L]]
-  assigned <- attr(model.matrix.mle_fit(fit), "assign")
-  labels <- labels.mle_fit(fit)
-  factors <- attr(terms.mle_fit(fit), "factors")
+  assigned <- attr(model.matrix.mle_model(fit), "assign")
+  labels <- labels.mle_model(fit)
+  factors <- attr(terms.mle_model(fit), "factors")
   rows <- lapply(seq_along(labels), function(i) {
     containing <- if (type == "II") containing_terms(factors, i)
     columns_of <- function(terms) {

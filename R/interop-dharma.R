@@ -55,7 +55,7 @@ dharma_response <- function(object, ...) {
 
 dharma_simulations <- function(object, nsim = 1, type = "normal", ...) {
   if (is.null(object$model$family)) {
-    simulated <- simulate.mle_fit(object, nsim = nsim)
+    simulated <- simulate.mle_model(object, nsim = nsim)
     return(if (type == "normal") data.matrix(simulated) else simulated)
   }
   dharma_default("getSimulations")(object, nsim = nsim, type = type, ...)

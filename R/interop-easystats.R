@@ -96,7 +96,7 @@ model_performance.mle_fit <- function(model, metrics = "all", ...) {
 #' @rdname easystats_methods
 #' @exportS3Method performance::r2
 r2.mle_fit <- function(model, ...) {
-  info <- model_info.mle_fit(model)
+  info <- insight::model_info(model)
   if (isTRUE(info$is_linear) && !info$is_dispersion && is_normal(model$model)) {
     return(structure(linear_r2(model), class = c("r2_generic", "list")))
   }
@@ -112,7 +112,7 @@ r2.mle_fit <- function(model, ...) {
 linear_r2 <- function(fit) {
   weights <- family_weights(fit)
   fitted <- fitted_values(fit)
-  constant <- attr(terms.mle_fit(fit), "intercept")
+  constant <- attr(terms.mle_model(fit), "intercept")
   centre <- if (constant) stats::weighted.mean(fitted, weights) else 0
   explained <- sum(weights * (fitted - centre)^2)
   left <- sum(weights * response_residuals(fit)^2)

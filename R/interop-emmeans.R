@@ -31,8 +31,8 @@ NULL
 
 #' @rdname emmeans_methods
 #' @exportS3Method emmeans::recover_data
-recover_data.mle_fit <- function(object, parameter = NULL, data = NULL,
-                                 ...) {
+recover_data.mle_model <- function(object, parameter = NULL, data = NULL,
+                                   ...) {
   # A text is emmeans' sign for what cannot be done, which it says.
   tryCatch(
     recovered_data(object, parameter, data, ...),
@@ -41,14 +41,6 @@ recover_data.mle_fit <- function(object, parameter = NULL, data = NULL,
 }
 
 recovered_data <- function(object, parameter, data, ...) {
-  if (is.null(object$model)) {
-    admle_abort("unsupported", paste(
-      "Estimated marginal means need a model given as a formula. With a",
-      "formula of the model matrix, emmeans::qdrg(~ x, data,",
-      "coef = unname(coef(fit)), vcov = unname(vcov(fit))) makes them from a",
-      "likelihood written as a function."
-    ))
-  }
   part <- marginal_component(object, parameter)
   used <- all.vars(part$terms)
   if (is.null(data) && length(used) && all(used %in% names(object$data))) {
@@ -107,7 +99,7 @@ emm_basis.mle_fit <- function(object, trms, xlev, grid, parameter = NULL,
   estimated <- intersect(labels, names(object$coefficients))
   list(
     X = X, bhat = unname(coef.mle_fit(object)[labels]),
-    nbasis = null_space(model.matrix.mle_fit(object, part$parameter),
+    nbasis = null_space(model.matrix.mle_model(object, part$parameter),
                         any = length(part$aliased) > 0L),
     V = fit_covariance(object, vcov.)[estimated, estimated, drop = FALSE],
     dffun = function(k, dfargs) dfargs$df,

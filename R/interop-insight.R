@@ -47,10 +47,7 @@ find_statistic.mle_fit <- function(x, ...) {
 
 #' @rdname insight_methods
 #' @exportS3Method insight::find_formula
-find_formula.mle_fit <- function(x, ...) {
-  if (is.null(x$model)) {
-    return(NULL)
-  }
+find_formula.mle_model <- function(x, ...) {
   parts <- x$model$components
   formulas <- lapply(parts[-1L], function(part) part$formula)
   names(formulas) <- component_names(x)[-1L]
@@ -62,7 +59,7 @@ find_formula.mle_fit <- function(x, ...) {
 conditional_formula <- function(fit) {
   model <- fit$model
   if (length(model$components)) {
-    return(formula.mle_fit(fit))
+    return(formula.mle_model(fit))
   }
   right <- lapply(model$variables, as.name)
   right <- if (length(right)) Reduce(function(a, b) call("+", a, b), right) else
@@ -180,10 +177,7 @@ get_deviance.mle_fit <- function(x, ...) {
 
 #' @rdname insight_methods
 #' @exportS3Method insight::get_data
-get_data.mle_fit <- function(x, additional_variables = FALSE, ...) {
-  if (is.null(x$model)) {
-    return(function_data(x))
-  }
+get_data.mle_model <- function(x, additional_variables = FALSE, ...) {
   frame <- margins_data(x)
   frame[["(offset)"]] <- NULL
   if (isTRUE(additional_variables)) {
@@ -204,19 +198,18 @@ function_data <- function(fit) {
 
 #' @rdname insight_methods
 #' @exportS3Method insight::link_inverse
-link_inverse.mle_fit <- function(x, component = "conditional", ...) {
+link_inverse.mle_model <- function(x, component = "conditional", ...) {
   link <- component_link(x, component)
   function(eta) link_inverse_at(link, eta)
 }
 
 #' @rdname insight_methods
 #' @exportS3Method insight::link_function
-link_function.mle_fit <- function(x, component = "conditional", ...) {
+link_function.mle_model <- function(x, component = "conditional", ...) {
   component_link(x, component)$link
 }
 
 component_link <- function(fit, component) {
-  need_model(fit, "links")
   at <- match(component, component_names(fit))
   if (is.na(at)) {
     admle_abort("argument", sprintf(
@@ -228,12 +221,7 @@ component_link <- function(fit, component) {
 
 #' @rdname insight_methods
 #' @exportS3Method insight::find_predictors
-find_predictors.mle_fit <- function(x, ...) {
-  if (is.null(x$model)) {
-    admle_abort("unsupported", paste(
-      "A likelihood written as a function does not say what its regressors are."
-    ))
-  }
+find_predictors.mle_model <- function(x, ...) {
   default <- utils::getS3method("find_predictors", "default",
                                 envir = asNamespace("insight"))
   default(x, ...)

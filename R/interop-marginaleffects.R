@@ -62,9 +62,6 @@ get_vcov.mle_fit <- function(model, vcov = NULL, ...) {
 #' @rdname marginaleffects_methods
 #' @exportS3Method marginaleffects::get_predict
 get_predict.mle_fit <- function(model, newdata = NULL, type = "response", ...) {
-  if (is.null(model$model)) {
-    abort_no_model("predictions")
-  }
   dots <- list(...)
   dots <- dots[intersect(names(dots), c("parameter", "at", "na.action"))]
   value <- do.call(predict.mle_fit, c(

@@ -4,10 +4,7 @@
 
 #' @rdname insight_methods
 #' @exportS3Method insight::model_info
-model_info.mle_fit <- function(x, ...) {
-  if (is.null(x$model)) {
-    return(NULL)
-  }
+model_info.mle_model <- function(x, ...) {
   density <- plain_density(x$model$density)
   if (is.null(x$model$family)) {
     x$model$family <- insight_family(density$name, x)

@@ -81,10 +81,6 @@ Ops.mle_scores <- function(e1, e2) {
     get(.Generic)(unclass(e1), unclass(e2))
 }
 
-theta_scores <- function(fit) {
-  objective_scores(fit_objective(fit), unname(fit$theta))
-}
-
 #' @rdname sandwich_methods
 #' @exportS3Method sandwich::bread
 bread.mle_fit <- function(x, ...) {
@@ -92,11 +88,4 @@ bread.mle_fit <- function(x, ...) {
     abort_total()
   }
   covariance_matrix(x, "hessian") * x$n
-}
-
-# Where sandwich::vcovCL() looks for the clusters that it is not told.
-sandwich_clusters <- function(spec) {
-  if (spec$type == "cluster") {
-    data.frame(unclass(spec$cluster), check.names = FALSE)
-  }
 }

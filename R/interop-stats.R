@@ -24,21 +24,14 @@ variable.names.mle_fit <- function(object, full = FALSE, ...) {
 #' @rdname fit_names
 #' @importFrom stats case.names
 #' @export
-case.names.mle_fit <- function(object, ...) {
-  if (!is.null(object$model)) {
-    return(row.names(object$model$frame))
-  }
-  if (!is.data.frame(object$data)) {
-    abort_no_model("names of observations")
-  }
-  rows <- row.names(object$data)
-  if (is.null(object$subset)) rows else rows[object$subset]
+case.names.mle_model <- function(object, ...) {
+  row.names(object$model$frame)
 }
 
 #' @rdname fit_names
 #' @export
-labels.mle_fit <- function(object, ...) {
-  attr(terms.mle_fit(object), "term.labels")
+labels.mle_model <- function(object, ...) {
+  attr(terms.mle_model(object), "term.labels")
 }
 
 #' Residual standard deviation
@@ -53,18 +46,15 @@ labels.mle_fit <- function(object, ...) {
 #' sigma(mle_fit(mpg ~ wt, data = mtcars, adjust = TRUE))
 #' @importFrom stats sigma
 #' @export
-sigma.mle_fit <- function(object, ...) {
+sigma.mle_model <- function(object, ...) {
   model <- object$model
-  spread <- if (!is.null(model) && is_normal(model)) {
+  spread <- if (is_normal(model)) {
     variance(model_distribution(object))
   }
   # The weights of a gaussian family divide the variance.
   if (!is.null(model$given$precision)) spread <- spread * model$given$precision
   if (is.null(spread) || diff(range(spread)) > 1e-10 * spread[[1L]]) {
-    admle_abort("unsupported", paste(
-      "Only a model with a normal response of constant variance has a residual",
-      "standard deviation."
-    ))
+    abort_no_sigma()
   }
   factor <- object$adjustment$factor
   sqrt(spread[[1L]] * if (is.null(factor)) 1 else factor)

@@ -19,7 +19,7 @@
 #' @name texreg_methods
 NULL
 
-methods::setOldClass("mle_fit")
+methods::setOldClass(c("mle_model", "mle_fit"))
 
 register_for_texreg <- function() {
   on_load_of("texreg", function(namespace) {

@@ -51,7 +51,7 @@ jackknife <- function(fit, cluster = NULL, exact = FALSE,
   away <- estimates - rep(middle, each = nrow(estimates))
   covariance <- (units$count - 1) / units$count * crossprod(away)
   list(
-    matrix = if (exact) covariance else without_held(covariance, fit),
+    matrix = if (exact) covariance else without_boundary(covariance, fit),
     resampled = sprintf(
       "jackknife: %s left out in turn, %s", units_text(units),
       if (exact) "fitted again" else "one Newton step from the estimate"
@@ -90,7 +90,7 @@ leave_out_steps <- function(fit, units, largest = most_curvatures) {
   within <- interior(fit)
   scale <- information_scale(fit)
   information <- interior_information(fit)
-  sums <- unit_sums(theta_scores(fit)[, within, drop = FALSE], units)
+  sums <- unit_sums(interior_scores(fit), units)
   steps <- matrix(NA_real_, units$count, length(within))
   each_unit_curvature(fit, units, function(unit, curvature) {
     without <- (information + curvature) / outer(scale, scale)
@@ -130,13 +130,13 @@ interior_information <- function(fit) {
   -unname(hessian)[interior(fit), interior(fit), drop = FALSE]
 }
 
-# f(unit, its Hessian) for each unit, in pieces that fit into memory.
+# f(unit, its Hessian) for each unit, in chunks that fit into memory.
 each_unit_curvature <- function(fit, units, f, largest) {
   within <- interior(fit)
   k <- length(within)
-  for (piece in consecutive(seq_len(units$count),
+  for (chunk in consecutive(seq_len(units$count),
                             ceiling(units$count * k^2 / largest))) {
-    sums <- array(0, c(length(piece), k, k))
+    sums <- array(0, c(length(chunk), k, k))
     objective_curvatures(
       fit_objective(fit), unname(fit$theta), step_sizes(fit),
       function(i, j, values) {
@@ -145,12 +145,12 @@ each_unit_curvature <- function(fit, units, f, largest) {
         if (is.na(i) || is.na(j)) {
           return()
         }
-        values <- unit_sums(matrix(values), units)[piece, ]
+        values <- unit_sums(matrix(values), units)[chunk, ]
         sums[, i, j] <<- values
         sums[, j, i] <<- values
       }
     )
-    for (at in seq_along(piece)) f(piece[[at]], matrix(sums[at, , ], k))
+    for (at in seq_along(chunk)) f(chunk[[at]], matrix(sums[at, , ], k))
   }
 }
 

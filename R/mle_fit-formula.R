@@ -77,8 +77,8 @@
 #' @section Columns that others explain:
 #' have the coefficient `NA`, as in [lm()], which a message says.
 #'
-#' @return An object of class `"mle_fit"`, see [mle_fit()], with an element
-#'   `model`: what the formulas say.
+#' @return An object of class `c("mle_model", "mle_fit")`, see [mle_fit()]; its
+#'   element `model` is what the formulas say.
 #' @seealso [predict.mle_fit()], [residuals.mle_fit()], [anova.mle_fit()],
 #'   [simulate.mle_fit()], [model_parts], [loglik_function()]
 #' @references McCullagh and Nelder (1989), *Generalized Linear Models*.
@@ -111,6 +111,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
+  start <- declared_start(start, substitute(start), sys.call(), parent.frame())
   data <- if (is.null(given$data)) data else given$data
   family <- if (is.null(given$family)) family else given$family
   if (!is.null(family)) {
@@ -122,10 +123,13 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   expressions <- list(weights = substitute(weights),
                       subset = substitute(subset), offset = substitute(offset))
   model <- model_read(formula, given$formulas, family, environment(formula))
-  first <- first_steps(after, all.vars(model$density),
-                       c(names(start), names(fixed), names(data)))
+  hooks <- read_hooks(
+    environment(), derivatives = "exact", data = data, env = model$env,
+    known = all.vars(model$density),
+    taken = c(names(start), names(fixed), names(data))
+  )
   given_start <- start
-  start <- start_with_steps(start, first)
+  start <- hook_start(hooks, start)
   model <- model_symbols(model, data, start, fixed)
   inputs <- formula_inputs(expressions, data, model$env, model$response,
                            parent.frame())
@@ -135,23 +139,18 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
   check_perfect_fit(model, start)
-  parameters <- hold_steps(model_parameters(model, start, fn, fixed), first,
-                           given_start)
+  parameters <- hook_parameters(
+    hooks, model_parameters(model, start, fn, fixed), given_start
+  )
   parameters <- parameters_constrain(parameters, constraints)
   if (is.null(given_start)) parameters <- constrained_start(parameters, model)
   settings <- list(
     negative = FALSE, derivatives = "exact",
-    covariance = fit_specification(
-      if (!missing(vcov)) vcov, vce, substitute(cluster), data, model$env,
-      default = if (is.null(first)) "hessian" else "stacked"
-    ),
     adjust = check_adjust(adjust, parameters), control = control
   )
-  settings$first_steps <- first
-  settings$bias <- check_bias(bias, settings$derivatives)
   maximised(new_mle_fit(
-    call, fn, parameters, model_inputs(model, data, inputs), settings,
-    model_kept(model)
+    call, fn, parameters, model_inputs(model, data, inputs),
+    c(settings, hooks), model_kept(model)
   ))
 }
 

@@ -70,8 +70,9 @@
 #'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
-#' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is shortened
-#' and the search goes on. Such a point is never accepted, whatever the constant.
+#' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is
+#' shortened and the search goes on. Such a point is never accepted, whatever
+#' the constant.
 #' `fit$rejected` has a row for each of the last hundred: the `iteration`, the
 #' `reason`, and the `coefficients` as a matrix; its attribute `"count"` is the
 #' number of all. It is `NULL` where there were none. Code that cannot be
@@ -83,9 +84,18 @@
 #' @section Errors and warnings:
 #' They are conditions with classes, see [admle_conditions].
 #'
-#' @return An object of class `"mle_fit"`: a list with
-#' * `call`, `coefficients`, `loglik` (at the estimate) and `start_loglik` (at
-#'   the start), `rank` (identified free parameters);
+#' @return An object of class `"mle_fit"`, of a model given as a formula of class
+#'   `c("mle_model", "mle_fit")`: a list whose fields are, as far as they are
+#'   meant to be read,
+#' * what came out: `coefficients`, `loglik`, `rank` (identified free
+#'   parameters), `nobs`, `df.residual` (`Inf` where tests use the normal
+#'   distribution);
+#' * how it ended: `converged`, `message`, `problems` (a list of `kind`,
+#'   `message` and what they are about), `rejected` (points outside of the
+#'   domain, see below);
+#' * what was fitted: `call`, `fixed`, `start` (flat vectors), `data`,
+#'   `weights`, `subset` (row numbers), `na.action`, `negative`, `derivatives`,
+#'   `control`, and `model`, what formulas say;
 #' * `theta`, the numbers that the optimiser moved, which are the coefficients
 #'   unless ranges are declared or linear constraints given; `gradient` and
 #'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
@@ -93,21 +103,24 @@
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
 #'   boundary of a declared range, or press against a condition of the
 #'   function's own;
-#' * `start`, `fixed` (flat vectors), `parameters` (shapes and names);
-#' * `converged`, `outcome` (a code), `message`, `problems` (a list of `kind`,
-#'   `message`), `method`, `iterations`, `evaluations` (of value, gradient and
-#'   Hessian), `decrement`, `scaled_gradient`, `path` (one row per iteration),
-#'   `recordings`, `control`, `rejected` (points outside of the domain, see
-#'   below);
-#' * `nobs`, `n` (contributions, zero weights included), `returns`
-#'   (`"contributions"` or `"total"`), `df.residual` (`Inf` where tests use the
-#'   normal distribution), `covariance` (see [vcov_spec()]), `vcov_type` (its
-#'   type), `adjust`, `adjustment`;
-#' * `fn`, `data`, `weights`, `subset` (row numbers), `na.action`, `negative`,
-#'   `derivatives`; `all_weights` (before `subset`), `globals` (the global
-#'   variables that the function used), `objective` (where this session keeps
-#'   the recorded function), `information` (what the Hessian says about
-#'   identification).
+#' * `search`, how the maximum was found: `outcome` (a code), `method`,
+#'   `iterations`, `evaluations` (of value, gradient and Hessian), `decrement`,
+#'   `scaled_gradient`, `path` (one row per iteration), `recordings`,
+#'   `start_loglik` (the log-likelihood at the start);
+#' * `covariance` (see [vcov_spec()]), `vcov_type` (its type), `adjust`,
+#'   `adjustment`.
+#'
+#'   Further fields serve the package itself: `n` (contributions, zero weights
+#'   included), `returns` (`"contributions"` or `"total"`), `fn` (see
+#'   [loglik_function()]), `parameters` (shapes and names), `all_weights`
+#'   (before `subset`), `globals` (the global variables that the function used),
+#'   `objective` (where this session keeps the recorded function),
+#'   `information` (what the Hessian says about identification).
+#'
+#'   A fit may be saved and read in another session. `str()` of it is an
+#'   overview. Fits that were saved by version 0.1 have one class for both kinds
+#'   of models and the elements of `search` as fields of their own; they are
+#'   understood.
 #'
 #' @seealso [vcov.mle_fit()], [summary.mle_fit()], [mle_control()]
 #' @examples
@@ -161,29 +174,26 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
-  start <- if (missing(start)) NULL else start
-  first <- first_steps(after, names(formals(loglik)),
-                       c(names(start), names(fixed)))
-  parameters <- parameters_new(start_with_steps(start, first), loglik, fixed)
-  parameters <- hold_steps(parameters, first, start)
+  start <- if (!missing(start)) {
+    declared_start(start, substitute(start), sys.call(), parent.frame())
+  }
+  derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
+  hooks <- read_hooks(
+    environment(), derivatives = derivatives, data = data, env = parent.frame(),
+    known = names(formals(loglik)), taken = c(names(start), names(fixed))
+  )
+  parameters <- parameters_new(hook_start(hooks, start), loglik, fixed)
+  parameters <- hook_parameters(hooks, parameters, start)
   parameters <- parameters_constrain(parameters, constraints)
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
   )
   settings <- list(
-    negative = check_flag(negative, "negative"),
-    derivatives = match_choice(derivatives, c("exact", "numeric"),
-                               "derivatives"),
-    covariance = fit_specification(
-      if (!missing(vcov)) vcov, vce, substitute(cluster), data, parent.frame(),
-      default = if (is.null(first)) "hessian" else "stacked"
-    ),
+    negative = check_flag(negative, "negative"), derivatives = derivatives,
     adjust = check_adjust(adjust, parameters), control = control
   )
-  settings$first_steps <- first
-  settings$bias <- check_bias(bias, settings$derivatives)
-  maximised(new_mle_fit(call, loglik, parameters, inputs, settings))
+  maximised(new_mle_fit(call, loglik, parameters, inputs, c(settings, hooks)))
 }
 
 # From a model with parameters, data and settings to the fitted one;
@@ -194,64 +204,20 @@ maximised <- function(fit) {
   }
   objective <- fit_objective(fit)
   fit <- count_observations(fit, objective)
-  if (!is.null(fit$first_steps)) check_step_rows(fit)
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
   solution <- with_cause_at_start(solution, objective, theta)
   solution <- maximum_at_guard(objective, solution, fit$control)
-  if (!is.null(fit$bias)) {
-    solution <- bias_reduced_solution(fit, objective, solution)
-    fit$bias <- solution$bias
-  }
+  made <- hook_solution(fit, objective, solution)
   for (message in objective$warnings) warning(message, call. = FALSE)
-  fit <- judge_fit(fit_with_solution(fit, solution, objective), objective)
+  fit <- fit_with_solution(made$fit, made$solution, objective)
+  fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)
   fit
 }
 
 method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
-
-# What the solver calls them.
-method_labels <- c(bfgs = "BFGS", lbfgs = "L-BFGS",
-                   newton = "trust-region Newton", bhhh = "BHHH",
-                   scoring = "Fisher scoring")
-
-check_no_dots <- function(...) {
-  if (...length() == 0L) {
-    return()
-  }
-  dots <- as.list(substitute(list(...)))[-1L]
-  shown <- vapply(dots, function(x) deparse(x, nlines = 1L)[[1L]], "")
-  given <- names(dots)
-  if (!is.null(given)) {
-    shown <- paste0(given, ifelse(nzchar(given), " = ", ""), shown)
-  }
-  admle_abort(
-    "argument", paste0("Unused argument: ", enumerate(unname(shown)), "."),
-    argument = "..."
-  )
-}
-
-# `model`: what a formula says beyond the function made of it (model-read.R).
-new_mle_fit <- function(call, fn, parameters, inputs, settings,
-                        model = NULL) {
-  fixed <- fixed_coefficients(parameters)
-  structure(
-    c(list(
-      call = call, coefficients = NULL, fixed = fixed,
-      start = parameters$start[parameters$free], parameters = parameters,
-      fn = fn, globals = global_variables(
-        fn, if (is.null(model)) names(inputs$data)
-      ),
-      data = inputs$data, subset = inputs$rows, weights = inputs$weights,
-      all_weights = inputs$all_weights, na.action = inputs$na.action,
-      objective = new.env(parent = emptyenv())
-    ), settings, vcov_type = settings$covariance$type,
-    if (!is.null(model)) list(model = model)),
-    class = "mle_fit"
-  )
-}
 
 count_observations <- function(fit, objective) {
   is_total <- objective$returns == "total"
@@ -279,9 +245,7 @@ count_observations <- function(fit, objective) {
   } else {
     sum(fit$weights != 0)
   }
-  fit$covariance <- kept_covariance(fit)
-  attr(fit, "cluster") <- sandwich_clusters(fit$covariance)
-  fit
+  run_hooks(fit, "counted")
 }
 
 # The rows that the contributions should have, where that is known.
@@ -322,7 +286,7 @@ with_cause_at_start <- function(solution, objective, theta) {
   if (solution$outcome != "nonfinite_start" || !is.finite(solution$value)) {
     return(solution)
   }
-  why <- gradient_explain(objective, theta)
+  why <- objective_explain_gradient(objective, theta)
   if (!is.null(why)) {
     solution$message <- sprintf("%s: %s", solution$message, why)
   }
@@ -340,30 +304,26 @@ fit_with_solution <- function(fit, solution, objective) {
   }
   fit["jacobian"] <- list(jacobian)
   fit$loglik <- solution$value
-  fit$start_loglik <- c(solution$path$value, NA_real_)[[1L]]
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
   hessian <- solution$hessian
   if (is.null(hessian) && solution$outcome != "interrupted" &&
         length(names) <= fit$control$dense_limit) {
     hessian <- objective_hessian(objective, solution$par)
   }
-  fit$hessian_differenced <- isTRUE(attr(hessian, "differenced"))
+  differenced <- isTRUE(attr(hessian, "differenced"))
   if (!is.null(hessian)) {
     attr(hessian, "differenced") <- NULL
     hessian <- (hessian + t(hessian)) / 2
     dimnames(hessian) <- list(names, names)
   }
   fit["hessian"] <- list(hessian)
-  fit$hessian_made <- !is.null(hessian) ||
-    length(names) <= fit$control$dense_limit
   fit["rejected"] <- list(rejected_points(fit$parameters, solution$rejected))
-  kept <- c("converged", "outcome", "message", "method", "iterations",
-            "evaluations", "decrement", "scaled_gradient", "path", "recordings",
-            "guards", "settled")
-  fit[kept] <- solution[kept]
-  if (fit$method %in% method_labels) {
-    fit$method <- names(method_labels)[match(fit$method, method_labels)]
-  }
+  fit[c("converged", "message")] <- solution[c("converged", "message")]
+  fit$search <- search_report(
+    solution, hessian_differenced = differenced,
+    hessian_made = !is.null(hessian) ||
+      length(names) <= fit$control$dense_limit
+  )
   fit
 }
 
@@ -374,9 +334,9 @@ judge_fit <- function(fit, objective) {
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
   }
-  if (length(fit$boundary) && !isFALSE(fit$settled) &&
+  if (length(fit$boundary) && !isFALSE(fit$search$settled) &&
         interior_is_stationary(fit, information)) {
-    fit$outcome <- "boundary"
+    fit$search$outcome <- "boundary"
     fit$message <- "the maximum is on the boundary"
     fit$converged <- TRUE
   }
@@ -398,7 +358,6 @@ judge_fit <- function(fit, objective) {
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
-  fit$df.residual <- residual_df(fit)
   fit
 }
 
@@ -410,7 +369,7 @@ is_unfinished <- function(fit, information) {
     if (is.null(information)) "" else information$status,
     singular = "singular_hessian", indefinite = "indefinite_hessian"
   )
-  !fit$outcome %in% c(stationary, explained)
+  !fit$search$outcome %in% c(stationary, explained)
 }
 
 warn_problems <- function(fit) {

@@ -123,3 +123,20 @@ fit_categories <- function(part, model, y) {
   }
   part
 }
+
+# Said once, at the fit, as print() says it.
+inform_aliased <- function(model) {
+  for (part in model$components) {
+    if (length(part$aliased)) {
+      message(aliased_text(part))
+    }
+  }
+}
+
+aliased_text <- function(part) {
+  sprintf(paste(
+    "%s of `%s`: not defined, because %s a combination of other columns of",
+    "the model matrix. The estimate is NA."
+  ), enumerate(part$aliased), part$parameter,
+  if (length(part$aliased) == 1L) "it is" else "they are")
+}

@@ -107,7 +107,9 @@ new_variables <- function(model, newdata) {
 
 # `target`, an expression of parameters and variables, as a function of the
 # vector of all parameters: function(theta) { beta_mu <- theta[1:2]; ... }
-model_function <- function(fit, model, target, variables = list()) {
+# `env` is where a target of the user's was written.
+model_function <- function(fit, model, target, variables = list(),
+                           env = NULL) {
   takes <- lapply(fit$parameters$shapes, function(shape) {
     call("<-", as.name(shape$name),
          argument_code(shape, fit$parameters$template[[shape$name]]))
@@ -115,12 +117,26 @@ model_function <- function(fit, model, target, variables = list()) {
   steps <- lapply(model$components, parameter_statement)
   fn <- function(.theta) NULL
   body(fn) <- as.call(c(quote(`{`), unname(takes), steps, target))
-  environment(fn) <- evaluation_environment(fit, model, variables)
+  base <- scope_of(target, env, fit)
+  environment(fn) <- evaluation_environment(model, variables, base)
   fn
 }
 
-evaluation_environment <- function(fit, model, variables) {
-  base <- parent.env(environment(fit$fn))
+# Names are looked up where the target was written and, if they do not exist
+# there, where the model was.
+scope_of <- function(target, env, fit) {
+  home <- environment(fit$fn)
+  if (!is.null(fit$model)) home <- parent.env(home)
+  if (is.null(env)) {
+    return(home)
+  }
+  names <- all.names(target, unique = TRUE)
+  lost <- names[!vapply(names, exists, NA, envir = env)]
+  found <- lost[vapply(lost, exists, NA, envir = home)]
+  list2env(mget(found, envir = home, inherits = TRUE), parent = env)
+}
+
+evaluation_environment <- function(model, variables, base) {
   own <- list2env(
     list(distribution = distribution, log_density = log_density,
          variance = variance, cumulative = cumulative), parent = base
@@ -210,4 +226,25 @@ mean_code <- function(model) {
     return(quote(mu))
   }
   call("mean", distribution_code(model))
+}
+
+# In the form of the response of the fit.
+response_like <- function(y, model) {
+  given <- model$frame[[1L]]
+  if (is.null(model$family) || model$family$family != "binomial") {
+    if (is.factor(given) && is.numeric(y)) {
+      return(factor(levels(given)[y], levels = levels(given),
+                    ordered = is.ordered(given)))
+    }
+    return(y)
+  }
+  if (is.matrix(given)) {
+    counts <- cbind(y, model$given$size - y)
+    colnames(counts) <- colnames(given)
+    return(counts)
+  }
+  if (is.factor(given)) {
+    return(factor(levels(given)[y + 1], levels = levels(given)[1:2]))
+  }
+  y / model$given$size
 }

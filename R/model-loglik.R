@@ -101,17 +101,16 @@ model_environment <- function(model) {
   env
 }
 
-# The package's own functions are found also where it is not attached.
+# The package's own functions are found also where it is not attached, and where
+# another package masks them, now or later.
 model_functions <- function(model) {
   names <- intersect(
-    c("distribution", "log_density", setdiff(all.names(model$density),
+    c("distribution", "log_density", setdiff(bare_names(model$density),
                                              all.vars(model$density))),
     getNamespaceExports(topenv())
   )
-  unseen <- names[!vapply(names, exists, NA, envir = model$env,
-                          mode = "function")]
-  if (length(unseen) == 0L) {
-    return(model$env)
-  }
-  list2env(mget(unseen, envir = topenv()), parent = model$env)
+  inform_masked(masked_names(names, model$env))
+  own <- mget(names, envir = topenv())
+  meant <- lapply(lapply(names, as.name), called_function, model$env)
+  list2env(own[mapply(identical, own, meant)], parent = model$env)
 }

@@ -41,7 +41,9 @@ read_family_model <- function(formula, parts, family, env) {
   family <- if (is.null(family)) stats::gaussian() else family
   mean <- list(
     parameter = "mu", formula = formula[-2L],
-    link = link_of_family(family$link, family$linkfun, family$linkinv)
+    link = link_of_parameter(
+      link_of_family(family$link, family$linkfun, family$linkinv), "mu"
+    )
   )
   environment(mean$formula) <- env
   list(density = family_densities[[family$family]],
@@ -216,7 +218,9 @@ density_roles <- function(code, env) {
 called_function <- function(head, env) {
   tryCatch(
     if (is.symbol(head)) {
-      get0(as.character(head), mode = "function", envir = env,
+      masked <- masked_names(as.character(head), env)
+      get0(as.character(head), mode = "function",
+           envir = if (length(masked)) topenv() else env,
            ifnotfound = get0(as.character(head), mode = "function",
                              envir = topenv()))
     } else {

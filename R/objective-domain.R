@@ -1,7 +1,7 @@
 # Points outside the domain of a log-likelihood: those where the user's function
 # returns a constant, as in `if (s <= 0) return(-Inf)`, or stops. At the start
 # that is an error. At a trial point it is a step that the search shortens; the
-# C++ recorder (glue_objective.cpp) is told why. What cannot be recorded is an
+# C++ recorder (glue-objective.cpp) is told why. What cannot be recorded is an
 # error wherever it is met, and so is an interrupt.
 
 # A value in which no parameter takes part.
@@ -11,7 +11,8 @@ abort_constant <- function(value) {
   admle_abort("value", paste(
     "The value of the function does not depend on its parameters.",
     "Is the log-likelihood its last expression?"
-  ), constant = sprintf("the function returns %s", shown))
+  ), constant = sprintf("the function returns %s", shown),
+  constant_value = sum(value))
 }
 
 at_start <- function(at_point, theta, parameters, check) {
@@ -20,9 +21,10 @@ at_start <- function(at_point, theta, parameters, check) {
     error = function(e) {
       # Another error is a mistake in the function, or a value that is no
       # log-likelihood.
-      if (!is.null(e$constant) || !is.null(e$deliberate)) {
+      own <- !is.null(e$deliberate) && has_no_class(e)
+      if (!is.null(e$constant) || own) {
         outside <- outside_domain(at_point, theta)
-        if (is.null(e$constant) || !is.null(outside$branch)) {
+        if (own || outside$conditional || !is.finite(e$constant_value)) {
           abort_start(outside, e, parameters, theta)
         }
       }
@@ -39,32 +41,43 @@ at_trial <- function(at_point, theta, plain) {
     at_point(theta, branches = branches),
     error = function(e) {
       if (is_unrecordable(e) && !has_no_value(plain, theta)) stop(e)
-      list(outside = outside_text(e, last_branch(branches)))
+      outside <- list(outside = outside_text(e, last_branch(branches)))
+      # Wherever the same branches are taken.
+      if (!is.null(e$constant) || isTRUE(e$recorded)) {
+        outside[c("trace", "input")] <- list(branches$trace, branches$input)
+      }
+      outside
     }
   )
 }
 
 # -> the condition that says that theta is outside the domain, as `branch` of
-#    `branches`; NULL where there is none.
+#    `branches`; NULL where there is none. `conditional`: whether the function
+#    looked at a value that depends on parameters at all.
 outside_domain <- function(at_point, theta) {
   branches <- new_branches()
   recorded <- tryCatch(at_point(theta, branches = branches),
                        error = function(e) NULL)
-  list(branches = branches,
+  list(branches = branches, conditional = branches$count() > 0L,
        branch = if (is.null(recorded)) last_branch(branches))
 }
 
-# The same at a point for which the search was told that it is outside.
-objective_outside <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(list(branches = NULL, branch = NULL))
-  }
-  outside_domain(objective$at_point, theta)
+# The branches at theta, and the parameters that the value there depends on.
+branches_taken <- function(at_point, theta) {
+  branches <- new_branches()
+  at <- at_point(theta, branches = branches)
+  list(branches = branches,
+       used = nodes_read(branches$trace, at$output, branches$input))
 }
 
 has_no_value <- function(plain, theta) {
   value <- tryCatch(suppressWarnings(plain(theta)), error = function(e) NA)
   (is.numeric(value) || is.logical(value)) && !all(is.finite(value))
+}
+
+# A condition of a class of the user's is for the user's handlers.
+has_no_class <- function(e) {
+  all(class(e) %in% c("simpleError", "rlang_error", "error", "condition"))
 }
 
 is_unrecordable <- function(e) {
@@ -83,24 +96,17 @@ outside_text <- function(e, branch) {
     sprintf("%s where %s", sub("[.]$", "", text), branch_text(branch))
 }
 
-# Whether an error, being raised, is a function's word on its arguments: by
-# stop() or stopifnot(), or of a matrix that cannot be factorised. NULL
-# otherwise.
-is_deliberate <- function(e) {
-  factorises <- function_name(conditionCall(e)) %in%
-    c("chol.default", "solve.default", "chol2inv", "backsolve", "qr.solve")
-  calls <- vapply(sys.calls(), function_name, "")
-  if (factorises || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
-}
-
 abort_start <- function(outside, e, parameters, theta) {
   branch <- outside$branch
   values <- parameters_coefficients(parameters, theta)
   read <- if (!is.null(branch)) {
-    parameters_theta_names(parameters)[branch_reads(outside$branches, branch)]
+    at <- branch_reads(outside$branches, branch)
+    jacobian <- parameters_jacobian(parameters, theta)
+    if (is.null(jacobian)) names(values)[at] else
+      names(values)[rowSums(abs(jacobian[, at, drop = FALSE])) > 0]
   }
   abort_outside(outside_text(e, branch), values, start_remedy(branch, read),
-                condition = branch$text, parent = e)
+                condition = branch$text, cause = e)
 }
 
 abort_outside <- function(text, values, remedy, ...) {
@@ -155,7 +161,8 @@ rejected_points <- function(parameters, rejected) {
 recent_iterations <- 2L
 
 late_rejections <- function(x) {
-  which(x$rejected$iteration >= x$iterations - recent_iterations)
+  which(x$rejected$iteration >=
+          fit_search(x)$iterations - recent_iterations)
 }
 
 late_rejections_text <- function(x) {
@@ -167,34 +174,31 @@ late_rejections_text <- function(x) {
   }
 }
 
-# Why the search found no step.
-stalled_text <- function(x) {
+# Why the last steps were shortened, if they were.
+late_reason <- function(x) {
   late <- late_rejections(x)
-  text <- "no step raises the log-likelihood, but it is no maximum"
   if (length(late)) {
-    text <- sprintf("%s (%s)", text, x$rejected$reason[[max(late)]])
+    sprintf("; steps were shortened because %s",
+            x$rejected$reason[[max(late)]])
   }
-  text
 }
 
 # A parameter that takes no part in the log-likelihood because of a branch is
 # not what "not identified" means: another branch may well read it.
 explain_branches <- function(problems, fit, objective) {
   kinds <- vapply(problems, `[[`, "", "kind")
-  if (!"identification" %in% kinds || is_numeric_objective(objective)) {
+  taken <- if ("identification" %in% kinds) objective$taken(unname(fit$theta))
+  if (is.null(taken)) {
     return(problems)
   }
-  branches <- new_branches()
-  at <- objective$at_point(unname(fit$theta), branches = branches)
-  used <- nodes_read(branches$trace, at$output, branches$input)
   lapply(problems, function(found) {
     i <- match(found$parameters, names(fit$theta))
-    if (found$kind != "identification" || any(i %in% used)) {
+    if (found$kind != "identification" || any(i %in% taken$used)) {
       return(found)
     }
     branch <- Find(function(branch) {
-      all(i %in% branch_reads(branches, branch))
-    }, branches$taken)
+      all(i %in% branch_reads(taken$branches, branch))
+    }, taken$branches$taken)
     if (!is.null(branch)) {
       found$message <- sprintf(paste(
         "%s does not enter the log-likelihood, because %s there: the estimate",

@@ -1,8 +1,25 @@
-# A recorded log-likelihood as a function of the flat vector of free
-# parameters: value, derivatives, maximum. The numbers come from C++
-# (glue_objective.cpp); here are the recording and its errors.
+# What an objective is: the log-likelihood as a function of the flat vector of
+# free parameters, theta. There are two kinds, which are used alike: recorded
+# ones (objective-recorded.R) and those differentiated by differences
+# (objective-numeric.R). Both are lists with
+#   parameters, n (contributions, NA for a total), returns, warnings
+#   value(theta), gradient(theta), value_and_gradient(theta), hessian(theta)
+#   contributions(theta), scores(theta): for each of the n
+#   curvature(theta, i, j): second derivatives of the n contributions; NULL
+#     where these are differences of the scores
+#   maximise(theta, control): control as of `solver_control()`
+#   explain(theta): why the value is not finite, as list(message, call, row,
+#     values); NULL where it is
+#   explain_gradient(theta): why its gradient is not finite, in words; NULL
+#     where it is, or that is unknown
+#   outside(theta): the condition that says that theta is outside the domain,
+#     as `branch` of `branches`
+#   taken(theta): list(branches, used): the branches at theta, and which
+#     parameters the value there depends on; NULL where that is unknown
+#   reweight(weights): the objective with a factor on each contribution
+# and, recorded ones only, at_point(theta), the graph there, and third() and
+# score_hessian(), products of higher derivatives (bias-penalty.R).
 
-# -> list(pointer, n, returns, fn, parameters, data); see the functions below
 objective_record <- function(fn, parameters, data = NULL, weights = NULL,
                              subset = NULL, negative = FALSE,
                              derivatives = "exact", threads = 1,
@@ -10,181 +27,75 @@ objective_record <- function(fn, parameters, data = NULL, weights = NULL,
   if (derivatives == "numeric") {
     return(numeric_objective(fn, parameters, data, weights, subset, negative))
   }
-  layout <- parameters_layout(parameters)
-  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
-  at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
-    recorded <- record(
-      fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
-      check = check, branches = branches,
-      flat = list(theta = theta, build = function(theta) {
-        parameters_expand(parameters, theta, layout[!fixed])
-      })
-    )
-    describe_recorded(recorded, weights, subset, negative)
-  }
-  plain <- function(theta) plain_value(fn, parameters, theta, data)
-  theta <- unname(parameters_theta(parameters))
-  first <- at_start(at_point, theta, parameters, check)
-  pointer <- objective_make(first, function(theta) {
-    at_trial(at_point, theta, plain)
-  }, as.integer(threads))
-  n <- objective_contribution_count(pointer)
-  # A total over groups, say, does not have a contribution for each row.
-  if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
-    n <- NA_real_
-  }
-  structure(list(
-    pointer = pointer, n = if (is.na(n)) NA_integer_ else as.integer(n),
-    returns = if (first$contributions) "contributions" else "total",
-    at_point = at_point, parameters = parameters,
-    warnings = first$recorded$warnings
-  ), class = "recorded_objective")
+  recorded_objective(fn, parameters, data, weights, subset, negative, threads,
+                     check)
 }
 
-# The same log-likelihood with a weight on each of its n contributions, which
-# multiplies the one it has: of any sign, and 0 leaves the observation out.
-# Nothing is recorded again and no data are copied; what is made for weights is
-# made once for all of them, so that thousands of weightings are cheap.
-objective_reweight <- function(objective, weights) {
-  if (is.na(objective$n)) abort_total()
-  stopifnot(is.numeric(weights), length(weights) == objective$n)
-  if (is_numeric_objective(objective)) {
-    return(objective$reweight(as.double(weights)))
-  }
-  objective$pointer <- engine(
-    objective_with_weights(objective$pointer, as.double(weights))
-  )
-  objective
-}
+objective_value <- function(objective, theta) objective$value(theta)
 
-# What `objective_make()` needs of a recording; an unusable value is an error.
-describe_recorded <- function(recorded, weights, subset, negative) {
-  output <- recorded$output
-  if (!is_traced(output)) abort_constant(check_contributions(output))
-  shape <- dim(output)
-  if (length(shape) > 1L && all(shape[-1L] != 1L)) {
-    abort_unusable(sprintf(
-      "a matrix of %s columns", paste(shape[-1L], collapse = " x ")
-    ))
-  }
-  if (length(output) == 0L) {
-    abort_unusable("a vector of length zero")
-  }
-  contributions <- length(output) > 1L
-  list(
-    trace = trace_graph(recorded$trace),
-    input = recorded$input_ids[[1L]],
-    output = recorded$id, contributions = contributions,
-    weights = if (contributions && !is.null(weights)) as.numeric(weights),
-    subset = if (contributions && !is.null(subset)) as.integer(subset) - 1L,
-    negative = negative, calls = recorded$calls, recorded = recorded
-  )
-}
-
-abort_unusable <- function(what) {
-  admle_abort("value", sprintf(paste(
-    "The function returned %s. It must return the log-likelihood: one",
-    "number, or better the vector of its contributions."
-  ), what))
-}
-
-# R's special functions warn of lost precision; a jump out of the engine by
-# options(warn = 2) must not happen, so the warnings are muffled here.
-quietly <- function(expr) engine(suppressWarnings(expr))
-
-is_numeric_objective <- function(objective) {
-  inherits(objective, "numeric_objective")
-}
-
-objective_value <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(objective$value(theta))
-  }
-  quietly(objective_value_at(objective$pointer, theta))
-}
-
-objective_gradient <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(objective$gradient(theta))
-  }
-  objective_value_and_gradient(objective, theta)$gradient
-}
+objective_gradient <- function(objective, theta) objective$gradient(theta)
 
 objective_value_and_gradient <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    value <- objective$value(theta)
-    gradient <- if (is.finite(value)) objective$gradient(theta) else NA * theta
-    return(list(value = value, gradient = gradient))
-  }
-  gradient <- quietly(objective_gradient_at(objective$pointer, theta))
-  value <- attr(gradient, "value")
-  attr(gradient, "value") <- NULL
-  list(value = value, gradient = gradient)
+  objective$value_and_gradient(theta)
 }
 
-# Where a function of with_derivative() has no rule for second derivatives, the
-# exact gradient is differenced; the attribute `differenced` says so.
-objective_hessian <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(objective$hessian(theta))
-  }
-  if (objective_has_hessian(objective$pointer)) {
-    return(quietly(objective_hessian_at(objective$pointer, theta)))
-  }
-  gradient <- function(theta) objective_gradient(objective, theta)
-  hessian <- difference_jacobian(gradient, theta)
-  structure((hessian + t(hessian)) / 2, differenced = TRUE)
-}
+objective_hessian <- function(objective, theta) objective$hessian(theta)
 
 objective_contributions <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(objective$contributions(theta))
-  }
   if (is.na(objective$n)) abort_total()
-  quietly(objective_contributions_at(objective$pointer, theta))
+  objective$contributions(theta)
 }
 
 objective_scores <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(objective$scores(theta))
-  }
   if (is.na(objective$n)) abort_total()
-  quietly(objective_scores_at(objective$pointer, theta))
+  objective$scores(theta)
+}
+
+abort_total <- function() {
+  admle_abort("unsupported", paste(
+    "The function returns one total, which cannot be split into the",
+    "contributions of the observations. Return the vector of contributions",
+    "instead of their sum."
+  ))
 }
 
 # Second derivatives of the n contributions: f(i, j, values) for j <= i.
 # `scale`: the step in each parameter, where they are differences of scores.
 objective_curvatures <- function(objective, theta, scale, f) {
   if (is.na(objective$n)) abort_total()
-  differenced <- is_numeric_objective(objective) ||
-    !objective_has_hessian(objective$pointer)
-  unit <- diag(length(theta))
-  scores <- function(theta) objective_scores(objective, theta)
   for (i in seq_along(theta)) {
-    if (differenced) {
-      column <- extrapolated(function(h) slope(scores, theta, i, h), scale[[i]])
+    if (is.null(objective$curvature)) {
+      column <- extrapolated(function(h) slope(objective$scores, theta, i, h),
+                             scale[[i]])
     }
     for (j in seq_len(i)) {
-      f(i, j, if (differenced) column[, j] else quietly(
-        objective_curvatures_at(objective$pointer, theta, unit[, i], unit[, j])
-      ))
+      f(i, j, if (is.null(objective$curvature)) column[, j] else
+        objective$curvature(theta, i, j))
     }
   }
 }
 
-# control: a list made by `solver_control()`.
-objective_maximise <- function(objective, theta, control) {
-  if (is_numeric_objective(objective)) {
-    return(objective$maximise(theta, control))
-  }
-  found <- quietly(objective_solve(
-    objective$pointer, theta, solver_control(control), reporter(control)
-  ))
-  if (isTRUE(found$interrupted)) {
-    found <- interrupted_solution(objective, found)
-  }
-  found
+# The same log-likelihood with a weight on each of its n contributions, which
+# multiplies the one it has: of any sign, and 0 leaves the observation out.
+objective_reweight <- function(objective, weights) {
+  if (is.na(objective$n)) abort_total()
+  stopifnot(is.numeric(weights), length(weights) == objective$n)
+  objective$reweight(as.double(weights))
 }
+
+objective_maximise <- function(objective, theta, control) {
+  objective$maximise(theta, control)
+}
+
+objective_explain <- function(objective, theta) objective$explain(theta)
+
+objective_explain_gradient <- function(objective, theta) {
+  objective$explain_gradient(theta)
+}
+
+# How a search ends where the gradient vanishes.
+stationary_outcomes <- c("decrement", "rounding", "gradient",
+                         "singular_hessian")
 
 # Maximises functions of the parameters written in R.
 solve_callbacks <- function(functions, start, control) {
@@ -225,7 +136,7 @@ solver_control <- function(control) {
 }
 
 # The best point so far is all that an interrupted run has.
-interrupted_solution <- function(objective, found) {
+interrupted_solution <- function(objective, found, recordings) {
   list(
     par = found$par, value = found$value,
     gradient = objective_gradient(objective, found$par), hessian = NULL,
@@ -235,90 +146,6 @@ interrupted_solution <- function(objective, found) {
     evaluations = c(value = NA, gradient = NA, hessian = NA),
     decrement = NA_real_, scaled_gradient = NA_real_,
     hessian_definite = NA, path = NULL, rejected = NULL,
-    recordings = objective_recordings(objective$pointer)
+    recordings = recordings
   )
 }
-
-# Why the log-likelihood is not finite at theta: message, call, row, values;
-# NULL when it is finite.
-objective_explain <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(objective$explain(theta))
-  }
-  located <- objective$at_point(theta, locate = TRUE)
-  why <- suppressWarnings(explain_trace(located$trace, located$output))
-  if (is.null(why)) {
-    return(NULL)
-  }
-  origin <- if (why$origin > 0L) located$calls[[why$origin]]
-  values <- parameters_coefficients(objective$parameters, theta)
-  list(
-    message = explanation(why, origin, values),
-    call = origin$call, row = why$row, values = values
-  )
-}
-
-# Why its gradient is not finite there, in words.
-gradient_explain <- function(objective, theta) {
-  if (is_numeric_objective(objective)) {
-    return(NULL)
-  }
-  located <- objective$at_point(theta, locate = TRUE)
-  why <- suppressWarnings(
-    explain_gradient(located$trace, located$output, located$input)
-  )
-  if (is.null(why) || why$origin <= 0L) {
-    return(NULL)
-  }
-  sprintf(
-    "the derivative of `%s` is %s%s, at %s",
-    call_text(located$calls[[why$origin]]$call), format(why$value),
-    if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row),
-    values_text(parameters_coefficients(objective$parameters, theta))
-  )
-}
-
-explanation <- function(why, origin, values) {
-  shown <- if (is.nan(why$value)) "NaN" else format(why$value)
-  what <- if (is.null(origin)) {
-    sprintf("`%s`", why$operation)
-  } else {
-    sprintf("`%s`", call_text(origin$call))
-  }
-  arguments <- if (length(why$arguments)) {
-    sprintf(
-      " (%s of %s)", why$operation,
-      paste(format_each(why$arguments), collapse = ", ")
-    )
-  } else {
-    ""
-  }
-  where <- if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row)
-  at <- values_text(values)
-  within <- origin$within
-  within <- if (is.null(within) || identical(within, origin$call)) {
-    ""
-  } else {
-    sprintf(" In %s.", call_text(within))
-  }
-  hint <- positive_hint(why, values)
-  sprintf(
-    "%s is %s%s%s, at %s.%s%s", what, shown, where, arguments, at, within, hint
-  )
-}
-
-# A logarithm or root of a parameter itself: it is meant to be positive.
-positive_hint <- function(why, values) {
-  if (!why$operation %in% c("log", "sqrt") || !any(why$arguments <= 0)) {
-    return("")
-  }
-  name <- names(values)[values %in% why$arguments]
-  if (length(name) != 1L) {
-    return("")
-  }
-  sprintf(
-    " Declare `%s` as positive() in `start`, or use exp(log_%s).", name, name
-  )
-}
-
-format_each <- function(x) vapply(x, format, "", digits = 4L)

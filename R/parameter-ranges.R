@@ -20,8 +20,8 @@ range_type <- function(value, lower, upper, name, declared) {
     ))
   }
   maps <- range_maps(lower, upper)
-  list(
-    dimension = size, lower = lower, upper = upper, elementwise = TRUE,
+  new_type(
+    value, lower = lower, upper = upper, elementwise = TRUE,
     unconstrain = maps$unconstrain, constrain = maps$constrain,
     labels = function(names) interval_labels(names, lower, upper),
     edges = range_edges(lower, upper)
@@ -64,16 +64,10 @@ range_maps <- function(lower, upper) {
 }
 
 range_edges <- function(lower, upper) {
-  edge <- function(i, side) {
-    list(coordinate = i, side = side, elements = i)
-  }
-  below <- which(is.finite(lower))
   above <- which(is.finite(upper))
-  c(
-    lapply(below, edge, side = -1),
-    # With an upper limit alone the logarithm is that of the distance to it.
-    lapply(above, function(i) edge(i, if (is.finite(lower[[i]])) 1 else -1))
-  )
+  # With an upper limit alone the logarithm is that of the distance to it.
+  c(edges_of(which(is.finite(lower)), -1),
+    edges_of(above, ifelse(is.finite(lower[above]), 1, -1)))
 }
 
 interval_kind <- function(lower, upper) {

@@ -1,19 +1,7 @@
 # Declared parameter types. The optimiser sees a vector without restrictions,
 # the user's function and every result the parameter itself. A type is all that
-# is known about the way between them, and no other file knows one by name:
-#
-#    dimension    how many unrestricted numbers stand for the parameter
-#    elements     positions in the parameter that are coefficients
-#    unconstrain  parameter -> unrestricted numbers
-#    constrain    unrestricted numbers -> parameter; plain R code, recorded
-#                 with the likelihood, so that its derivatives are exact
-#    lower, upper the range of each coefficient; the scale of its confidence
-#                 interval follows from it (see `interval_scale()`)
-#    labels       coefficient names -> what the unrestricted numbers are called
-#    edges        which unrestricted numbers are infinite on the boundary: a
-#                 list of `coordinate`, `side` (-1, 1) and the `elements` that
-#                 are on the boundary there (positions among the coefficients)
-#    elementwise  one number per element, so that single ones can be fixed
+# is known about the way between them, and no other file knows one by name; see
+# new_type().
 #
 # The maps are those of the Stan Reference Manual (chapter Constraint
 # Transforms): logarithm, scaled logit, stick breaking, cumulative exponentials,
@@ -127,11 +115,42 @@ correlation <- function(x) declared_parameter(x, correlation_type)
 
 #' @rdname parameter_types
 #' @export
-covariance <- function(x) declared_parameter(x, covariance_type)
+covariance <- function(x) declared_parameter(x, covariance_matrix_type)
 
 #' @rdname parameter_types
 #' @export
 fixed <- function(x) declared_parameter(x, fixed_type)
+
+# What is known about a type, for one parameter with this value:
+#    dimension    how many unrestricted numbers stand for the parameter
+#    elements     positions in the parameter that are coefficients; NULL: all
+#    unconstrain  parameter -> unrestricted numbers
+#    constrain    unrestricted numbers -> parameter; plain R code, recorded
+#                 with the likelihood, so that its derivatives are exact
+#    lower, upper the range of each coefficient; the scale of its confidence
+#                 interval follows from it (see `interval_scale()`)
+#    labels       coefficient names -> what the unrestricted numbers are called
+#    edges        which unrestricted numbers are infinite on the boundary: a
+#                 list of `coordinate`, `side` (-1, 1) and the `elements` that
+#                 are on the boundary there (positions among the coefficients)
+#    elementwise  one number per element, so that single ones can be fixed
+new_type <- function(value, unconstrain, labels, constrain = NULL,
+                     elements = NULL, lower = -Inf, upper = Inf,
+                     edges = list(), elementwise = FALSE,
+                     dimension = count) {
+  count <- length(if (is.null(elements)) value else elements)
+  list(dimension = dimension, elements = elements, unconstrain = unconstrain,
+       constrain = constrain, lower = rep_len(as.numeric(lower), count),
+       upper = rep_len(as.numeric(upper), count), labels = labels,
+       edges = edges, elementwise = elementwise)
+}
+
+# An edge at each coordinate, and which elements are on the boundary there.
+edges_of <- function(coordinates, side, elements = identity) {
+  Map(function(i, side) list(coordinate = i, side = side,
+                             elements = elements(i)),
+      coordinates, rep_len(side, length(coordinates)))
+}
 
 # `declare(value, name)` makes the type; it fails for a value out of range. A
 # list, not a number with a class, so that c() cannot quietly lose it.
@@ -174,12 +193,8 @@ simplex_type <- function(value, name) {
     ))
   }
   rest <- seq_len(size)[-1L]
-  edge <- function(i, side) {
-    elements <- if (side < 0) i else seq(i, size)
-    list(coordinate = i, side = side, elements = elements)
-  }
-  list(
-    dimension = size - 1L, lower = rep(0, size), upper = rep(1, size),
+  new_type(
+    value, dimension = size - 1L, lower = 0, upper = 1,
     unconstrain = function(value) {
       left <- rev(cumsum(rev(value)))
       log(value[-size]) - log(left[rest])
@@ -192,8 +207,8 @@ simplex_type <- function(value, name) {
       before <- c("", sprintf(" | not %s", names[seq_len(size - 2L)]))
       sprintf("logit(%s%s)", names[-size], before[seq_len(size - 1L)])
     },
-    edges = c(lapply(seq_len(size - 1L), edge, side = -1),
-              lapply(seq_len(size - 1L), edge, side = 1))
+    edges = c(edges_of(seq_len(size - 1L), -1),
+              edges_of(seq_len(size - 1L), 1, function(i) seq(i, size)))
   )
 }
 
@@ -203,23 +218,20 @@ increasing_type <- function(value, name) {
     abort_range(name, "is declared increasing(), but it does not increase")
   }
   rest <- seq_len(size)[-1L]
-  list(
-    dimension = size, lower = rep(-Inf, size), upper = rep(Inf, size),
+  new_type(
+    value,
     unconstrain = function(value) c(value[1L], log(diff(as.numeric(value)))),
     constrain = function(theta) cumsum(c(theta[1L], exp(theta[rest]))),
     labels = function(names) {
       c(names[1L], sprintf("log(%s - %s)", names[rest], names[rest - 1L]))
     },
-    edges = lapply(rest, function(i) {
-      list(coordinate = i, side = -1, elements = c(i - 1L, i))
-    })
+    edges = edges_of(rest, -1, function(i) c(i - 1L, i))
   )
 }
 
 fixed_type <- function(value, name) {
-  size <- length(value)
-  list(dimension = 0L, lower = rep(-Inf, size), upper = rep(Inf, size),
-       unconstrain = function(value) numeric(), labels = function(names) NULL)
+  new_type(value, dimension = 0L, unconstrain = function(value) numeric(),
+           labels = function(names) NULL)
 }
 
 check_square <- function(value, name, declared) {
@@ -249,10 +261,8 @@ correlation_type <- function(value, name) {
   }
   below <- which(lower.tri(value))
   where <- arrayInd(below, dim(value))
-  count <- length(below)
-  list(
-    dimension = count, elements = below,
-    lower = rep(-1, count), upper = rep(1, count),
+  new_type(
+    value, elements = below, lower = -1, upper = 1,
     unconstrain = function(value) {
       factor <- t(chol(value))
       squares <- t(apply(factor^2, 1L, cumsum))
@@ -278,27 +288,19 @@ correlation_type <- function(value, name) {
       }, "")
       sprintf("atanh(%s%s)", names, given)
     },
-    edges = c(
-      lapply(seq_len(count), function(k) {
-        list(coordinate = k, side = -1, elements = k)
-      }),
-      lapply(seq_len(count), function(k) {
-        list(coordinate = k, side = 1, elements = k)
-      })
-    )
+    edges = c(edges_of(seq_along(below), -1), edges_of(seq_along(below), 1))
   )
 }
 
-covariance_type <- function(value, name) {
+covariance_matrix_type <- function(value, name) {
   check_square(value, name, "covariance()")
   size <- nrow(value)
   below <- which(lower.tri(value, diag = TRUE))
   where <- arrayInd(below, dim(value))
   pivot <- which(where[, 1L] == where[, 2L])
-  count <- length(below)
-  list(
-    dimension = count, elements = below,
-    lower = ifelse(seq_len(count) %in% pivot, 0, -Inf), upper = rep(Inf, count),
+  new_type(
+    value, elements = below,
+    lower = ifelse(seq_along(below) %in% pivot, 0, -Inf),
     unconstrain = function(value) {
       theta <- t(chol(value))[below]
       theta[pivot] <- log(theta[pivot])
@@ -315,9 +317,9 @@ covariance_type <- function(value, name) {
       labels[pivot] <- sprintf("log(%s)", labels[pivot])
       labels
     },
-    edges = lapply(seq_along(pivot), function(i) {
-      list(coordinate = pivot[[i]], side = -1,
-           elements = which(where[, 1L] == i | where[, 2L] == i))
+    edges = edges_of(pivot, -1, function(at) {
+      i <- where[[at, 1L]]
+      which(where[, 1L] == i | where[, 2L] == i)
     })
   )
 }

@@ -89,3 +89,11 @@ check_fixed_length <- function(name, value, needed) {
     ), argument = "fixed")
   }
 }
+
+# What a user held, without what a first step did.
+fixed_coefficients <- function(parameters) {
+  held <- unlist(lapply(parameters$shapes[parameters$held], `[[`, "positions"))
+  fixed <- !parameters$free
+  fixed[held] <- FALSE
+  parameters$start[fixed]
+}

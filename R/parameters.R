@@ -196,16 +196,6 @@ check_likelihood <- function(fn) {
   }
 }
 
-described <- function(x) {
-  if (is.null(x)) {
-    return("NULL")
-  }
-  if (is.primitive(x)) {
-    return("a primitive function")
-  }
-  paste("an object of class", dQuote(class(x)[[1L]], FALSE))
-}
-
 # `start` as a named list, the fixed arguments without a start at its end.
 start_template <- function(start, fn, fixed) {
   arguments <- setdiff(names(formals(fn)), "...")
@@ -222,10 +212,12 @@ start_template <- function(start, fn, fixed) {
   }
   if (!is.list(start) || (length(start) && is.null(names(start))) ||
         any(names(start) == "")) {
-    admle_abort("start", sprintf(
+    message <- sprintf(
       "`start` must be a named list or one numeric vector, not %s.",
       if (is.list(start)) "a list without names" else described(start)
-    ))
+    )
+    admle_abort("start", paste(c(message, declaration_hint(start)),
+                               collapse = " "))
   }
   # What c() made of a declared parameter that was not its first argument.
   if (any(vapply(start, is.function, NA))) abort_in_vector()
@@ -299,7 +291,9 @@ check_start_value <- function(value, argument, where = "start") {
     } else {
       described(value)
     }
-    admle_abort("start", sprintf("%s must be numeric, not %s.", place, what))
+    message <- sprintf("%s must be numeric, not %s.", place, what)
+    admle_abort("start", paste(c(message, declaration_hint(value)),
+                               collapse = " "))
   }
   if (length(value) == 0L) {
     admle_abort("start", sprintf("%s has length zero.", place))

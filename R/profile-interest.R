@@ -9,15 +9,15 @@
 #         natural(u), working(psi), orientation)
 #    natural, working  from u to the quantity itself and back
 #    orientation       -1 where u falls as the quantity rises
-profile_interest <- function(fit, which) {
+parameter_of_interest <- function(fit, which) {
   if (inherits(which, "formula")) {
-    combination_interest(fit, which)
+    combination_of_interest(fit, which)
   } else {
-    coefficient_interest(fit, which)
+    coefficient_of_interest(fit, which)
   }
 }
 
-coefficient_interest <- function(fit, name) {
+coefficient_of_interest <- function(fit, name) {
   parameters <- fit$parameters
   position <- match(name, parameters$names)
   part <- Find(function(part) position %in% part$positions,
@@ -30,7 +30,7 @@ coefficient_interest <- function(fit, name) {
   if (is.null(part$type) || isTRUE(part$type$elementwise)) {
     weights <- numeric(sum(parameters$working$free))
     weights[part$free[[element]]] <- 1
-    return(c(affine_interest(name, parameters, weights), scale))
+    return(c(affine_parameter(name, parameters, weights), scale))
   }
   if (!is.null(part$elements)) element <- part$elements[[element]]
   argument <- part$name
@@ -42,7 +42,7 @@ coefficient_interest <- function(fit, name) {
   u <- eval(quote(
     function(theta) to(expand(theta)[element], lower, upper)
   ), own)
-  c(smooth_interest(name, u), scale)
+  c(smooth_parameter(name, u), scale)
 }
 
 # From a scale without limits to the range and back.
@@ -57,7 +57,7 @@ range_scale <- function(lower, upper) {
 }
 
 # u = weights' U, U = offset + Z theta being all free unrestricted numbers.
-affine_interest <- function(name, parameters, weights, constant = 0) {
+affine_parameter <- function(name, parameters, weights, constant = 0) {
   linear <- parameters$linear
   if (!is.null(linear)) {
     constant <- constant + sum(weights * linear$offset)
@@ -75,7 +75,7 @@ affine_interest <- function(name, parameters, weights, constant = 0) {
   )
 }
 
-smooth_interest <- function(name, u) {
+smooth_parameter <- function(name, u) {
   first <- grad(u)
   second <- hessian(u)
   list(
@@ -86,7 +86,7 @@ smooth_interest <- function(name, u) {
 }
 
 # ~ b1 - b2, in coefficients or in the function's arguments (~ beta[1] / s).
-combination_interest <- function(fit, formula) {
+combination_of_interest <- function(fit, formula) {
   if (length(formula) != 2L) {
     admle_abort("argument", paste(
       "A combination of coefficients is written as a formula without a",
@@ -112,18 +112,18 @@ combination_interest <- function(fit, formula) {
   scale <- range_scale(-Inf, Inf)
   if (!is.null(form) && !is_about_declared(form, parameters)) {
     reduced <- substitute_fixed(form, parameters)
-    return(c(affine_interest(name, parameters, reduced$weights,
-                             -reduced$value), scale))
+    return(c(affine_parameter(name, parameters, reduced$weights,
+                              -reduced$value), scale))
   }
   u <- combination_function(expression, parameters, environment(formula))
-  interest <- smooth_interest(name, u)
-  if (!any(interest$gradient(unname(fit$theta)) != 0)) {
+  psi <- smooth_parameter(name, u)
+  if (!any(psi$gradient(unname(fit$theta)) != 0)) {
     admle_abort("argument", sprintf(
       "%s does not depend on what is estimated: it has no profile.",
       dQuote(name, FALSE)
     ), argument = "which")
   }
-  c(interest, scale)
+  c(psi, scale)
 }
 
 # function(theta) that looks up what the expression names, then evaluates it.

@@ -5,7 +5,7 @@
 
 # From a point above the target outward. Steps double; each begins on the
 # tangent of the curve.
-march_reach <- function(problem, from, target, side) {
+continued_to_level <- function(problem, from, target, side) {
   near <- from
   length <- problem$error / 2
   far_out <- 1e3 * problem$error + 100 * (1 + abs(problem$point$u))
@@ -19,14 +19,14 @@ march_reach <- function(problem, from, target, side) {
       next
     }
     if (beyond$value <= target) {
-      found <- bracketed_reach(problem, near, beyond, target)
+      found <- level_in_bracket(problem, near, beyond, target)
       return(list(status = "found", point = found))
     }
     drop <- near$value - beyond$value
     is_flat <- drop < 1e-4 * (beyond$value - target)
     flat <- if (is_flat) flat + 1L else 0L
     near <- beyond
-    enough <- if (problem$rough) flat >= 4L else
+    enough <- if (problem$irregular) flat >= 4L else
       is_flat && abs(near$u - problem$point$u) > far_out
     if (enough) {
       return(list(status = "open", point = near))
@@ -38,7 +38,7 @@ march_reach <- function(problem, from, target, side) {
 
 # Where the estimate is no place to begin: from the start's value of u, where
 # the profile may still be below the target.
-rough_reach <- function(problem, target, side) {
+level_from_start <- function(problem, target, side) {
   from <- point_of(problem, problem$start, list(value = -Inf))
   near <- constrained_maximum(problem, from, from$u)
   if (is.null(near)) {
@@ -58,7 +58,7 @@ rough_reach <- function(problem, target, side) {
       next
     }
     if (beyond$value >= target && side != upward) {
-      found <- bracketed_reach(problem, beyond, near, target)
+      found <- level_in_bracket(problem, beyond, near, target)
       return(list(status = "found", point = found))
     }
     near <- beyond
@@ -67,13 +67,13 @@ rough_reach <- function(problem, target, side) {
       return(list(status = "failed", point = near))
     }
   }
-  march_reach(problem, near, target, side)
+  continued_to_level(problem, near, target, side)
 }
 
 # Between a point above the target and one below: Newton's method for the signed
 # root, which is nearly a straight line in u, bisection where it would leave the
 # bracket.
-bracketed_reach <- function(problem, above, below, target) {
+level_in_bracket <- function(problem, above, below, target) {
   root <- function(value) sqrt(2 * max(problem$loglik - value, 0))
   wanted <- root(target)
   point <- below
@@ -101,7 +101,7 @@ bracketed_reach <- function(problem, above, below, target) {
 # Maximum of l on u(theta) = u; NULL where none is found.
 constrained_maximum <- function(problem, from, u) {
   found <- newton_maximum(problem, from, u)
-  if (is.null(found) && is.null(problem$interest$hessian)) {
+  if (is.null(found) && is.null(problem$psi$hessian)) {
     found <- region_maximum(problem, from, u)
   }
   found
@@ -127,7 +127,8 @@ newton_maximum <- function(problem, from, u) {
     step <- ascent_step(point, across)
     # Twice the gain that the quadratic model promises.
     gain <- step$decrement
-    if (gain < 1e-16 * (1 + abs(at$value)) || problem$rough && gain < 1e-12) {
+    if (gain < 1e-16 * (1 + abs(at$value)) ||
+          problem$irregular && gain < 1e-12) {
       return(corrected_multiplier(point))
     }
     improved <- search_along(problem, point, across %*% step$step, gain, u)
@@ -250,18 +251,18 @@ tangent_move <- function(problem, from, u) {
 
 # Back to the surface u(theta) = u, along the gradient of u.
 restored <- function(problem, theta, u) {
-  interest <- problem$interest
+  psi <- problem$psi
   for (iteration in 1:30) {
-    gap <- u - interest$value(theta)
+    gap <- u - psi$value(theta)
     if (!is.finite(gap)) {
       return(NULL)
     }
     if (abs(gap) <= 1e-13 * (1 + abs(u))) {
       return(theta)
     }
-    slope <- interest$gradient(theta)[problem$moving] / problem$scale
+    slope <- psi$gradient(theta)[problem$moving] / problem$scale
     theta <- moved_point(problem, theta, slope * gap / sum(slope^2))
-    if (is.null(interest$hessian)) {
+    if (is.null(psi$hessian)) {
       return(theta)
     }
   }

@@ -20,7 +20,7 @@ check_modified <- function(modified, fit) {
 
 # -> function(u, near): list(value, point), value the modified log-likelihood
 modified_likelihood <- function(problem, kind) {
-  if (problem$rough) {
+  if (problem$irregular) {
     admle_abort("unsupported", paste(
       "The modified profile likelihood needs an estimate inside of the",
       "parameter space, with a negative definite Hessian."
@@ -109,8 +109,8 @@ abort_unmodified <- function(kind) {
 }
 
 # Where the modified log-likelihood is `drop` below its maximum, beyond `from`;
-# returns what profile_reach() does, of the point u alone.
-modified_reach <- function(problem, maximum, drop, side, from = maximum$u) {
+# returns what profile_at_level() does, of the point u alone.
+modified_at_level <- function(problem, maximum, drop, side, from = maximum$u) {
   gap <- function(u) maximum$value - drop - maximum$at(u)
   far_out <- 1e3 * problem$error + 100 * (1 + abs(maximum$u))
   length <- problem$error / 2
@@ -140,24 +140,11 @@ modified_reach <- function(problem, maximum, drop, side, from = maximum$u) {
 
 modified_curve <- function(problem, kind, roots) {
   maximum <- modified_maximum(problem, kind)
-  interest <- problem$interest
-  rows <- list(list(z = 0, theta = maximum$theta_at(maximum$u)))
-  open <- character()
-  for (side in c(-1, 1)) {
-    u <- maximum$u
-    for (root in roots) {
-      reached <- modified_reach(problem, maximum, root^2 / 2, side, u)
-      problem$advance()
-      if (reached$status != "found") {
-        open <- c(open, ended_side(interest, side, reached$status))
-        break
-      }
-      u <- reached$point$u
-      rows <- c(rows, list(list(
-        z = side * interest$orientation * root, theta = maximum$theta_at(u)
-      )))
+  walked_curve(
+    problem, roots, list(u = maximum$u),
+    theta = function(point) maximum$theta_at(point$u),
+    at_level = function(near, root, side) {
+      modified_at_level(problem, maximum, root^2 / 2, side, near$u)
     }
-  }
-  list(curve = curve_table(problem, rows), open = open,
-       estimate = interest$natural(maximum$u))
+  )
 }

@@ -15,26 +15,28 @@
 # theta is measured in units of the curvature at the estimate, so that the units
 # of the parameters do not matter, and lengths are in standard errors.
 
-# -> list: objective, interest; theta and point, the estimate; moving, positions
-#    of theta that move; scale; loglik, and margin, by how much the
-#    log-likelihood must be higher to be called a better optimum; rough, that
-#    the estimate is on the boundary, or infinite: no curvature to start from
-profile_problem <- function(fit, interest, objective = fit_objective(fit)) {
+# -> list: objective; psi, the parameter of interest; theta and point, the
+#    estimate; moving, positions of theta that move; scale; loglik, and margin,
+#    by how much the log-likelihood must be higher to be called a better
+#    optimum; irregular, that the estimate is on the boundary, or infinite: no
+#    curvature to start from
+profile_problem <- function(fit, psi, objective = fit_objective(fit)) {
   information <- fit_information(fit)
   theta <- unname(fit$theta)
-  rough <- length(fit$boundary) > 0L || !fit$outcome %in% stationary_outcomes
-  moving <- setdiff(seq_along(theta), held_coordinates(fit, information))
+  irregular <- length(fit$boundary) > 0L ||
+    !fit_search(fit)$outcome %in% stationary_outcomes
+  moving <- setdiff(seq_along(theta), flat_coordinates(fit, information))
   hessian <- unname(if (is.null(fit$hessian)) {
     objective_hessian(objective, theta)
   } else {
     fit$hessian
   })[moving, moving, drop = FALSE]
   scale <- sqrt(abs(diag(hessian)))
-  scale[!(scale > 0) | rough & scale < 1e-3] <- 1
+  scale[!(scale > 0) | irregular & scale < 1e-3] <- 1
   problem <- list(
-    objective = objective, interest = interest, theta = theta, moving = moving,
-    scale = scale, loglik = fit$loglik, rough = rough,
-    margin = if (rough) 1e-3 else 1e-6 + 1e-10 * abs(fit$loglik),
+    objective = objective, psi = psi, theta = theta, moving = moving,
+    scale = scale, loglik = fit$loglik, irregular = irregular,
+    margin = if (irregular) 1e-3 else 1e-6 + 1e-10 * abs(fit$loglik),
     start = unname(parameters_theta(fit$parameters)),
     weights = positive_weights(fit),
     control = utils::modifyList(unclass(fit$control),
@@ -43,7 +45,7 @@ profile_problem <- function(fit, interest, objective = fit_objective(fit)) {
   problem$point <- point_of(problem, theta, list(
     value = fit$loglik, gradient = unname(fit$gradient)[moving] / scale
   ), hessian / outer(scale, scale))
-  problem$error <- interest_error(problem)
+  problem$error <- parameter_error(problem)
   problem
 }
 
@@ -52,12 +54,9 @@ positive_weights <- function(fit) {
   if (is.null(fit$weights)) 1 else replace(fit$weights, fit$weights == 0, 1)
 }
 
-stationary_outcomes <- c("decrement", "rounding", "gradient",
-                         "singular_hessian")
-
 # One coordinate for each direction along which the log-likelihood is constant:
-# where it is held makes no difference to the others.
-held_coordinates <- function(fit, information) {
+# where it stays makes no difference to the others.
+flat_coordinates <- function(fit, information) {
   null <- information$null
   if (is.null(null)) {
     return(integer())
@@ -66,29 +65,29 @@ held_coordinates <- function(fit, information) {
 }
 
 # The standard error of u, or a length to begin with where there is none.
-interest_error <- function(problem) {
+parameter_error <- function(problem) {
   point <- problem$point
   variance <- tryCatch(
     -sum(point$slope * solve(point$hessian, point$slope)),
     error = function(e) NaN
   )
-  if (!problem$rough && is.finite(variance) && variance > 0) {
+  if (!problem$irregular && is.finite(variance) && variance > 0) {
     return(sqrt(variance))
   }
-  way <- abs(point$u - problem$interest$value(problem$start))
+  way <- abs(point$u - problem$psi$value(problem$start))
   max(way / 8, 0.1)
 }
 
 # theta and what is known there: u, its slope and bend (first and second
 # derivatives), value, gradient and, where it was made, the Hessian.
 point_of <- function(problem, theta, at, hessian = NULL, lambda = 0) {
-  interest <- problem$interest
-  slope <- interest$gradient(theta)[problem$moving] / problem$scale
-  bend <- if (!is.null(interest$hessian)) {
-    interest$hessian(theta)[problem$moving, problem$moving, drop = FALSE] /
+  psi <- problem$psi
+  slope <- psi$gradient(theta)[problem$moving] / problem$scale
+  bend <- if (!is.null(psi$hessian)) {
+    psi$hessian(theta)[problem$moving, problem$moving, drop = FALSE] /
       outer(problem$scale, problem$scale)
   }
-  list(theta = theta, u = interest$value(theta), slope = slope, bend = bend,
+  list(theta = theta, u = psi$value(theta), slope = slope, bend = bend,
        value = at$value, gradient = at$gradient, hessian = hessian,
        lambda = lambda)
 }
@@ -109,7 +108,7 @@ profile_gradient <- function(problem, theta) {
     stop(structure(
       class = c("better_optimum", "condition"),
       list(message = "a better optimum", call = NULL, theta = theta,
-           value = at$value, name = problem$interest$name)
+           value = at$value, name = problem$psi$name)
     ))
   }
   list(value = at$value, gradient = at$gradient[problem$moving] / problem$scale)
@@ -133,15 +132,15 @@ lagrangian_hessian <- function(point) {
 # The point with log-likelihood `target` on one side (-1, 1: of u) of the
 # estimate, from a point of the curve nearer to it.
 # -> list(status, point): "found"; "open", the profile flattens out; or "failed"
-profile_reach <- function(problem, from, target, side) {
-  if (problem$rough) {
-    return(rough_reach(problem, target, side))
+profile_at_level <- function(problem, from, target, side) {
+  if (problem$irregular) {
+    return(level_from_start(problem, target, side))
   }
-  point <- newton_reach(problem, from, target, side)
+  point <- newton_to_level(problem, from, target, side)
   if (!is.null(point)) {
     return(list(status = "found", point = point))
   }
-  march_reach(problem, from, target, side)
+  continued_to_level(problem, from, target, side)
 }
 
 # Lengths of steps, in standard errors: below `accepted_step` a step is the last
@@ -150,7 +149,7 @@ accepted_step <- 1e-8
 fresh_step <- 1e-3
 
 # Newton's method; NULL where it does not get there.
-newton_reach <- function(problem, from, target, side) {
+newton_to_level <- function(problem, from, target, side) {
   point <- from
   last <- Inf
   longest <- 2 * sqrt(2 * (problem$loglik - target)) + 1

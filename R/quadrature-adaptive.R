@@ -35,7 +35,7 @@ posterior_place <- function(f, group, dim, n) {
   for (pass in seq_len(search_passes)) {
     rule <- placed_rule(grid, place, group)
     values <- trace_value(f(given_effects(rule)))
-    check_integrand(values, length(group), nrow(grid$nodes))
+    values <- check_integrand(values, length(group), nrow(grid$nodes))
     weights <- group_sum(values, group) + rule$log_weights
     weights <- exp(weights - row_log_sum_exp(weights))
     moments <- standard_moments(weights, grid$nodes)

@@ -190,22 +190,29 @@ integrate_normal <- function(f, group, n = 15, dim = 1,
   group <- group_index(group)
   n <- checked_count(n, "n")
   dim <- checked_count(dim, "dim", length(first_primes))
-  method <- match_choice(method, c("adaptive", "gauss-hermite", "halton"),
-                         "method")
-  if (method != "halton") check_grid_size(n, dim, length(group))
-  rule <- switch(
-    method,
-    adaptive = adaptive_rule(f, group, n, dim),
-    "gauss-hermite" = hermite_rule(group, n, dim),
-    halton = halton_rule(group, n, dim)
-  )
+  method <- match_choice(method, names(integration_rules), "method")
+  rule_type <- integration_rules[[method]]
+  if (rule_type$product) check_grid_size(n, dim, length(group))
+  rule <- rule_type$make(f, group, n, dim)
   values <- f(given_effects(rule))
-  check_integrand(values, length(group), ncol(rule$log_weights))
+  values <- check_integrand(values, length(group), ncol(rule$log_weights))
   terms <- group_sum(values, group) + rule$log_weights
   result <- row_log_sum_exp(terms)
-  if (method == "adaptive") guard_nodes(terms, result, rule$grid)
+  if (!is.null(rule$grid)) guard_nodes(terms, result, rule$grid)
   result
 }
+
+# Whether the nodes are a product of those in each dimension, and
+# make(f, group, n, dim) -> list(effects, a matrix for each, a row for each
+# observation; log_weights, a row for each group; grid, the standard nodes
+# behind those that were moved).
+integration_rules <- list(
+  adaptive = list(product = TRUE, make = function(...) adaptive_rule(...)),
+  "gauss-hermite" = list(product = TRUE, make = function(f, ...) {
+    hermite_rule(...)
+  }),
+  halton = list(product = FALSE, make = function(f, ...) halton_rule(...))
+)
 
 # One matrix, or a list of several.
 given_effects <- function(rule) {
@@ -231,8 +238,6 @@ hermite_grid <- function(n, dim) {
        log_weights = rowSums(matrix(log(rule$weights)[grid], ncol = dim)))
 }
 
-# -> list(effects, a matrix for each, a row for each observation; log_weights,
-#    a row for each group)
 hermite_rule <- function(group, n, dim) {
   grid <- hermite_grid(n, dim)
   size <- nrow(grid$nodes)
@@ -258,6 +263,10 @@ halton_rule <- function(group, n, dim) {
 }
 
 check_integrand <- function(values, rows, columns) {
+  # if (...) return(-Inf), say.
+  if (is.numeric(values) && length(values) == 1L) {
+    return(matrix(values, rows, columns))
+  }
   shape <- dim(values)
   if (!is_traced(values) && !is.numeric(values) ||
         !identical(as.integer(shape), c(rows, columns))) {
@@ -270,6 +279,7 @@ check_integrand <- function(values, rows, columns) {
       paste("one of", paste(shape, collapse = " x "))
     }))
   }
+  values
 }
 
 # log(rowSums(exp(x))), the largest element of each row taken out first.

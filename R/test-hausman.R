@@ -201,7 +201,7 @@ definite_information <- function(fit) {
 
 # A list of one: the number of the cluster of each observation.
 joint_clusters <- function(vcov, fit) {
-  ways <- fit_clusters(fit, vcov_spec("cluster", cluster = vcov))
+  ways <- fit_clusters(fit, list(cluster = vcov))
   if (length(ways) != 1L || length(ways[[1L]]) != fit$n) {
     admle_abort("unsupported", paste(
       "The joint scores can be clustered in one way, without weights of zero."

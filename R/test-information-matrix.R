@@ -158,11 +158,12 @@ information_indicators <- function(fit, units, elements) {
 # -> list(trace, node (of the Hessians), input, scores, hessians, rows, weights)
 contribution_hessians <- function(fit) {
   objective <- fit_objective(fit)
-  if (is_numeric_objective(objective) || objective$returns == "total") {
+  differenced <- is.null(objective$at_point)
+  if (differenced || objective$returns == "total") {
     admle_abort("unsupported", sprintf(paste(
       "The information matrix test needs the second derivatives of each",
       "contribution: %s."
-    ), if (is_numeric_objective(objective)) {
+    ), if (differenced) {
       "derivatives = \"numeric\" has none that are exact enough"
     } else {
       "return the vector of contributions instead of their total"

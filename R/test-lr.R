@@ -81,16 +81,13 @@ lr_of_fits <- function(first, second) {
             models_text(fits))
 }
 
-# Covariances that take the likelihood to be right, as its ratio does.
-likelihood_types <- c("hessian", "expected", "opg")
-
 is_likelihood_alone <- function(fit) {
   is.null(fit$first_steps) && uses_likelihood_covariance(fit)
 }
 
+# One that takes the likelihood to be right, as its ratio does.
 uses_likelihood_covariance <- function(fit) {
-  inherits(fit$covariance, "vcov_spec") &&
-    fit$covariance$type %in% likelihood_types
+  !is.null(covariance_of(fit$covariance)$information)
 }
 
 warn_not_likelihood <- function(fit) {

@@ -229,7 +229,8 @@ score_covariance <- function(fit, vcov, ...) {
     return(wanted)
   }
   # Its factor counts the parameters of a fit, which there is none of.
-  if (wanted$type == "HC1") wanted$type <- "sandwich"
+  unadjusted <- covariance_of(wanted)$adjusts
+  if (!is.null(unadjusted)) wanted$type <- unadjusted
   if (is_resampled(wanted)) {
     admle_abort("unsupported", paste(
       "A score test is made at the restricted estimates, where there is no",
@@ -241,9 +242,11 @@ score_covariance <- function(fit, vcov, ...) {
 
 # A kind of information, or "robust" for any other covariance.
 score_kind <- function(wanted, information) {
-  type <- if (inherits(wanted, "vcov_spec")) wanted$type else "function"
-  switch(type, hessian = information, expected = "expected", opg = "opg",
-         "robust")
+  kind <- if (inherits(wanted, "vcov_spec")) {
+    names(covariance_of(wanted)$information)
+  }
+  if (is.null(kind)) "robust" else
+    if (kind == "observed") information else kind
 }
 
 inverse_at_restriction <- function(fit, kind) {
@@ -258,8 +261,8 @@ inverse_at_restriction <- function(fit, kind) {
   }
   # The other two do not ask what the Hessian identifies.
   analysis["identified"] <- list(NULL)
-  type <- if (kind %in% c("expected", "opg")) kind else "hessian"
-  theta_covariance(fit, vcov_spec(type), analysis)$matrix
+  type <- type_of_information(if (kind == "robust") "observed" else kind)
+  theta_covariance(fit, vcov_spec(type$name), analysis)$matrix
 }
 
 score_method <- function(kind, made, fit) {
@@ -267,10 +270,9 @@ score_method <- function(kind, made, fit) {
     return(covariance_named("Robust score (Lagrange multiplier) test", made,
                             fit))
   }
-  paste0("Score (Lagrange multiplier) test, ", switch(
-    kind, observed = "observed information",
-    expected = "expected information", opg = "outer product of the scores"
-  ), if (!is.null(fit$first_steps)) "; the first step is taken as known")
+  paste0("Score (Lagrange multiplier) test, ",
+         type_of_information(kind)$information,
+         if (!is.null(fit$first_steps)) "; the first step is taken as known")
 }
 
 # As many restrictions as are independent within what the model can move.

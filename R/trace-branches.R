@@ -2,33 +2,24 @@
 # of the parameters they read. The first recording of a function does not ask;
 # one at a point where the function turns out to have no value does, since the
 # condition is what its author can tell why.
-#' @include trace-mask.R
-NULL
-
 # Filled by record(): `last`, the key of the condition evaluated last; `taken`,
-# by key: `text`, `outcome`, and the numbers of the guards that it made.
+# by key: `text`, `outcome`, and the numbers of the guards that it made; `trace`
+# and `input`, the graph and its first input.
 new_branches <- function() {
   branches <- new.env(parent = emptyenv())
   branches$taken <- list()
   branches$last <- NULL
+  branches$count <- function() trace_counts_(branches$trace)[["guards"]]
   branches
 }
-
-branches_begin <- function(branches, trace, inputs) {
-  branches$trace <- trace_graph(trace)
-  branches$input <- traced_id(inputs[[1L]])
-}
-
-notes_branches <- function() !is.null(trace_session$branches)
 
 # A condition in a loop is noted once, with so many of its guards.
 most_guards_noted <- 100L
 
 # A condition that made no guards does not depend on the parameters. `lazy`: the
 # outcome that the last of several conditions joined by && or || decides.
-note_branch <- function(condition, value, before, lazy) {
+note_branch <- function(branches, condition, value, before, lazy) {
   force(value)
-  branches <- trace_session$branches
   after <- trace_guard_count_()
   if (is.null(branches) || after == before) {
     return(invisible())

@@ -6,6 +6,8 @@ NULL
 # `rounding()`: how far rounding may move the elements of the plain value.
 check_recording <- function(traced, plain, rounding) {
   if (!is.null(plain$error)) {
+    # Raised by the recording as well: then the branches taken are why.
+    plain$error$recorded <- !is.null(traced$error)
     stop(plain$error)
   }
   if (!is.null(traced$failure)) {

@@ -22,7 +22,7 @@ unsupported_condition <- function(call, what, instead) {
     sprintf(
       "%s cannot be recorded: %s. %s", subject, sub("\\.$", "", what), hint
     ),
-    call = NULL, user_call = call
+    user_call = call
   )
 }
 
@@ -133,4 +133,15 @@ current_origin <- function() {
     assign(key, known, envir = trace_session$keys)
   }
   known
+}
+
+# Whether an error, being raised, is a function's word on its arguments: by
+# stop() or stopifnot(), or of a matrix that cannot be factorised, or of a
+# condition that is NA. NULL otherwise.
+is_deliberate <- function(e) {
+  head <- function_name(conditionCall(e))
+  factorises <- head %in% c("chol.default", "solve.default", "chol2inv",
+                            "backsolve", "qr.solve", "if", "while")
+  calls <- vapply(sys.calls(), function_name, "")
+  if (factorises || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
 }

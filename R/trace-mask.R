@@ -53,6 +53,8 @@ mask_registry <- function() {
       parts <- regmatches(
         entry, regexpr("::", entry, fixed = TRUE), invert = TRUE
       )[[1L]]
+      # Of packages that are not needed; see .onLoad().
+      if (!isNamespaceLoaded(parts[[1L]])) next
       original <- get0(
         parts[[2L]], envir = asNamespace(parts[[1L]]), inherits = TRUE
       )
@@ -233,7 +235,7 @@ super_assigned <- function(e) {
 wrappers <- list(
   .admle_branch = function(x, condition, lazy) {
     before <- trace_guard_count_()
-    note_branch(condition, x, before, lazy)
+    note_branch(trace_session$branches, condition, x, before, lazy)
     x
   },
   .admle_elements = function(x) if (is_traced(x)) elements(x) else x,

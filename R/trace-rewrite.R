@@ -114,7 +114,7 @@ rewrite_condition <- function(e, context) {
   written <- e[[2L]]
   e <- rewrite_arguments(e, context)
   if (bare) e[[2L]] <- call(".admle_condition", e[[2L]])
-  if (notes_branches()) {
+  if (!is.null(trace_session$branches)) {
     lazy <- switch(function_name(written), "||" = TRUE, "&&" = FALSE, NA)
     e[[2L]] <- call(".admle_branch", e[[2L]], call_text(written), lazy)
   }

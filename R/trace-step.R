@@ -2,7 +2,7 @@
 # microsecond or two, and h[t] <- w + a * e2[t - 1] + b * h[t - 1] makes seven.
 # Such a statement becomes
 #   if (!<all at once, in C++>) h[t] <- ...
-# (glue_traced_step.cpp). Only expressions without side effects are tried, so
+# (glue-traced-step.cpp). Only expressions without side effects are tried, so
 # that R can always evaluate the statement itself; and only where the value of
 # the assignment is not used: the statements of a `for`.
 #' @include trace-rewrite.R

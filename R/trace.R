@@ -115,7 +115,10 @@ record <- function(
     numbers <- flat$build(as.numeric(flat$theta))
     at <- replace(at, names(numbers), numbers)
   }
-  if (!is.null(branches)) branches_begin(branches, tr, inputs)
+  if (!is.null(branches)) {
+    branches$trace <- trace_graph(tr)
+    branches$input <- traced_id(inputs[[1L]])
+  }
   traced <- evaluate_watched(trace_call(f, arguments, data))
   traced$failure <- trace_session$failure
   traced$caught <- trace_session$caught
@@ -133,9 +136,9 @@ record <- function(
   if (check || !is.null(traced$error)) {
     plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
     check_seed(seed)
-    check_recording(traced, plain, function() {
+    tryCatch(check_recording(traced, plain, function() {
       rounding_bound(trace_graph(tr), id, length(plain$value))
-    })
+    }), error = function(e) stop(with_masking_hint(e, f)))
   } else if (!is.null(traced$failure)) {
     stop(traced$failure)
   }
@@ -238,16 +241,9 @@ evaluate_watched <- function(expr, silent = FALSE) {
   c(out, list(warnings = warnings, call = call))
 }
 
-random_seed <- function() {
-  get0(".Random.seed", envir = globalenv(), inherits = FALSE)
-}
 check_seed <- function(seed) {
   if (!identical(seed, random_seed())) {
-    if (is.null(seed)) {
-      rm(".Random.seed", envir = globalenv())
-    } else {
-      assign(".Random.seed", seed, envir = globalenv())
-    }
+    restore_random(seed)
     admle_abort("unsupported", paste(
       "The function draws random numbers,",
       "which would be frozen into the recording.",

@@ -3,7 +3,7 @@
 # is an S4 object without a data part, because base code that does not know
 # the class then stops in most places instead of returning something else.
 # The slots have obscure names, so that `attr(x, "id") <- 9` hits none. Objects
-# are made in C++ (glue_traced.cpp) by copying `traced_prototype`.
+# are made in C++ (glue-traced.cpp) by copying `traced_prototype`.
 
 setClass("traced", slots = c(
   .admle_handle = "integer", .admle_dim = "ANY", .admle_names = "ANY"

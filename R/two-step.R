@@ -2,7 +2,10 @@
 # if they were known. These are arguments of the second function like others,
 # held at the first estimates. Freed, they give the derivatives of the second
 # score by the first parameters exactly: what all corrections of standard errors
-# need (two-step-covariance.R).
+# need (covariance-two-step.R).
+
+#' @include fit-hooks.R
+NULL
 
 #' Two-step estimation
 #'
@@ -196,29 +199,13 @@ step_values <- function(first) {
   unlist(lapply(first$steps, `[[`, "values"), FALSE)
 }
 
-# The user's starting values and the first estimates, as one list.
-start_with_steps <- function(start, first) {
-  if (is.null(first)) start else c(as.list(start), step_values(first))
-}
-
 # The first estimates held; `start` is what the user gave.
-hold_steps <- function(parameters, first, start) {
-  if (is.null(first)) {
-    return(parameters)
-  }
+hold_steps <- function(first, parameters, start) {
   values <- step_values(first)
   parameters$declared <- start
   parameters <- parameters_fix(parameters, values)
   parameters$held <- names(values)
   parameters
-}
-
-# What a user held, without what a first step did.
-fixed_coefficients <- function(parameters) {
-  held <- unlist(lapply(parameters$shapes[parameters$held], `[[`, "positions"))
-  fixed <- !parameters$free
-  fixed[held] <- FALSE
-  parameters$start[fixed]
 }
 
 # Rows of the data behind the contributions, out of `total`.
@@ -245,6 +232,7 @@ check_step_rows <- function(fit) {
       ), count_text(total), count_text(own)), argument = "after")
     }
   }
+  fit
 }
 
 count_text <- function(n) {
@@ -260,3 +248,13 @@ first_step_text <- function(first) {
   }, "")
   sprintf("Second step: %s.", paste(trimws(gave), collapse = ", "))
 }
+
+register_fit_hook(
+  "first_steps", arguments = "after", covariance = "stacked",
+  read = function(asked, ...) {
+    first_steps(asked$after, asked$known, asked$taken)
+  },
+  start = function(first, start) c(as.list(start), step_values(first)),
+  parameters = hold_steps, counted = check_step_rows,
+  text = function(fit) first_step_text(fit$first_steps)
+)

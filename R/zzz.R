@@ -5,6 +5,9 @@
   add_to_marginaleffects()
   register_for_dharma()
   register_for_texreg()
+  for (package in packages_with_twins) {
+    on_load_of(package, function(namespace) trace_session$registry <- NULL)
+  }
 }
 
 .onUnload <- function(libpath) {

@@ -1,16 +1,17 @@
 // Nanoseconds per element of elementwise kernels, each instruction set's beside a plain loop over
 // the function of doubles: medians over repetitions on a block of rows that stays in the cache.
 //
-//   g++ -std=c++17 -O2 -DMATHLIB_STANDALONE -Isrc bench/kernels.cpp src/ops/*.cpp src/graph/*.cpp
-//     tests/cpp/nmath-standalone.cpp -I<RcppEigen's include> -lRmath -o kernels
+//   g++ -std=c++17 -O2 -DMATHLIB_STANDALONE -Isrc bench/kernels.cpp
+//     src/{math,graph,ops}/*.cpp tests/cpp/nmath-standalone.cpp -I<RcppEigen's include> -lRmath
+//     -o kernels
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "math/vector.h"
 #include "ops/composite.h"
-#include "ops/vector.h"
 
 namespace {
 

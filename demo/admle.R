@@ -122,9 +122,9 @@ print(row.names = FALSE, data.frame(
   method = c("admle", "optim"),
   converged = c(ad$converged, numeric$convergence == 0),
   gradient = largest(gradients), distance = largest(off),
-  values = c(ad$evaluations[["value"]], calls),
-  gradients = c(ad$evaluations[["gradient"]], 0),
-  Hessians = c(ad$evaluations[["hessian"]], 0)
+  values = c(ad$search$evaluations[["value"]], calls),
+  gradients = c(ad$search$evaluations[["gradient"]], 0),
+  Hessians = c(ad$search$evaluations[["hessian"]], 0)
 ))
 
 # Run times in seconds, started at the true coefficients and log(sigma) = 1;
@@ -196,7 +196,7 @@ asymmetric <- mle_fit(
 coef(summary(asymmetric))
 
 # When a branch goes the other way, the function is recorded again:
-asymmetric$recordings
+asymmetric$search$recordings
 
 # A likelihood ratio test against the symmetric model
 ratio <- 2 * as.numeric(logLik(asymmetric) - logLik(volatility))

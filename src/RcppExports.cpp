@@ -331,6 +331,240 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// traced_unary
+SEXP traced_unary(SEXP name, SEXP x, int kind);
+RcppExport SEXP _admle_traced_unary(SEXP nameSEXP, SEXP xSEXP, SEXP kindSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_unary(name, x, kind));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_binary
+SEXP traced_binary(SEXP name, SEXP x, SEXP y, int kind);
+RcppExport SEXP _admle_traced_binary(SEXP nameSEXP, SEXP xSEXP, SEXP ySEXP, SEXP kindSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type y(ySEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_binary(name, x, y, kind));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_function
+SEXP traced_function(SEXP name, Rcpp::List x, int kind);
+RcppExport SEXP _admle_traced_function(SEXP nameSEXP, SEXP xSEXP, SEXP kindSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_function(name, x, kind));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_select
+SEXP traced_select(SEXP test, SEXP yes, SEXP no);
+RcppExport SEXP _admle_traced_select(SEXP testSEXP, SEXP yesSEXP, SEXP noSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type test(testSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type yes(yesSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type no(noSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_select(test, yes, no));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_reduce
+SEXP traced_reduce(std::string name, SEXP x);
+RcppExport SEXP _admle_traced_reduce(SEXP nameSEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_reduce(name, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_along
+SEXP traced_along(std::string name, SEXP x, SEXP names);
+RcppExport SEXP _admle_traced_along(SEXP nameSEXP, SEXP xSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_along(name, x, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_matmul
+SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b, bool transpose_a, bool transpose_b, SEXP dimnames);
+RcppExport SEXP _admle_traced_matmul(SEXP aSEXP, SEXP dim_aSEXP, SEXP bSEXP, SEXP dim_bSEXP, SEXP transpose_aSEXP, SEXP transpose_bSEXP, SEXP dimnamesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type a(aSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_a(dim_aSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type b(bSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_b(dim_bSEXP);
+    Rcpp::traits::input_parameter< bool >::type transpose_a(transpose_aSEXP);
+    Rcpp::traits::input_parameter< bool >::type transpose_b(transpose_bSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_matmul(a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_linear
+SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames);
+RcppExport SEXP _admle_traced_linear(SEXP nameSEXP, SEXP aSEXP, SEXP dim_aSEXP, SEXP bSEXP, SEXP dim_bSEXP, SEXP upperSEXP, SEXP transposedSEXP, SEXP dimnamesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type a(aSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_a(dim_aSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type b(bSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_b(dim_bSEXP);
+    Rcpp::traits::input_parameter< bool >::type upper(upperSEXP);
+    Rcpp::traits::input_parameter< bool >::type transposed(transposedSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_linear(name, a, dim_a, b, dim_b, upper, transposed, dimnames));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_margin_sums
+SEXP traced_margin_sums(SEXP x, Rcpp::IntegerVector dim, bool rows, SEXP names);
+RcppExport SEXP _admle_traced_margin_sums(SEXP xSEXP, SEXP dimSEXP, SEXP rowsSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< bool >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_margin_sums(x, dim, rows, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_element
+SEXP traced_element(SEXP x, SEXP i);
+RcppExport SEXP _admle_traced_element(SEXP xSEXP, SEXP iSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_element(x, i));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_gather
+SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_gather(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_gather(x, positions, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_concat
+SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_concat(SEXP partsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type parts(partsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_concat(parts, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_scatter
+SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names);
+RcppExport SEXP _admle_traced_scatter(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_scatter(x, positions, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_recycle
+SEXP traced_recycle(SEXP x, int length, SEXP dim, SEXP names);
+RcppExport SEXP _admle_traced_recycle(SEXP xSEXP, SEXP lengthSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_recycle(x, length, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_assembled
+SEXP traced_assembled(SEXP x);
+RcppExport SEXP _admle_traced_assembled(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_assembled(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_assign
+SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names);
+RcppExport SEXP _admle_traced_assign(SEXP xSEXP, SEXP positionsSEXP, SEXP valueSEXP, SEXP lengthSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_assign(x, positions, value, length, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_assign_element
+SEXP traced_assign_element(SEXP x, SEXP i, SEXP value);
+RcppExport SEXP _admle_traced_assign_element(SEXP xSEXP, SEXP iSEXP, SEXP valueSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_assign_element(x, i, value));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_step_symbol
+SEXP traced_step_symbol();
+RcppExport SEXP _admle_traced_step_symbol() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(traced_step_symbol());
+    return rcpp_result_gen;
+END_RCPP
+}
+// named_ops_
+Rcpp::List named_ops_();
+RcppExport SEXP _admle_named_ops_() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(named_ops_());
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -558,240 +792,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// traced_element
-SEXP traced_element(SEXP x, SEXP i);
-RcppExport SEXP _admle_traced_element(SEXP xSEXP, SEXP iSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_element(x, i));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_gather
-SEXP traced_gather(SEXP x, SEXP positions, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_gather(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_gather(x, positions, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_concat
-SEXP traced_concat(Rcpp::List parts, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_concat(SEXP partsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< Rcpp::List >::type parts(partsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_concat(parts, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_scatter
-SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names);
-RcppExport SEXP _admle_traced_scatter(SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_scatter(x, positions, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_recycle
-SEXP traced_recycle(SEXP x, int length, SEXP dim, SEXP names);
-RcppExport SEXP _admle_traced_recycle(SEXP xSEXP, SEXP lengthSEXP, SEXP dimSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_recycle(x, length, dim, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_assembled
-SEXP traced_assembled(SEXP x);
-RcppExport SEXP _admle_traced_assembled(SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_assembled(x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_assign
-SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names);
-RcppExport SEXP _admle_traced_assign(SEXP xSEXP, SEXP positionsSEXP, SEXP valueSEXP, SEXP lengthSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    Rcpp::traits::input_parameter< int >::type length(lengthSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_assign(x, positions, value, length, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_assign_element
-SEXP traced_assign_element(SEXP x, SEXP i, SEXP value);
-RcppExport SEXP _admle_traced_assign_element(SEXP xSEXP, SEXP iSEXP, SEXP valueSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_assign_element(x, i, value));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_unary
-SEXP traced_unary(SEXP name, SEXP x, int kind);
-RcppExport SEXP _admle_traced_unary(SEXP nameSEXP, SEXP xSEXP, SEXP kindSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_unary(name, x, kind));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_binary
-SEXP traced_binary(SEXP name, SEXP x, SEXP y, int kind);
-RcppExport SEXP _admle_traced_binary(SEXP nameSEXP, SEXP xSEXP, SEXP ySEXP, SEXP kindSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type y(ySEXP);
-    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_binary(name, x, y, kind));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_function
-SEXP traced_function(SEXP name, Rcpp::List x, int kind);
-RcppExport SEXP _admle_traced_function(SEXP nameSEXP, SEXP xSEXP, SEXP kindSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type x(xSEXP);
-    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_function(name, x, kind));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_select
-SEXP traced_select(SEXP test, SEXP yes, SEXP no);
-RcppExport SEXP _admle_traced_select(SEXP testSEXP, SEXP yesSEXP, SEXP noSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type test(testSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type yes(yesSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type no(noSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_select(test, yes, no));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_reduce
-SEXP traced_reduce(std::string name, SEXP x);
-RcppExport SEXP _admle_traced_reduce(SEXP nameSEXP, SEXP xSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_reduce(name, x));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_along
-SEXP traced_along(std::string name, SEXP x, SEXP names);
-RcppExport SEXP _admle_traced_along(SEXP nameSEXP, SEXP xSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_along(name, x, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_matmul
-SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b, bool transpose_a, bool transpose_b, SEXP dimnames);
-RcppExport SEXP _admle_traced_matmul(SEXP aSEXP, SEXP dim_aSEXP, SEXP bSEXP, SEXP dim_bSEXP, SEXP transpose_aSEXP, SEXP transpose_bSEXP, SEXP dimnamesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type a(aSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_a(dim_aSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type b(bSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_b(dim_bSEXP);
-    Rcpp::traits::input_parameter< bool >::type transpose_a(transpose_aSEXP);
-    Rcpp::traits::input_parameter< bool >::type transpose_b(transpose_bSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_matmul(a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_linear
-SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames);
-RcppExport SEXP _admle_traced_linear(SEXP nameSEXP, SEXP aSEXP, SEXP dim_aSEXP, SEXP bSEXP, SEXP dim_bSEXP, SEXP upperSEXP, SEXP transposedSEXP, SEXP dimnamesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type a(aSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_a(dim_aSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type b(bSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_b(dim_bSEXP);
-    Rcpp::traits::input_parameter< bool >::type upper(upperSEXP);
-    Rcpp::traits::input_parameter< bool >::type transposed(transposedSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_linear(name, a, dim_a, b, dim_b, upper, transposed, dimnames));
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_margin_sums
-SEXP traced_margin_sums(SEXP x, Rcpp::IntegerVector dim, bool rows, SEXP names);
-RcppExport SEXP _admle_traced_margin_sums(SEXP xSEXP, SEXP dimSEXP, SEXP rowsSEXP, SEXP namesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< bool >::type rows(rowsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    rcpp_result_gen = Rcpp::wrap(traced_margin_sums(x, dim, rows, names));
-    return rcpp_result_gen;
-END_RCPP
-}
-// named_ops_
-Rcpp::List named_ops_();
-RcppExport SEXP _admle_named_ops_() {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    rcpp_result_gen = Rcpp::wrap(named_ops_());
-    return rcpp_result_gen;
-END_RCPP
-}
-// traced_step_symbol
-SEXP traced_step_symbol();
-RcppExport SEXP _admle_traced_step_symbol() {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    rcpp_result_gen = Rcpp::wrap(traced_step_symbol());
-    return rcpp_result_gen;
-END_RCPP
-}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
@@ -820,6 +820,25 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_compared_difference", (DL_FUNC) &_admle_compared_difference, 2},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
     {"_admle_explain_gradient", (DL_FUNC) &_admle_explain_gradient, 3},
+    {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
+    {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
+    {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},
+    {"_admle_traced_select", (DL_FUNC) &_admle_traced_select, 3},
+    {"_admle_traced_reduce", (DL_FUNC) &_admle_traced_reduce, 2},
+    {"_admle_traced_along", (DL_FUNC) &_admle_traced_along, 3},
+    {"_admle_traced_matmul", (DL_FUNC) &_admle_traced_matmul, 7},
+    {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
+    {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
+    {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},
+    {"_admle_traced_gather", (DL_FUNC) &_admle_traced_gather, 4},
+    {"_admle_traced_concat", (DL_FUNC) &_admle_traced_concat, 3},
+    {"_admle_traced_scatter", (DL_FUNC) &_admle_traced_scatter, 4},
+    {"_admle_traced_recycle", (DL_FUNC) &_admle_traced_recycle, 4},
+    {"_admle_traced_assembled", (DL_FUNC) &_admle_traced_assembled, 1},
+    {"_admle_traced_assign", (DL_FUNC) &_admle_traced_assign, 5},
+    {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
+    {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
+    {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},
@@ -842,25 +861,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_function_key", (DL_FUNC) &_admle_function_key, 1},
     {"_admle_is_under_mask", (DL_FUNC) &_admle_is_under_mask, 1},
     {"_admle_trace_replay_", (DL_FUNC) &_admle_trace_replay_, 3},
-    {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},
-    {"_admle_traced_gather", (DL_FUNC) &_admle_traced_gather, 4},
-    {"_admle_traced_concat", (DL_FUNC) &_admle_traced_concat, 3},
-    {"_admle_traced_scatter", (DL_FUNC) &_admle_traced_scatter, 4},
-    {"_admle_traced_recycle", (DL_FUNC) &_admle_traced_recycle, 4},
-    {"_admle_traced_assembled", (DL_FUNC) &_admle_traced_assembled, 1},
-    {"_admle_traced_assign", (DL_FUNC) &_admle_traced_assign, 5},
-    {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
-    {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
-    {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
-    {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},
-    {"_admle_traced_select", (DL_FUNC) &_admle_traced_select, 3},
-    {"_admle_traced_reduce", (DL_FUNC) &_admle_traced_reduce, 2},
-    {"_admle_traced_along", (DL_FUNC) &_admle_traced_along, 3},
-    {"_admle_traced_matmul", (DL_FUNC) &_admle_traced_matmul, 7},
-    {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
-    {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
-    {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
-    {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
     {NULL, NULL, 0}
 };
 

@@ -12,7 +12,45 @@ for (dir in c(library_dir, deps_dir)) {
 }
 .libPaths(c(library_dir, deps_dir, .libPaths()))
 
-engine_dirs <- file.path("src", c("graph", "ops", "derive", "exec", "solve"))
+# The rooms of src, each with those that it may include besides itself.
+rooms <- local({
+  operations <- c("math", "graph", "ops")
+  list(
+    math = character(),
+    graph = "math",
+    ops = c("math", "graph"),
+    derive = operations,
+    exec = operations,
+    solve = character(),
+    model = c(operations, "derive", "exec", "solve"),
+    trace = c(operations, "derive", "exec")
+  )
+})
+# Rooms that know nothing of R.
+engine_dirs <- file.path("src", setdiff(names(rooms), "trace"))
+
+# The version that formats src: others break lines elsewhere.
+clang_format_version <- 14L
+
+# Its command, or NULL where it is not installed.
+clang_format <- function() {
+  for (name in c(paste0("clang-format-", clang_format_version),
+                 "clang-format")) {
+    if (!has_command(name)) next
+    version <- system2(name, "--version", stdout = TRUE)
+    if (any(grepl(paste0("version ", clang_format_version, "[.]"), version))) {
+      return(name)
+    }
+  }
+  NULL
+}
+
+# What is formatted: not the tables (.def), nor what Rcpp writes.
+formatted_files <- function() {
+  files <- list.files("src", "[.](cpp|h)$", recursive = TRUE,
+                      full.names = TRUE)
+  setdiff(files, "src/RcppExports.cpp")
+}
 
 say <- function(...) {
   cat(..., "\n", sep = "")

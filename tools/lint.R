@@ -1,9 +1,13 @@
-# `make lint`. Fails on lines that are too long, on engine files that include R
+# `make lint`. Fails on lines that are too long, on engine files that include R,
+# on a room of src that includes one it may not, on calls between the layers of
+# R/ that go up, on C++ files that are named in another way than the others, on
+# files of src that clang-format would change (where its version is installed)
 # and on what two files of the package, or two helpers of its tests, define;
 # lists long files, which is a question and not a verdict; shows what cppcheck
 # finds, if installed.
 
 source("tools/common.R")
+source("tools/layers.R")
 
 generated <- "RcppExports[.](R|cpp)$"
 find <- function(dirs, pattern) {
@@ -28,6 +32,36 @@ including_r <- function() {
          engine)
 }
 
+# Quoted includes of files in src: "room/file.h" of a room that may be included.
+including_other_rooms <- function() {
+  files <- find("src", "[.](cpp|h|def)$")
+  unlist(lapply(files, function(file) {
+    lines <- readLines(file, warn = FALSE)
+    included <- sub('^ *# *include "([^"]+)".*', "\\1",
+                    grep('^ *# *include "', lines, value = TRUE))
+    room <- if (dirname(file) == "src") "src" else basename(dirname(file))
+    allowed <- if (room == "src") names(rooms) else c(room, rooms[[room]])
+    bad <- included[!dirname(included) %in% allowed |
+                      !file.exists(file.path("src", included))]
+    if (length(bad)) paste0(file, " includes ", bad)
+  }))
+}
+
+# Folders of src are rooms, and names are in lower case with hyphens.
+strangers_in_src <- function() {
+  folders <- setdiff(list.dirs("src", full.names = FALSE, recursive = FALSE),
+                     names(rooms))
+  files <- grep("^[a-z0-9]+(-[a-z0-9]+)*[.](cpp|h|def|inc)$",
+                basename(cpp_files), value = TRUE, invert = TRUE)
+  c(sprintf("src/%s", folders), files)
+}
+
+badly_formatted <- function(command) {
+  Filter(function(file) {
+    run(command, c("--dry-run", "--Werror", file), log = FALSE) != 0L
+  }, formatted_files())
+}
+
 # The file that is read last would silently win.
 defined_twice <- function(files) {
   definitions <- unlist(lapply(files, function(file) {
@@ -49,11 +83,22 @@ problems <- list(
   "R lines over 80 columns" = long_lines(r_files, 80L),
   "C++ lines over 100 columns" = long_lines(cpp_files, 100L),
   "engine files that include R" = including_r(),
+  "calls and cycles against the layers of R/" = layer_problems("."),
+  "rooms that include what they may not" = including_other_rooms(),
+  "C++ files and folders out of place" = strangers_in_src(),
   "definitions in two files" = c(
     defined_twice(find("R", "[.]R$")),
     defined_twice(find("tests/testthat", "^helper-.*[.]R$"))
   )
 )
+formatter <- clang_format()
+if (is.null(formatter)) {
+  say("format of src: skipped, clang-format ", clang_format_version,
+      " is not installed")
+} else {
+  problems[["files of src that `make format` would change"]] <-
+    badly_formatted(formatter)
+}
 for (title in names(problems)) {
   found <- problems[[title]]
   say(title, ": ", if (length(found)) length(found) else "none")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes src/ops/vector-coefficients.h: coefficients of the polynomials in src/ops/vector-*.h.
+"""Writes src/math/vector-coefficients.h: coefficients of the polynomials in src/math/vector-*.h.
 
 Minimax polynomials by the exchange algorithm of Remez (Powell 1981, Approximation Theory and
 Methods, chapters 8 and 9) at 60 digits: from the Chebyshev points, solve for the polynomial whose
@@ -170,7 +170,7 @@ namespace admle::minimax {
 
 
 def main():
-    with open("src/ops/vector-coefficients.h", "w") as file:
+    with open("src/math/vector-coefficients.h", "w") as file:
         file.write(HEAD)
         for name, make in POLYNOMIALS.items():
             p, error = make()

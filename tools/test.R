@@ -1,8 +1,8 @@
-# `make test`: are the generated files up to date, do the C++ tests pass under
-# the sanitizers, does a gradient take no more instructions than it did, does R
-# CMD check (with the unit tests) find nothing. All of them run in any case; the
-# last line is the sum of their tests, and a failure that is not a test's counts
-# as one.
+# `make test`: are the generated files up to date, does lint find nothing, do
+# the C++ tests pass under the sanitizers, does a gradient take no more
+# instructions than it did, does R CMD check (with the unit tests) find nothing.
+# All of them run in any case; the last line is the sum of their tests, and a
+# failure that is not a test's counts as one.
 
 source("tools/common.R")
 source("tools/check.R")
@@ -20,6 +20,11 @@ generated_step <- function() {
   ok <- install_staged() &&
     run("Rscript", c("--no-init-file", "tools/stale.R")) == 0L
   list(ok = ok, counts = c(passed = 0L, failed = 0L))
+}
+
+lint_step <- function() {
+  status <- run("Rscript", c("--no-init-file", "tools/lint.R"))
+  list(ok = status == 0L, counts = c(passed = 0L, failed = 0L))
 }
 
 cpp_step <- function() {
@@ -40,6 +45,7 @@ cpp_step <- function() {
 
 results <- list(
   timed("generated files", generated_step),
+  timed("lint", lint_step),
   timed("C++ tests (address and undefined-behaviour sanitizers)", cpp_step),
   timed("instruction counts of gradients", check_instruction_counts),
   timed("R CMD check --as-cran", run_check)

@@ -158,14 +158,14 @@ class Maker {
     blocks_.push_back({row, col, block.in(&g_), diagonal, on_diagonal});
   }
 
-  Graph& g_;
-  const std::vector<NodeId>& pieces_;
-  const std::vector<Expr>& gradient_;
+  Graph& g_;                           // graph
+  const std::vector<NodeId>& pieces_;  // b_1, b_2, ...: of which the parameters consist
+  const std::vector<Expr>& gradient_;  // d sum / d b_p, in the shape of the piece
   std::vector<std::int32_t> begin_;  // of each piece among all parameters
-  std::int32_t rows_ = 0;
-  LinearIndices parts_;
+  std::int32_t rows_ = 0;            // number of contributions
+  LinearIndices parts_;              // which pieces enter through indices eta_m only
   std::vector<Expr> slopes_;         // derivatives with respect to the indices
-  std::vector<HessianBlock> blocks_;
+  std::vector<HessianBlock> blocks_;  // found so far
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace admle {
 
 struct HessianBlock {
   std::int32_t row, col;  // where it begins
-  NodeId node;
+  NodeId node;            // its value, or its diagonal as a column
   bool diagonal;          // a column that holds the diagonal of a square block
   bool on_diagonal;       // otherwise its transpose belongs on the other side, too
 };

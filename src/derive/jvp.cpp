@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "derive/derive.h"
-#include "ops/elementwise.h"
+#include "ops/partials.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -31,7 +31,6 @@ bool is_data_matrix(Expr tangent) {
 
 Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t directions) {
   const Node node = g.node(id);
-  const ElementwiseInfo& info = elementwise(node.op);
   Expr arguments[4], wide[4];
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     arguments[i] = Expr(&g, g.input_of(id, i));
@@ -47,7 +46,7 @@ Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t di
   Expr out = 0;
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     if (wide[i].is_zero()) continue;
-    const Expr partial = info.partials[i](arguments, Expr(&g, id));
+    const Expr partial = partial_derivative(node.op, i, arguments, Expr(&g, id));
     if (partial.is_zero()) continue;
     const Expr term = is_data_matrix(wide[i]) ? partial * wide[i] : mulz(partial, wide[i]);
     out = out.is_zero() ? term : out + term;

@@ -78,11 +78,11 @@ class Finder {
     return true;
   }
 
-  const Graph& g_;
-  NodeId last_;
-  std::int32_t rows_;
-  const std::vector<NodeId>& pieces_;
-  std::vector<char> needed_;
+  const Graph& g_;                     // graph that is searched
+  NodeId last_;                        // the contributions: later nodes do not matter
+  std::int32_t rows_;                  // number of contributions
+  const std::vector<NodeId>& pieces_;  // of the parameters
+  std::vector<char> needed_;  // by node: whether the contributions are computed from it
 };
 
 }  // namespace

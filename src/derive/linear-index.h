@@ -13,14 +13,14 @@ namespace admle {
 // Row i of the node is linear in one piece of the parameters: column c is data %*% (the c-th run
 // of the piece), or the element of the piece at a position that is known for each row.
 struct LinearIndex {
-  NodeId node;
-  std::size_t piece;
+  NodeId node;                             // eta, rows x columns
+  std::size_t piece;                       // position of the piece b in which it is linear
   NodeId data;                             // rows x p, does not change; -1 with positions
   std::shared_ptr<const Index> positions;  // rows for each column, in the piece
 };
 
 struct LinearIndices {
-  std::vector<LinearIndex> indices;
+  std::vector<LinearIndex> indices;  // by piece, in the order of the pieces
   std::vector<std::size_t> others;  // pieces that enter in another way too, or only
 };
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "derive/derive.h"
-#include "ops/elementwise.h"
+#include "ops/partials.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -15,8 +15,8 @@ namespace admle {
 namespace {
 
 struct Adjoint {
-  Expr total = 0;
-  std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;
+  Expr total = 0;  // d output / d node, as far as it is known in full
+  std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;  // to be added at positions
 };
 
 // Sums a contribution of shape `c` (or smaller, standing for all of `c`) to the argument's shape.
@@ -101,14 +101,13 @@ class Sweep final : private AdjointSink {
 
   void elementwise_rule(NodeId id, Expr adjoint) {
     const Node node = graph_.node(id);
-    const ElementwiseInfo& info = elementwise(node.op);
     Expr arguments[4];
     for (std::uint32_t i = 0; i < node.n_inputs; ++i)
       arguments[i] = Expr(&graph_, graph_.input_of(id, i));
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const NodeId in = arguments[i].id();
       if (!is_active(in)) continue;
-      const Expr partial = info.partials[i](arguments, Expr(&graph_, id));
+      const Expr partial = partial_derivative(node.op, i, arguments, Expr(&graph_, id));
       if (partial.is_zero()) continue;
       Adjoint& to = adjoints_[at(in)];
       const Expr reduced = reduce_to(mulz(adjoint, partial), node.shape, graph_.shape(in));
@@ -135,10 +134,10 @@ class Sweep final : private AdjointSink {
     if (is_active(in)) adjoints_[at(in)].placed.emplace_back(std::move(positions), adjoint);
   }
 
-  Graph& graph_;
-  NodeId first_, last_, current_ = -1;
-  std::vector<char> active_, stop_;
-  std::vector<Adjoint> adjoints_;
+  Graph& graph_;                        // to which the adjoints are added
+  NodeId first_, last_, current_ = -1;  // earliest of `wrt`; the output; where the sweep is
+  std::vector<char> active_, stop_;  // from first_ on: depends on `wrt`; is one of them
+  std::vector<Adjoint> adjoints_;  // from first_ on: d output / d node
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "exec/evaluator.h"
 
 #include "exec/program.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural-info.h"
 
 namespace admle {

@@ -123,9 +123,9 @@ class Planner {
     }
   }
 
-  const Graph& g_;
-  const std::vector<NodeId>& outputs_;
-  Plan plan_;
+  const Graph& g_;                      // graph that is planned
+  const std::vector<NodeId>& outputs_;  // nodes whose values are wanted
+  Plan plan_;  // made so far
 };
 
 }  // namespace

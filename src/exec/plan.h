@@ -24,7 +24,7 @@ enum class Place : std::uint8_t {
 };
 
 struct NodePlan {
-  Place place = Place::kUnused;
+  Place place = Place::kUnused;  // how it is computed
   std::int32_t time = 0;       // phase or loop it is computed in
   bool materialised = false;   // a row node that is also written out whole
 };

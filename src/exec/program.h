@@ -13,7 +13,7 @@
 #include "exec/row-loop.h"
 #include "exec/scalar-program.h"
 #include "graph/graph.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural-info.h"
 
 namespace admle {
@@ -35,17 +35,17 @@ class Program {
 
  private:
   struct WholeStep {
-    NodeId id;
+    NodeId id;                        // node that is computed
     Kernel kernel;                    // nullptr: structural
     std::vector<Argument> arguments;  // empty with `pack`
-    Result out;
-    bool zero_first;
+    Result out;                       // where its value goes
+    bool zero_first;                  // run() adds to `out`
     std::vector<std::uint32_t> pack;  // a vector of scalars: their storage positions
   };
   // One thing after the other: a scalar program, a whole step or a loop.
   struct Item {
     enum Kind : std::uint8_t { kScalars, kWholeStep, kLoop } kind;
-    std::size_t index;
+    std::size_t index;  // in scalars_, wholes_ or loops_
   };
 
   void lay_out(const Plan& plan);
@@ -57,14 +57,14 @@ class Program {
   Result whole_result(NodeId id);
   void run_whole(const WholeStep& step);
 
-  std::shared_ptr<const Graph> graph_;
-  std::vector<NodeId> outputs_;
+  std::shared_ptr<const Graph> graph_;   // kept, since attributes are read at run time
+  std::vector<NodeId> outputs_;          // nodes whose values are wanted
   std::vector<std::int64_t> offset_;     // into storage_, by node; -1 when none
-  std::vector<double> storage_;
-  std::vector<ScalarProgram> scalars_;
-  std::vector<WholeStep> wholes_;
-  std::vector<RowLoop> loops_;
-  std::vector<Item> items_;
+  std::vector<double> storage_;          // all values that are kept whole
+  std::vector<ScalarProgram> scalars_;   // runs of scalar operations
+  std::vector<WholeStep> wholes_;        // nodes computed whole
+  std::vector<RowLoop> loops_;           // loops over rows
+  std::vector<Item> items_;              // all of them in the order in which they run
   std::vector<NodeId> leaves_;           // inputs to copy in
 };
 

@@ -37,9 +37,9 @@ class ColumnPool {
   std::int64_t total() const { return total_; }
 
  private:
-  std::set<std::pair<std::int64_t, std::int64_t>> free_;
-  std::map<std::int64_t, std::int64_t> capacity_;
-  std::int64_t total_ = 0;
+  std::set<std::pair<std::int64_t, std::int64_t>> free_;  // (columns, first column)
+  std::map<std::int64_t, std::int64_t> capacity_;  // columns of a group, by its first one
+  std::int64_t total_ = 0;  // columns of the buffer
 };
 
 }  // namespace
@@ -151,7 +151,7 @@ class RowLoopLayout {
                 : is_cross(id)          ? Step::kCross
                                         : Step::kStructural;
     if (step.kind == Step::kElementwise) step.kernel = elementwise(node.op).kernel;
-    loop_.one_thread_ = loop_.one_thread_ || !may_leave_thread(node.op);
+    loop_.one_thread_ = loop_.one_thread_ || thread_of(node.op) != Thread::kAny;
     const std::vector<NodeId> inputs = inputs_of(id);
     step.symmetric = step.kind == Step::kCross && inputs[0] == inputs[1];
     std::set<NodeId> seen, dying_later;
@@ -197,22 +197,18 @@ class RowLoopLayout {
     loop_.buffers_.emplace_back(static_cast<std::size_t>(loop_.buffer_size_));
   }
 
-  static bool may_leave_thread(Op op) {
-    return is_elementwise(op) ? !elementwise(op).may_warn : op != Op::foreign;
-  }
-
-  RowLoop& loop_;
-  const Graph& g_;
-  const Plan& plan_;
-  const std::vector<NodeId>& members_;
-  const WholeValues& whole_;
+  RowLoop& loop_;                                      // loop that is filled in
+  const Graph& g_;                                     // its graph
+  const Plan& plan_;                                   // where each node is computed
+  const std::vector<NodeId>& members_;                 // nodes of the loop, in order
+  const WholeValues& whole_;                           // storage outside of the loop
   std::map<NodeId, std::pair<NodeId, NodeId>> fused_;  // product -> (matrix, weights)
   std::set<NodeId> inlined_;                           // weighted matrices that are not made
   std::map<NodeId, std::size_t> last_use_;             // last step that reads a buffer
   std::map<NodeId, std::int64_t> buffered_;            // first buffer column
-  std::map<NodeId, std::int64_t> sources_;
-  std::int64_t source_columns_ = 0;
-  ColumnPool pool_;
+  std::map<NodeId, std::int64_t> sources_;  // position of a constant's source in the loop
+  std::int64_t source_columns_ = 0;  // columns of data that a row reads
+  ColumnPool pool_;  // columns of the buffer
 };
 
 RowLoop::RowLoop(const Graph& graph, const Plan& plan, std::int32_t rows,

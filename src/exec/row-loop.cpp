@@ -5,7 +5,7 @@
 #include <array>
 
 #include "exec/threads.h"
-#include "ops/products.h"
+#include "math/products.h"
 #include "ops/structural-info.h"
 
 namespace admle {

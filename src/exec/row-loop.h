@@ -10,14 +10,14 @@
 #include "exec/plan.h"
 #include "exec/poll.h"
 #include "graph/graph.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 
 // Where values that are kept whole are stored, by node.
 struct WholeValues {
-  std::function<Argument(NodeId)> argument;
-  std::function<Result(NodeId)> result;
+  std::function<Argument(NodeId)> argument;  // a value to read
+  std::function<Result(NodeId)> result;  // a value to write
 };
 
 class RowLoop {
@@ -41,11 +41,11 @@ class RowLoop {
   };
   struct Step {
     enum Kind : std::uint8_t { kElementwise, kStructural, kCross } kind;
-    NodeId id;
+    NodeId id;                      // node that is computed
     Kernel kernel;                  // kElementwise
     bool symmetric;                 // kCross: t(A) diag(w) A, not t(A) diag(w) B
     std::vector<Operand> operands;  // kCross: A, B and the weights, if there are any
-    bool reduces;
+    bool reduces;                   // adds to the sums of the stripe
     std::int64_t at;                // first column in the buffer, or position in the sums
     std::int32_t rows, cols;        // of the result; rows of a reduction only
     double* stored;                 // also written out whole here, or nullptr
@@ -55,14 +55,17 @@ class RowLoop {
   void run_chunk(std::int64_t begin, std::int32_t rows, double* buffer, double* sums);
   void add_up_stripes();
 
-  const Graph* graph_;
-  std::int32_t rows_, chunk_ = 0, chunks_ = 0, stripes_ = 1;
+  const Graph* graph_;            // kept alive by the program
+  std::int32_t rows_;             // of the data
+  std::int32_t chunk_ = 0;        // rows of a chunk, the last one may have fewer
+  std::int32_t chunks_ = 0;       // rows_ / chunk_, rounded up
+  std::int32_t stripes_ = 1;      // groups of consecutive chunks with sums of their own
   bool one_thread_ = false;       // a step has to stay on the caller's thread
-  std::vector<Step> steps_;
-  std::vector<const Source*> sources_;
+  std::vector<Step> steps_;       // what is done with each chunk, in order
+  std::vector<const Source*> sources_;  // data that is read chunk by chunk
   std::vector<Result> totals_;    // where the reductions go in the end, in the order of their sums
   std::int64_t sums_size_ = 0;    // numbers in the sums of one stripe
-  std::int64_t buffer_size_ = 0;
+  std::int64_t buffer_size_ = 0;  // numbers of one thread's buffer: columns x chunk_
   std::vector<double> sums_;      // of all stripes
   std::vector<std::vector<double>> buffers_;  // one for each thread
 };

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "ops/elementwise.h"
-#include "ops/numeric.h"
+#include "graph/op.h"
+#include "math/numeric.h"
 
 namespace admle {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "exec/scalar-arithmetic.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {
@@ -21,10 +21,10 @@ constexpr std::size_t kSumsAtOnce = 4;
 // A chain whose one or two operations are known at compile time: what is carried stays in a
 // register. x: the other arguments.
 struct Link {
-  const double* x;
-  std::int64_t x_stride;
-  double* out;
-  std::int64_t out_stride;
+  const double* x;          // other argument in the first iteration
+  std::int64_t x_stride;    // from iteration to iteration
+  double* out;              // result in the first iteration
+  std::int64_t out_stride;  // from iteration to iteration
 };
 
 template <class First>

@@ -11,15 +11,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "ops/op.h"
+#include "graph/op.h"
 
 namespace admle {
 
 // One operation of a scalar program; addresses are positions in its memory.
 struct ScalarOperation {
-  Op op;
-  std::uint32_t out;
-  std::uint32_t in[4];
+  Op op;                // elementwise
+  std::uint32_t out;    // address of the result
+  std::uint32_t in[4];  // addresses of the arguments
 };
 
 class ScalarLoop {
@@ -30,11 +30,11 @@ class ScalarLoop {
     std::vector<std::uint32_t> table;    // or by iteration, where that is not so
   };
   struct Slot {
-    Op op;
-    int arity;
+    Op op;            // elementwise
+    int arity;        // number of arguments
     int carried = 0;  // in a chain: which argument is the value handed on
-    std::int64_t out_first, out_stride;
-    Operand in[4];
+    std::int64_t out_first, out_stride;  // result in iteration i: out_first + i out_stride
+    Operand in[4];  // arguments
   };
   // A chain hands one value from operation to operation and on to the next iteration. A sum is a
   // chain of one addition that nothing else in the loop reads.
@@ -57,16 +57,16 @@ class ScalarLoop {
  private:
   // Where an operand is found in the iterations from `begin` on.
   struct Cursor {
-    const double* at;
-    std::int64_t stride;
+    const double* at;            // in the first of the iterations
+    std::int64_t stride;         // from iteration to iteration
     const std::uint32_t* table;  // or positions in the memory
   };
   struct Step {
-    Op op;
-    int arity;
-    double* out;
-    std::int64_t out_stride;
-    Cursor in[4];
+    Op op;                    // elementwise
+    int arity;                // number of arguments
+    double* out;              // result in the first of the iterations
+    std::int64_t out_stride;  // from iteration to iteration
+    Cursor in[4];  // arguments
   };
 
   Cursor cursor(const double* memory, const Operand& operand, std::int64_t begin) const;
@@ -78,11 +78,12 @@ class ScalarLoop {
   void run_chain(const Group& group, double* memory, std::int64_t begin, std::int64_t count);
   void run_sequential(const Group& group, double* memory, std::int64_t begin, std::int64_t count);
 
-  std::vector<Slot> slots_;
-  std::vector<Group> groups_;
-  std::int64_t iterations_, block_;
+  std::vector<Slot> slots_;     // operations of the body, group by group
+  std::vector<Group> groups_;   // makers before users, sums last
+  std::int64_t iterations_;     // of the whole loop
+  std::int64_t block_;          // iterations taken together
   std::vector<double> buffer_;  // listed operands of a block
-  std::vector<Step> steps_;
+  std::vector<Step> steps_;     // of the group that is running
 };
 
 }  // namespace admle

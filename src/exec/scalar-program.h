@@ -10,7 +10,7 @@
 
 #include "exec/poll.h"
 #include "exec/scalar-loop.h"
-#include "ops/op.h"
+#include "graph/op.h"
 
 namespace admle {
 
@@ -29,22 +29,22 @@ class ScalarProgram {
  private:
   // The third and fourth argument are in a and b of an instruction that follows.
   struct Instruction {
-    Op op;
-    std::uint16_t words;
-    Address out, a, b;
+    Op op;                // elementwise
+    std::uint16_t words;  // that it takes: 1, or 2 with a third argument; 0: those arguments
+    Address out, a, b;  // result and arguments
   };
   // Instructions, then iterations of a loop (or no loop).
   struct Stretch {
-    std::size_t begin, end;
-    std::unique_ptr<ScalarLoop> loop;
+    std::size_t begin, end;            // instructions, in code_
+    std::unique_ptr<ScalarLoop> loop;  // or null
   };
 
   void append_instructions(std::size_t begin, std::size_t end);
   void run_instructions(std::size_t begin, std::size_t end, double* memory) const;
 
   std::vector<ScalarOperation> operations_;  // until finish()
-  std::vector<Instruction> code_;
-  std::vector<Stretch> stretches_;
+  std::vector<Instruction> code_;            // what is not in a loop
+  std::vector<Stretch> stretches_;  // in the order in which they run
 };
 
 }  // namespace admle

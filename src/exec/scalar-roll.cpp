@@ -9,7 +9,7 @@
 #include <functional>
 #include <limits>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {
@@ -45,7 +45,7 @@ using Group = ScalarLoop::Group;
 
 // Operations of the body that use what one of them made, in the same or a later iteration.
 struct Dependence {
-  std::vector<std::vector<std::size_t>> users;
+  std::vector<std::vector<std::size_t>> users;  // by slot of the body
   std::vector<char> carries;  // by slot: uses its own result of an earlier iteration
 };
 
@@ -111,11 +111,13 @@ class Components {
     } while (w != v);
   }
 
-  const std::vector<std::vector<std::size_t>>& users_;
-  std::vector<std::size_t> index_, low_, stack_;
-  std::vector<char> on_stack_;
-  std::vector<std::vector<std::size_t>> found_;
-  std::size_t next_ = 0;
+  const std::vector<std::vector<std::size_t>>& users_;  // edges of the graph, by node
+  std::vector<std::size_t> index_;               // by node: when it was first visited
+  std::vector<std::size_t> low_;                 // lowest index reachable through the stack
+  std::vector<std::size_t> stack_;               // nodes whose component is not complete
+  std::vector<char> on_stack_;                   // by node
+  std::vector<std::vector<std::size_t>> found_;  // components, users before makers until reversed
+  std::size_t next_ = 0;  // number that the next node visited gets
 };
 
 // False when the addresses are not affine in the iteration.

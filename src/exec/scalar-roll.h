@@ -10,7 +10,9 @@ namespace admle {
 
 // Operations begin, ..., begin + period iterations - 1 are a body repeated.
 struct Repetition {
-  std::size_t begin, period, iterations;
+  std::size_t begin;       // first operation
+  std::size_t period;      // operations of the body
+  std::size_t iterations;  // how often it is repeated
 };
 
 // For each operation and argument, the operation that made it, or -1: positions in a list whose
@@ -24,8 +26,8 @@ class Definitions {
   }
 
  private:
-  std::uint32_t first_ = 0;
-  std::vector<std::int32_t> made_by_;
+  std::uint32_t first_ = 0;            // lowest address that is written
+  std::vector<std::int32_t> made_by_;  // by address from first_ on; -1: none of them
 };
 
 // In order, not overlapping.

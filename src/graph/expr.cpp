@@ -1,7 +1,7 @@
 // Arithmetic on handles.
 #include "graph/expr.h"
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 

@@ -8,8 +8,7 @@
 #include <limits>
 
 #include "graph/rewrite.h"
-#include "ops/elementwise.h"
-#include "ops/structural-info.h"
+#include "graph/op.h"
 
 namespace admle {
 namespace {
@@ -91,6 +90,13 @@ Shape broadcast_shape(const Graph& graph, const NodeId* inputs, std::size_t n) {
   return out;
 }
 
+bool Guard::holds(const double* now) const {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::isnan(expected[i]) ? !std::isnan(now[i]) : now[i] != expected[i]) return false;
+  }
+  return true;
+}
+
 Graph::Graph() : table_(kFirstTable) {}
 
 bool Graph::is_finite(NodeId id) const {
@@ -106,10 +112,9 @@ Graph::Finite Graph::finite_result(Op op, const NodeId* inputs, std::size_t n,
   if (op == Op::constant) return Finite::unknown;
   if (op == Op::scalar)
     return std::isfinite(scalars_[static_cast<std::size_t>(attribute)]) ? Finite::yes : Finite::no;
-  const Range range = is_elementwise(op) ? elementwise(op).range : structural_info(op).range;
   // A quotient by a number other than 0.
   if (op == Op::div && is_scalar(inputs[1]) && scalar_value(inputs[1]) != 0) n = 1;
-  else if (range == Range::singular) return Finite::no;
+  else if (range_of(op) == Range::kSingular) return Finite::no;
   for (std::size_t i = 0; i < n; ++i) {
     if (op == Op::matmul && node(inputs[i]).op == Op::constant) continue;
     if (!is_finite(inputs[i])) return Finite::no;

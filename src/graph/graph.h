@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "graph/source.h"
-#include "ops/op.h"
+#include "graph/op.h"
 
 namespace admle {
 
@@ -28,8 +28,8 @@ using NodeId = std::int32_t;
 using Index = std::vector<std::int32_t>;  // 0-based positions
 
 struct Shape {
-  std::int32_t rows = 1;
-  std::int32_t cols = 1;
+  std::int32_t rows = 1;  // observations, mostly; or the leading dimension
+  std::int32_t cols = 1;  // what remains of the number of elements
   std::int64_t size() const { return static_cast<std::int64_t>(rows) * cols; }
   bool scalar() const { return rows == 1 && cols == 1; }
   bool operator==(const Shape& o) const { return rows == o.rows && cols == o.cols; }
@@ -45,18 +45,21 @@ struct Attribute {
 };
 
 struct Node {
-  Op op;
-  Shape shape;
-  std::uint32_t first_input;
-  std::uint32_t n_inputs;
+  Op op;                      // what it computes
+  Shape shape;                // of its value
+  std::uint32_t first_input;  // position in Graph::inputs_
+  std::uint32_t n_inputs;  // number of inputs, one after the other
   std::int32_t attribute;  // index of an Attribute, an immediate integer, or -1
   std::int32_t origin;     // the user's call that made it, or -1
 };
 
 // A recorded comparison (or other decision): the graph is valid while `node` has value `expected`.
 struct Guard {
-  NodeId node;
-  std::vector<double> expected;
+  NodeId node;                   // what was compared
+  std::vector<double> expected;  // column-major
+
+  // Whether the node's value `now` is what was recorded; NaN is equal to NaN.
+  bool holds(const double* now) const;
 };
 
 class GraphError : public std::runtime_error {
@@ -128,21 +131,21 @@ class Graph {
   void fill_entry(std::size_t at, NodeId id, std::uint32_t h);
   void grow_table();
 
-  std::vector<Node> nodes_;
-  std::vector<NodeId> inputs_;
-  std::vector<Attribute> attributes_;
-  std::vector<double> scalars_;
-  std::vector<NodeId> input_nodes_;
-  std::vector<char> fixed_;
-  mutable std::vector<Finite> finite_;  // unknown for data only
-  std::vector<Guard> guards_;
+  std::vector<Node> nodes_;            // inputs before those that use them
+  std::vector<NodeId> inputs_;         // of all nodes, one after the other
+  std::vector<Attribute> attributes_;  // of structural nodes that have one
+  std::vector<double> scalars_;      // values of Op::scalar nodes
+  std::vector<NodeId> input_nodes_;  // independent variables, in order
+  std::vector<char> fixed_;    // by node: depends on no input
+  mutable std::vector<Finite> finite_;  // by node: is_finite(), unknown for data only
+  std::vector<Guard> guards_;  // in the order in which they were recorded
   struct Entry {
     NodeId id = -1;  // -1: empty
-    std::uint32_t hash = 0;
+    std::uint32_t hash = 0;  // of the node's operation, inputs, shape and attribute
   };
   std::vector<Entry> table_;             // open addressing
-  std::size_t in_table_ = 0;
-  std::int32_t origin_ = -1;
+  std::size_t in_table_ = 0;             // entries in use
+  std::int32_t origin_ = -1;  // the user's call that nodes made now come from
 };
 
 // By node: whether `wanted`, or what they are computed from.

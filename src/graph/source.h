@@ -13,7 +13,7 @@
 namespace admle {
 
 struct ConstBlock {
-  const double* data = nullptr;
+  const double* data = nullptr;  // element (i, j) is data[i + j ld]
   std::int64_t ld = 0;  // distance between columns
 };
 
@@ -34,9 +34,9 @@ class MemorySource final : public Source {
   const void* key() const override { return data_; }
 
  private:
-  const double* data_;
-  std::int64_t ld_;
-  std::shared_ptr<const void> owner_;
+  const double* data_;                 // row 0 of column 0
+  std::int64_t ld_;                    // distance between columns
+  std::shared_ptr<const void> owner_;  // keeps data_ alive
 };
 
 inline std::shared_ptr<const Source> make_source(std::vector<double> values, std::int64_t ld) {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural-info.h"
 
 namespace admle {

@@ -11,9 +11,9 @@
 namespace admle {
 
 struct Explanation {
-  bool found = false;
+  bool found = false;            // whether there is a culprit
   NodeId node = -1;              // the culprit
-  std::string operation;
+  std::string operation;         // its name in the table
   double value = 0;              // its value there
   std::int64_t element = 0;      // 0-based position in the culprit, column-major
   std::int64_t row = -1;         // observation of the result, -1 for a scalar

@@ -8,7 +8,7 @@
 namespace admle {
 
 struct LikelihoodNodes {
-  NodeId total;
+  NodeId total;          // the log-likelihood
   NodeId contributions;  // -1 when the function returned a total
 };
 
@@ -17,7 +17,7 @@ struct LikelihoodOptions {
   bool negative = false;          // it returned minus the log-likelihood
   std::vector<double> weights;    // empty: none
   Index subset;                   // 0-based positions, used when `use_subset`
-  bool use_subset = false;
+  bool use_subset = false;        // whether some contributions are left out
 };
 
 LikelihoodNodes make_likelihood(Graph& graph, NodeId returned, const LikelihoodOptions& options);

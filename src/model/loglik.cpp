@@ -50,9 +50,20 @@ void LogLikelihood::with_recording(const Vector& theta,
     recordings.splice(recordings.begin(), recordings, it);
     return;
   }
+  auto& regions = made_->regions;
+  for (auto it = regions.begin(); it != regions.end(); ++it) {
+    double ignored;
+    if (!it->region->value(theta.data(), &ignored, poll_)) continue;
+    outside_ = it->outside;
+    regions.splice(regions.begin(), regions, it);
+    return;
+  }
   Recorded fresh = made_->recorder(theta);
   if (fresh.recording == nullptr) {
-    outside_ = std::move(fresh.outside);
+    outside_ = fresh.outside;
+    if (fresh.region == nullptr) return;
+    regions.push_front(std::move(fresh));
+    if (regions.size() > kKeep) regions.pop_back();
     return;
   }
   ++made_->count;

@@ -23,13 +23,6 @@ Expr in_full(Graph& g, Expr e, Shape shape) {
 
 }  // namespace
 
-bool same_outcome(const double* now, const std::vector<double>& expected) {
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (std::isnan(expected[i]) ? !std::isnan(now[i]) : now[i] != expected[i]) return false;
-  }
-  return true;
-}
-
 Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions)
     : graph_(std::make_shared<Graph>()) {
   dimension_ = static_cast<int>(traced.shape(input).size());
@@ -100,7 +93,7 @@ bool Recording::run(Program& program, std::size_t n_results, const double* theta
   if (second_ >= 0) inputs.push_back(second != nullptr ? second : theta);
   program.run(inputs, poll, threads_);
   for (std::size_t i = 0; i < guards_.size(); ++i)
-    if (!same_outcome(program.output(n_results + i), guards_[i].expected)) return false;
+    if (!guards_[i].holds(program.output(n_results + i))) return false;
   return true;
 }
 

@@ -70,26 +70,29 @@ class Recording {
   bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
                       const Poll& poll);
 
-  std::shared_ptr<Graph> graph_;
-  int dimension_ = 0, threads_ = 1;
-  NodeId recorded_size_ = 0;
-  NodeId total_ = -1, contributions_ = -1;
-  Segments segments_;
+  std::shared_ptr<Graph> graph_;          // function, guards and the derivatives asked for so far
+  int dimension_ = 0;                     // number of parameters
+  int threads_ = 1;                       // that evaluations may use
+  NodeId recorded_size_ = 0;              // nodes before any derivative
+  NodeId total_ = -1;                     // l, the log-likelihood
+  NodeId contributions_ = -1;             // l_i, n x 1 with sum l; -1: not known
+  Segments segments_;                     // which parameters each piece consists of
   std::vector<NodeId> pieces_;            // one input of the graph each
   const double* weights_ = nullptr;       // numbers of the input after the pieces, where weighted
-  std::vector<Guard> guards_;
-  std::vector<Expr> gradient_;
+  std::vector<Guard> guards_;             // conditions under which the recording is valid
+  std::vector<Expr> gradient_;  // d total / d piece, in the shape of the piece; empty until needed
   NodeId direction_ = -1, second_ = -1;   // inputs that hold directions, once made, in this order
   bool by_direction_ = false;             // decided when the gradient is known
   std::vector<HessianBlock> blocks_;      // the outputs of hessian_
-  double gradient_work_ = 0, hessian_work_ = 0;  // known once the programs are made
+  // Work of an evaluation (model/work.h), known once the programs are made.
+  double gradient_work_ = 0, hessian_work_ = 0;
+  // Programs of l; of l and its gradient; of blocks_; of the l_i; of their gradients; of what
+  // third_along() and score_hessian_along() say; of v' l_i'' w. Null until needed.
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
       third_, score_hessian_, curvatures_;
+  // The same with a weight for each contribution, once needed.
   std::unique_ptr<Recording> weighted_;
 };
-
-// Whether a guard has the outcome it had when recorded; NaN is equal to NaN.
-bool same_outcome(const double* now, const std::vector<double>& expected);
 
 // Contributions n x 1 whose sum is `total`, where it is linear in sums over n rows; else -1.
 NodeId split_sum(Graph& graph, NodeId total);

@@ -19,8 +19,8 @@ constexpr int kMaxDepth = 8;
 constexpr std::size_t kMinAddends = 8;
 
 struct Term {
-  Expr value;
-  bool negative;
+  Expr value;     // of the addend
+  bool negative;  // whether it is subtracted
 };
 
 // The addends of a chain of additions, in order; iterative, because a loop makes it long.
@@ -47,12 +47,12 @@ std::vector<Term> addends(Graph& g, Expr total) {
 
 // A scalar as sum(rows) + rest; rows is literal 0 and n = 0 where no sum over rows is in it.
 struct Split {
-  Expr rows = 0;
-  Expr rest = 0;
-  std::int32_t n = 0;
+  Expr rows = 0;         // n x 1
+  Expr rest = 0;         // scalar
+  std::int32_t n = 0;    // number of rows
   std::size_t sums = 0;  // how many sums over rows were found
   std::unordered_set<NodeId> seen;  // the values by row that they are made of
-  bool ok = true;
+  bool ok = true;                   // false: not linear in sums over one number of rows
 };
 
 Split split(Graph& g, Expr total, int depth);

@@ -11,7 +11,7 @@
 #include <limits>
 #include <map>
 
-#include "ops/elementwise.h"
+#include "graph/op.h"
 #include "ops/structural.h"
 
 namespace admle {
@@ -28,8 +28,8 @@ using Formula = std::function<Expr(Args)>;
 using Condition = Expr (*)(Args);
 
 struct Composite {
-  NamedOp op;
-  Formula formula;
+  NamedOp op;       // name, arity, domains
+  Formula formula;  // from arguments to the result
 };
 
 // ---- ranges of parameters and support ----------------------------------------------------------

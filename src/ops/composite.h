@@ -12,7 +12,7 @@ namespace admle {
 
 struct NamedOp {
   const char* name;     // as R's function, with _log, _upper, _upper_log for those arguments
-  int arity;
+  int arity;            // number of arguments
   const char* domain;   // of each argument, comma separated: what the tests draw from
   bool elementwise;     // one node; otherwise a formula
 };

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "graph/expr.h"
-#include "ops/elementwise.h"
+#include "graph/op.h"
 
 namespace admle {
 
@@ -21,9 +21,9 @@ class AdjointSink {
 
 // The node being evaluated and, in a pass over chunks, the first row of the chunk.
 struct RunContext {
-  const Graph* graph;
-  NodeId id;
-  std::int64_t row_begin;
+  const Graph* graph;      // of the node
+  NodeId id;               // node being evaluated
+  std::int64_t row_begin;  // first row of the chunk, 0 outside of row loops
 };
 
 // How an operation behaves over the rows of its inputs.
@@ -34,18 +34,18 @@ enum class RowKind {
 };
 
 struct StructuralInfo {
-  const char* name;
-  RowKind rows;
+  const char* name;  // as in the list
+  RowKind rows;  // how it behaves over rows
+  // The value; of a reduction over rows, the sum is added to `out`.
   void (*run)(const RunContext&, const Argument* inputs, const Result& out);
   // `adjoint` has the node's shape.
   void (*vjp)(Graph&, NodeId, Expr adjoint, AdjointSink&);
   // Tangents have D blocks of their input's columns; literal 0 where there is none.
   Expr (*jvp)(Graph&, NodeId, const Expr* tangents, std::int32_t directions);
-  Range range = Range::finite;
 };
 
-#define STRUCTURAL(name) extern const StructuralInfo name##_info;
-#include "ops/structural.def"
+#define STRUCTURAL(name, ...) extern const StructuralInfo name##_info;
+#include "graph/structural.def"
 #undef STRUCTURAL
 
 const StructuralInfo& structural_info(Op op);

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/products.h"
+#include "math/products.h"
 #include "ops/structural-info.h"
 #include "ops/structural.h"
 
@@ -329,14 +329,13 @@ void check_square(Expr a) {
 const StructuralInfo matmul_info{"matmul", RowKind::kMap, Matmul::run, Matmul::vjp, Matmul::jvp};
 const StructuralInfo transpose_info{"transpose", RowKind::kNever, Transpose::run, Transpose::vjp,
                                     Transpose::jvp};
-const StructuralInfo solve_info{"solve", RowKind::kNever, Solve::run, Solve::vjp, Solve::jvp,
-                                Range::singular};
+const StructuralInfo solve_info{"solve", RowKind::kNever, Solve::run, Solve::vjp, Solve::jvp};
 const StructuralInfo tri_solve_info{"tri_solve", RowKind::kNever, TriSolve::run, TriSolve::vjp,
-                                    TriSolve::jvp, Range::singular};
+                                    TriSolve::jvp};
 const StructuralInfo cholesky_info{"cholesky", RowKind::kNever, Cholesky::run, Cholesky::vjp,
-                                   Cholesky::jvp, Range::singular};
+                                   Cholesky::jvp};
 const StructuralInfo log_abs_det_info{"log_abs_det", RowKind::kNever, LogAbsDet::run,
-                                      LogAbsDet::vjp, LogAbsDet::jvp, Range::singular};
+                                      LogAbsDet::vjp, LogAbsDet::jvp};
 const StructuralInfo sign_det_info{"sign_det", RowKind::kNever, SignDet::run, no_vjp, no_jvp};
 const StructuralInfo triangle_info{"triangle", RowKind::kNever, Triangle::run, Triangle::vjp,
                                    Triangle::jvp};

@@ -12,8 +12,8 @@ Expr no_jvp(Graph&, NodeId, const Expr*, std::int32_t) { return 0; }
 
 const StructuralInfo& structural_info(Op op) {
   static const StructuralInfo* const table[] = {
-#define STRUCTURAL(name) &name##_info,
-#include "ops/structural.def"
+#define STRUCTURAL(name, ...) &name##_info,
+#include "graph/structural.def"
 #undef STRUCTURAL
   };
   return *table[static_cast<std::size_t>(op) - kElementwiseCount - 1];
@@ -100,7 +100,7 @@ const StructuralInfo scalar_info{"scalar", RowKind::kMap, Leaf::run, no_vjp, no_
 const StructuralInfo input_info{"input", RowKind::kNever, Leaf::run, no_vjp, no_jvp};
 const StructuralInfo alias_info{"alias", RowKind::kMap, Alias::run, Alias::vjp, Alias::jvp};
 const StructuralInfo foreign_info{"foreign", RowKind::kNever, ForeignCall::run, ForeignCall::vjp,
-                                  ForeignCall::jvp, Range::singular};
+                                  ForeignCall::jvp};
 
 Expr constant(Graph* graph, std::vector<double> values, Shape shape) {
   return Expr(graph, graph->constant(std::move(values), shape));

@@ -70,9 +70,10 @@ Expr triangle(Expr x, bool upper, double diagonal);
 // A function of one vector that is evaluated elsewhere. `value` maps the flat argument to the flat
 // result; `vjp` and `jvp` build the derivative as graph, or are empty where no rule was given.
 struct Foreign {
+  // y = f(x)
   std::function<void(const double* x, std::int64_t nx, double* out, std::int64_t n_out)> value;
-  std::function<Expr(Expr x, Expr y, Expr adjoint)> vjp;
-  std::function<Expr(Expr x, Expr y, Expr tangent)> jvp;
+  std::function<Expr(Expr x, Expr y, Expr adjoint)> vjp;  // J(x)' adjoint
+  std::function<Expr(Expr x, Expr y, Expr tangent)> jvp;  // J(x) tangent
 };
 Expr foreign(Expr x, Shape shape, std::shared_ptr<Foreign> function);
 

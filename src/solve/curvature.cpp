@@ -1,5 +1,5 @@
 // Scaled views of a Hessian; see curvature.h.
-#include "curvature.h"
+#include "solve/curvature.h"
 
 #include <algorithm>
 #include <cmath>

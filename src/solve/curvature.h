@@ -5,7 +5,7 @@
 // than a factor k (van der Sluis 1969).
 #pragma once
 
-#include "solve.h"
+#include "solve/solve.h"
 
 namespace admle {
 
@@ -49,13 +49,13 @@ class Curvature {
  private:
   void decompose() const;
 
-  Vector scale_;
-  Matrix scaled_;
-  Eigen::LLT<Matrix> factor_;
-  bool positive_definite_ = false;
-  mutable bool decomposed_ = false;
-  mutable Vector eigenvalues_;
-  mutable Matrix eigenvectors_;
+  Vector scale_;                     // diagonal of D
+  Matrix scaled_;                    // S = D^-1 H D^-1
+  Eigen::LLT<Matrix> factor_;        // S = L L', where S is positive definite
+  bool positive_definite_ = false;   // beyond rounding
+  mutable bool decomposed_ = false;  // whether the following are known
+  mutable Vector eigenvalues_;   // E, ascending, of S = V E V'
+  mutable Matrix eigenvectors_;  // V
 };
 
 }  // namespace admle

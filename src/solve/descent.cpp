@@ -1,5 +1,5 @@
 // Direction and line search in turn; see descent.h.
-#include "descent.h"
+#include "solve/descent.h"
 
 #include <cmath>
 #include <utility>

@@ -3,10 +3,10 @@
 // is worth is for Newton's method to say (newton.h); else the scaled gradient decides here.
 #pragma once
 
-#include "direction.h"
-#include "evaluator.h"
-#include "line_search.h"
-#include "stopping.h"
+#include "solve/direction.h"
+#include "solve/evaluator.h"
+#include "solve/line-search.h"
+#include "solve/stopping.h"
 
 #include <optional>
 
@@ -30,12 +30,12 @@ class Descent {
   bool take_step();
   LineSearch::Result line_search();
 
-  Evaluator& evaluator_;
-  Direction& direction_;
-  Point point_;
+  Evaluator& evaluator_;  // of the function f
+  Direction& direction_;  // B
+  Point point_;  // x, f(x) and g
   Vector step_;  // p = -B g, tried in full or in part
-  double start_value_;
-  int max_iterations_;
+  double start_value_;  // f at the start of the whole run
+  int max_iterations_;        // counted over the whole run
   double step_fraction_ = 0;  // of p, taken last
   int stalls_ = 0;            // consecutive steps without a reduction worth the name
   int unsettled_ = 0;         // iterations with a small gradient but large steps

@@ -1,5 +1,5 @@
 // BFGS, L-BFGS and BHHH directions; see direction.h.
-#include "direction.h"
+#include "solve/direction.h"
 
 #include <algorithm>
 #include <cmath>

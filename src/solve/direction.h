@@ -4,8 +4,8 @@
 // line search.
 #pragma once
 
-#include "curvature.h"
-#include "evaluator.h"
+#include "solve/curvature.h"
+#include "solve/evaluator.h"
 
 #include <deque>
 #include <memory>
@@ -39,9 +39,9 @@ class BfgsDirection : public Direction {
   double first_step(const Point& point, const Vector& step) const override;
 
  private:
-  Evaluator& evaluator_;
-  Matrix inverse_;
-  bool scaled_ = false;
+  Evaluator& evaluator_;   // gives the Hessian that B starts from
+  Matrix inverse_;         // B
+  bool scaled_ = false;    // B carries curvature, is not the identity
   bool cautious_ = false;  // the seed was indefinite and nothing has been learned since
 };
 
@@ -56,12 +56,12 @@ class LbfgsDirection : public Direction {
 
  private:
   struct Pair {
-    Vector step;
+    Vector step;       // s = x_{k+1} - x_k
     Vector change;     // of the gradient
     double curvature;  // step'change
   };
-  std::size_t memory_;
-  std::deque<Pair> pairs_;
+  std::size_t memory_;      // pairs kept
+  std::deque<Pair> pairs_;  // oldest first
 };
 
 // The outer product of the scores approximates the Hessian where the model is right.
@@ -74,8 +74,8 @@ class BhhhDirection : public Direction {
   bool scaled() const override { return true; }
 
  private:
-  Evaluator& evaluator_;
-  Matrix inverse_;
+  Evaluator& evaluator_;  // gives the scores
+  Matrix inverse_;  // B = (sum_i s_i s_i')^-1, s_i the scores
 };
 
 std::unique_ptr<Direction> make_direction(Method method, Evaluator& evaluator);

@@ -1,5 +1,5 @@
 // Points, counts and the record of a run; see evaluator.h.
-#include "evaluator.h"
+#include "solve/evaluator.h"
 
 #include <algorithm>
 #include <cmath>

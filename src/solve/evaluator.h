@@ -2,7 +2,7 @@
 // objective. The Evaluator makes points, counts evaluations, and keeps the record of the run.
 #pragma once
 
-#include "solve.h"
+#include "solve/solve.h"
 
 #include <cmath>
 #include <deque>
@@ -10,9 +10,9 @@
 namespace admle {
 
 struct Point {
-  Vector x;
+  Vector x;  // k parameters
   double value = std::numeric_limits<double>::quiet_NaN();
-  Vector gradient;
+  Vector gradient;  // g = df/dx
 
   bool finite() const { return std::isfinite(value) && gradient.allFinite(); }
 };
@@ -46,12 +46,12 @@ class Evaluator {
  private:
   void reject(const Point& point);
 
-  Objective& objective_;
-  const SolveOptions& options_;
-  int gradient_evaluations_ = 0;
-  int hessian_evaluations_ = 0;
-  int iterations_ = 0;
-  std::vector<IterationRecord> path_;
+  Objective& objective_;                // f
+  const SolveOptions& options_;         // of the run
+  int gradient_evaluations_ = 0;        // of value and gradient together
+  int hessian_evaluations_ = 0;         // of H
+  int iterations_ = 0;                  // steps taken
+  std::vector<IterationRecord> path_;   // one for each record()
   int rejections_ = 0;                  // points outside the domain
   std::deque<RejectedPoint> rejected_;  // the latest of them
 };

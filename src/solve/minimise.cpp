@@ -1,6 +1,6 @@
 // minimise(): choose a method, descend, then let the exact Hessian judge; see solve.h.
-#include "descent.h"
-#include "newton.h"
+#include "solve/descent.h"
+#include "solve/newton.h"
 
 namespace admle {
 namespace {

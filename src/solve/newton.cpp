@@ -1,5 +1,5 @@
 // Trust-region Newton; see newton.h. Nocedal & Wright (2006), algorithm 4.1.
-#include "newton.h"
+#include "solve/newton.h"
 
 #include <algorithm>
 #include <cmath>

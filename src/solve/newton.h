@@ -9,9 +9,9 @@
 // before anything is evaluated anew (Dennis & Schnabel 1983, 6.4.3).
 #pragma once
 
-#include "quadratic_model.h"
-#include "stopping.h"
-#include "trust_region.h"
+#include "solve/quadratic-model.h"
+#include "solve/stopping.h"
+#include "solve/trust-region.h"
 
 #include <optional>
 
@@ -37,9 +37,9 @@ class Newton {
  private:
   // A step that was tried, where it led, and actual over predicted reduction.
   struct Attempt {
-    TrustRegionStep step;
-    Point trial;
-    double ratio = 0;
+    TrustRegionStep step;  // p and what the model predicts of it
+    Point trial;       // x + p
+    double ratio = 0;  // (f(x) - f(x + p)) / predicted reduction
   };
 
   Verdict iterate();
@@ -61,21 +61,21 @@ class Newton {
   Verdict flat_verdict() const;
   Verdict stalled_verdict();
 
-  Evaluator& evaluator_;
-  Point point_;
-  double start_value_;
-  int max_iterations_;
-  Reach reach_;
+  Evaluator& evaluator_;  // of f
+  Point point_;         // x, f(x) and g
+  double start_value_;  // f at the start of the whole run
+  int max_iterations_;  // counted over the whole run
+  Reach reach_;  // how far steps may go
 
-  QuadraticModel model_;
+  QuadraticModel model_;   // around point_
   double decrement_;       // g'H^-1 g, NaN where H is not positive definite
   double radius_ = -1;     // negative: not set yet
   double last_change_;     // of the exact Hessian over the last full Newton step, in its own units
   Eigen::Index misfit_parameter_ = 0;  // where the model failed most, over the last probe
   int unconfirmed_ = 0;    // consecutive small decrements that the model did not confirm
-  double step_length_ = 0;
+  double step_length_ = 0;  // of the last step, in units of its model
   bool full_step_ = false;  // the last step was a full one of its model
-  bool went_far_ = false;
+  bool went_far_ = false;   // see went_far()
 };
 
 }  // namespace admle

@@ -38,8 +38,8 @@ class Objective {
 
 // A trial point outside the domain: it only shortened a step.
 struct RejectedPoint {
-  int iteration = 0;
-  Vector x;
+  int iteration = 0;   // in which it was tried
+  Vector x;            // the point
   std::string reason;  // Objective::why_outside()
 };
 
@@ -48,8 +48,8 @@ enum class Method { kAuto, kBfgs, kLbfgs, kNewton, kBhhh };
 const char* method_name(Method method);
 
 struct IterationRecord {
-  int iteration = 0;
-  double value = 0;
+  int iteration = 0;         // steps taken so far
+  double value = 0;          // f
   double gradient_norm = 0;  // max_i |g_i| max(|x_i|, 1) / max(|f|, 1)
   double decrement = std::numeric_limits<double>::quiet_NaN();  // g'H^-1 g, NaN when unknown
   double step = 0;       // length: of the search (1 = full step), or of the step in scaled units
@@ -59,14 +59,14 @@ struct IterationRecord {
 };
 
 struct SolveOptions {
-  Method method = Method::kAuto;
+  Method method = Method::kAuto;      // asked for
   int max_iterations = 0;             // 0: the method's own default
   double gradient_tolerance = 1e-6;   // of the scaled gradient; decides where no Hessian is made
   double decrement_tolerance = 1e-12; // of g'H^-1 g, in squared standard errors
   double value_tolerance = 1e-15;     // relative reduction that ends a quasi-Newton search
-  int lbfgs_memory = 10;
+  int lbfgs_memory = 10;              // pairs of steps and gradient changes
   int dense_limit = 500;              // more parameters than this: no dense Hessian is made
-  std::function<void(const IterationRecord&)> on_iteration;
+  std::function<void(const IterationRecord&)> on_iteration;  // called with each record, or empty
 };
 
 enum class Outcome {
@@ -83,22 +83,22 @@ enum class Outcome {
 };
 
 struct Solution {
-  Vector x;
+  Vector x;  // end point
   double value = std::numeric_limits<double>::quiet_NaN();
-  Vector gradient;
+  Vector gradient;  // g at x
   Matrix hessian;  // at x; empty when not computed
-  bool converged = false;
-  Outcome outcome = Outcome::kNonFiniteStart;
-  std::string message;
+  bool converged = false;  // see `outcome`
+  Outcome outcome = Outcome::kNonFiniteStart;  // what ended the run
+  std::string message;            // the same in words, with the numbers
   Method method = Method::kAuto;  // the one used, never kAuto after minimise()
-  int iterations = 0;
+  int iterations = 0;             // steps taken
   int value_evaluations = 0;     // without gradient
   int gradient_evaluations = 0;  // value and gradient together
-  int hessian_evaluations = 0;
+  int hessian_evaluations = 0;   // of H
   double decrement = std::numeric_limits<double>::quiet_NaN();
   double scaled_gradient = std::numeric_limits<double>::quiet_NaN();
-  bool hessian_positive_definite = false;
-  std::vector<IterationRecord> path;
+  bool hessian_positive_definite = false;  // at x, beyond rounding
+  std::vector<IterationRecord> path;    // of the whole run
   std::vector<RejectedPoint> rejected;  // the latest kMostRejected
   int rejections = 0;                   // of which there were
 };

@@ -1,5 +1,5 @@
 // Stopping rules and their messages; see stopping.h.
-#include "stopping.h"
+#include "solve/stopping.h"
 
 #include <cmath>
 #include <cstdio>

@@ -1,8 +1,8 @@
 // Why a run ends: one predicate per rule, each with a message that shows both numbers.
 #pragma once
 
-#include "curvature.h"
-#include "evaluator.h"
+#include "solve/curvature.h"
+#include "solve/evaluator.h"
 
 #include <optional>
 #include <string>
@@ -10,9 +10,9 @@
 namespace admle {
 
 struct Verdict {
-  Outcome outcome;
-  std::string message;
-  bool converged = false;
+  Outcome outcome;         // which rule ended the run
+  std::string message;     // with both numbers
+  bool converged = false;  // whether the end is a minimum
 };
 
 // Beyond this decrement a halt at the limits of rounding is not called convergence.

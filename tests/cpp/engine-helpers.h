@@ -18,8 +18,8 @@
 #include "derive/derive.h"
 #include "exec/evaluator.h"
 #include "exec/program.h"
-#include "ops/elementwise.h"
-#include "ops/nmath.h"
+#include "graph/op.h"
+#include "math/nmath.h"
 #include "ops/structural.h"
 
 namespace admle_test {

@@ -1,5 +1,5 @@
 // Fills the engine's nmath table from libRmath (-lRmath), so that the C++ tests run without R.
-#include "../../src/ops/nmath.h"
+#include "math/nmath.h"
 
 #define MATHLIB_STANDALONE
 #include <Rmath.h>
@@ -9,7 +9,7 @@ namespace {
 // Positional, because Rmath.h's macros rename what follows a dot as well (dnorm is dnorm4).
 const admle::special::Nmath kStandalone = {
 #define ADMLE_NMATH(signature, name) ::name,
-#include "../../src/ops/nmath-list.def"
+#include "math/nmath-list.def"
 #undef ADMLE_NMATH
 };
 

@@ -1,6 +1,6 @@
 // Blocked products against triple loops, for numbers of rows and columns around the block sizes.
 #include "engine-helpers.h"
-#include "ops/products.h"
+#include "math/products.h"
 
 namespace {
 

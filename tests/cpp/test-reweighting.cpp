@@ -154,7 +154,7 @@ const Test branches{"reweighting: recordings made anew are shared", [] {
     graph.add_guard(gt(t, 0).id(), {right ? 1.0 : 0.0});
     const Expr rows = (right ? -1 : -2) * square(t - constant(&graph, y, {3, 1}));
     return LogLikelihood::Recorded{
-        std::make_shared<Recording>(graph, t.id(), sum(rows).id(), rows.id()), {}};
+        std::make_shared<Recording>(graph, t.id(), sum(rows).id(), rows.id()), {}, nullptr};
   };
   LogLikelihood loglik(1, recorder, nullptr);
   loglik.add(recorder(Vector::Constant(1, 1.0)).recording);

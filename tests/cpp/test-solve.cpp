@@ -4,8 +4,8 @@
 // second-order forward differentiation of the residuals.
 #include "check.h"
 
-#include "../../src/solve/quadratic_model.h"
-#include "../../src/solve/solve.h"
+#include "solve/quadratic-model.h"
+#include "solve/solve.h"
 
 #include <cmath>
 #include <functional>

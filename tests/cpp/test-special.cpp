@@ -1,5 +1,5 @@
 // The special functions against reference values of at least 30 digits (special-reference.py).
-// Every tolerance is the accuracy stated beside the function in src/ops/special.h, with a little
+// Every tolerance is the accuracy stated beside the function in src/math/special.h, with a little
 // room for other compilers and mathematical libraries.
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <limits>
 
-#include "../../src/ops/nmath.h"
-#include "../../src/ops/special.h"
+#include "math/nmath.h"
+#include "math/special.h"
 #include "check.h"
 
 namespace {

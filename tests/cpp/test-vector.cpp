@@ -4,7 +4,7 @@
 #include <cfloat>
 
 #include "engine-helpers.h"
-#include "ops/vector.h"
+#include "math/vector.h"
 
 namespace {
 

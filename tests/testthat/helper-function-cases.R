@@ -228,6 +228,6 @@ function_exclusions <- c(
   as.logical = conversion, class = conversion, "class<-" = conversion,
   "attributes<-" = conversion, "mode<-" = conversion, oldClass = conversion,
   "oldClass<-" = conversion, "storage.mode<-" = conversion,
-  xtfrm = "called by order()"
+  xtfrm = "called by order()", dmvnorm = "mvtnorm's, see test-densities.R"
 )
 rm(text, output, comparison, conversion)

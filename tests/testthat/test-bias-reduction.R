@@ -176,8 +176,8 @@ test_that("third derivatives and score-Hessian products are exact", {
   objective <- admle:::fit_objective(fit)
   theta <- unname(coef(fit)) + 0.1
   v <- cbind(c(1, -0.5, 2), c(0, 1, 0.3))
-  third <- admle:::objective_third(objective, theta, v)
-  product <- admle:::objective_score_hessian(objective, theta, v)
+  third <- objective$third(theta, v)
+  product <- objective$score_hessian(theta, v)
   scores <- function(theta) admle:::objective_scores(objective, theta)
   for (m in 1:2) {
     along <- function(t) {

@@ -4,11 +4,32 @@ test_that("errors carry their kind, the package's class and their fields", {
   error <- tryCatch(
     admle_abort("data", "no", rows = 3:4), condition = identity
   )
-  expect_s3_class(error, c("admle_error_data", "admle_error", "error",
-                           "condition"), exact = TRUE)
+  expect_s3_class(error, c("admle_error_data", "admle_error", "rlang_error",
+                           "error", "condition"), exact = TRUE)
   expect_identical(conditionMessage(error), "no")
   expect_identical(error$rows, 3:4)
-  expect_null(conditionCall(error))
+})
+
+test_that("conditions carry the call that the user wrote", {
+  fit <- mle_fit(dist ~ speed, data = cars)
+  error <- tryCatch(confint(fit, level = 2), error = identity)
+  expect_identical(conditionCall(error)[[1L]], quote(confint))
+  error <- tryCatch(mle_fit(1), error = identity)
+  expect_identical(conditionCall(error)[[1L]], quote(mle_fit))
+  flat <- function(a, b) dnorm(c(1, 2, 4), a + b, 1, log = TRUE)
+  warned <- tryCatch(mle_fit(flat, list(a = 0, b = 0)), warning = identity)
+  expect_identical(conditionCall(warned)[[1L]], quote(mle_fit))
+})
+
+test_that("messages wrap at the width of the console", {
+  long <- paste(rep("word", 40), collapse = " ")
+  error <- tryCatch(admle_abort("data", long), error = identity)
+  old <- options(width = 40, cli.width = 40, cli.condition_width = 40)
+  on.exit(options(old))
+  lines <- strsplit(conditionMessage(error), "\n")[[1L]]
+  expect_gt(length(lines), 4L)
+  expect_true(all(nchar(lines) <= 40L))
+  expect_identical(error$message, long)
 })
 
 test_that("warnings can be muffled and execution goes on", {
@@ -25,7 +46,8 @@ test_that("warnings can be muffled and execution goes on", {
   )
   expect_identical(result, "after")
   expect_s3_class(seen, c("admle_warning_convergence", "admle_warning",
-                          "warning", "condition"), exact = TRUE)
+                          "rlang_warning", "warning", "condition"),
+                  exact = TRUE)
   expect_identical(seen$detail, 1)
 })
 

@@ -78,7 +78,7 @@ test_that("a symmetric matrix has both of its halves", {
   # the variance of a normal correlation is (1 - r^2)^2 / n
   expect_equal(sqrt(vcov(found)[[1]]), (1 - cor(y)[1, 2]^2) / sqrt(60),
                tolerance = 1e-6)
-  expect_equal(predict(fit, S[1, 2] + 0 * m[1]),
+  expect_equal(predict(fit, ~ S[1, 2] + 0 * m[1]),
                coef(fit)[["S2_1"]], tolerance = exact)
   fit <- mle_fit(function(R) {
     z <- scale(y) * sqrt(60 / 59)

@@ -283,6 +283,39 @@ test_that("they are those of other packages", {
     mvtnorm::dmvnorm(y, 1:3, sigma, log = TRUE))
 })
 
+test_that("arguments are in the order of the packages that users know", {
+  skip_if_not_installed("pbivnorm")
+  expect_identical(pbivnorm(c(-1, 1), 0.4, -0.3, TRUE),
+                   pbivnorm(c(-1, 1), 0.4, -0.3))
+  expect_error(pbivnorm(c(-1, 1), 0.4, -0.3, FALSE),
+               class = "admle_error_argument")
+  skip_if_not_installed("mvtnorm")
+  y <- cbind(c(-1, 0.5, 2), 1:3)
+  sigma <- matrix(c(2, 0.5, 0.5, 1), 2)
+  expect_equal(dmvnorm(y, 1:2, sigma, TRUE),
+               mvtnorm::dmvnorm(y, 1:2, sigma, TRUE), tolerance = 1e-12)
+  expect_equal(dmvnorm(y), mvtnorm::dmvnorm(y), tolerance = 1e-12)
+  skip_if_not_installed("VGAM")
+  expect_equal(dgompertz(1:3, 0.2, 0.3), VGAM::dgompertz(1:3, 0.2, 0.3),
+               tolerance = 1e-12)
+})
+
+test_that("mvtnorm::dmvnorm() is recorded as dmvnorm()", {
+  skip_if_not_installed("mvtnorm")
+  set.seed(1)
+  y <- matrix(rnorm(120), 60) %*% matrix(c(1, 0, 0.6, 0.8), 2)
+  start <- list(m = c(0, 0), S = covariance(diag(2)))
+  ours <- mle_fit(function(m, S) dmvnorm(y, m, S, log = TRUE), start)
+  theirs <- mle_fit(function(m, S) mvtnorm::dmvnorm(y, m, S, log = TRUE), start)
+  expect_identical(coef(theirs), coef(ours))
+  expect_equal(unname(coef(ours)[1:2]), colMeans(y), tolerance = 1e-8)
+  theirs <- mle_fit(function(m) {
+    mvtnorm::dmvnorm(y, m, log = TRUE, checkSymmetry = FALSE) +
+      mvtnorm::dmvnorm(c(0.1, 0.2), log = TRUE)
+  }, list(m = c(0, 0)))
+  expect_equal(unname(coef(theirs)), colMeans(y), tolerance = 1e-8)
+})
+
 test_that("Poisson-inverse Gaussian probabilities are the mixture's", {
   direct <- function(k) {
     integrate(function(m) dpois(k, m) * dinvgauss(m, 2, 1.5), 0, Inf,

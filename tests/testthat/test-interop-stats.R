@@ -139,7 +139,7 @@ test_that("update() starts from coefficients, and keeps declared ranges", {
   for (model in list(fit, logit_fits$formula, logit_fits$vector,
                      logit_fits$scalars, spread_fit)) {
     again <- update(model, start = coef(model))
-    expect_lte(again$iterations, 1L)
+    expect_lte(again$search$iterations, 1L)
     expect_equal(coef(again), coef(model), tolerance = interop_tolerance)
     call <- update(model, start = coef(model), evaluate = FALSE)
     expect_named(unlist(call$start))

@@ -197,11 +197,11 @@ test_that("every method finds the maximum and says its name", {
   for (method in c("newton", "bfgs", "lbfgs", "bhhh")) {
     fit <- mle_fit(normal, list(a = 37, b = -5, log_sigma = 1), mtcars,
                    method = method)
-    expect_identical(fit$method, method)
+    expect_identical(fit$search$method, method)
     expect_equal(coef(fit)[1:2], coef(lm(mpg ~ wt, mtcars)),
                  tolerance = 1e-6, ignore_attr = TRUE)
   }
-  expect_true(mle_fit(normal, start, mtcars)$method %in% method_choices)
+  expect_true(mle_fit(normal, start, mtcars)$search$method %in% method_choices)
 })
 
 test_that("numeric derivatives agree with the independent answer", {

@@ -108,7 +108,7 @@ test_that("a constant above the log-likelihood is not accepted", {
     sum(dnorm(far, m, s, log = TRUE))
   }
   fit <- mle_fit(fn, list(m = 1, s = 0.3))
-  expect_lt(fit$start_loglik, -1e6)
+  expect_lt(fit$search$start_loglik, -1e6)
   expect_equal(unname(coef(fit)), normal + c(1e4, 0), tolerance = 1e-6)
 })
 
@@ -192,4 +192,63 @@ test_that("a parameter that a branch leaves out is told by the branch", {
                       class = "admle_warning_identification")
   expect_match(conditionMessage(w), "`if (abs(q) < 1e-06)` is TRUE",
                fixed = TRUE)
+})
+
+test_that("an edge is left where the log-likelihood rises inwards", {
+  set.seed(3)
+  e <- numeric(200)
+  h <- 1
+  for (t in 1:200) {
+    if (t > 1) h <- 0.1 + 0.15 * e[t - 1]^2 + 0.75 * h
+    e[t] <- sqrt(h) * rnorm(1)
+  }
+  garch <- function(p) {
+    if (p[1] <= 0 || p[2] < 0 || p[3] < 0 || p[2] + p[3] >= 1) return(-1e10)
+    h <- numeric(200)
+    h[1] <- var(e)
+    for (t in 2:200) h[t] <- p[1] + p[2] * e[t - 1]^2 + p[3] * h[t - 1]
+    dnorm(e, 0, sqrt(h), log = TRUE)
+  }
+  best <- mle_fit(garch, c(0.1, 0.1, 0.8))
+  fit <- mle_fit(garch, c(5, 0.01, 0.01), method = "bhhh")
+  expect_equal(coef(fit), coef(best), tolerance = 1e-6)
+})
+
+test_that("what may be no maximum along the edge is not called one", {
+  set.seed(1)
+  low <- rnorm(50, 2)
+  high <- rnorm(50, -1)
+  # The edge runs along the diagonal, and its condition is no comparison.
+  ordered <- function(a, b) {
+    stopifnot(a <= b)
+    dnorm(low, a, 1, log = TRUE) + dnorm(high, b, 1, log = TRUE)
+  }
+  fit <- suppressWarnings(mle_fit(ordered, list(a = -3, b = 3)))
+  expect_false(fit$converged)
+  # A curved edge.
+  circle <- function(a, b) {
+    if (a^2 + b^2 > 1) return(-Inf)
+    dnorm(low, 2 * a, 1, log = TRUE) + dnorm(low, 3 * b, 1, log = TRUE)
+  }
+  expect_warning(fit <- suppressWarnings(
+    mle_fit(circle, list(a = 0, b = 0)), classes = "admle_warning_convergence"
+  ), "may not be the maximum", class = "admle_warning_boundary")
+  expect_false(fit$converged)
+})
+
+test_that("what no condition says is told by the value", {
+  singular <- function(p) {
+    R <- tryCatch(chol(matrix(c(1, p, p, 1), 2)), error = function(e) NULL)
+    if (is.null(R)) return(-1e10)
+    -sum(R^2) - p^2
+  }
+  expect_error(mle_fit(singular, 3), "returns -1e+10", fixed = TRUE,
+               class = "admle_error_domain")
+  missing <- function(m, s2) {
+    s <- sqrt(s2)
+    if (s < 1e-8) return(-Inf)
+    dnorm(y, m, s, log = TRUE)
+  }
+  expect_error(mle_fit(missing, list(m = 0, s2 = -1)), "`if (s < 1e-08)` is NA",
+               fixed = TRUE, class = "admle_error_domain")
 })

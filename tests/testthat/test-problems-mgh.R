@@ -84,7 +84,7 @@ test_that("functions that differ in a branch are recorded again", {
   # From x1 = -1 to 1: `if (x[1] < 0)` takes its other way.
   problem <- problems$helical_valley
   fit <- mgh_fit(problem, mgh_loglik(problem))
-  expect_gt(fit$recordings, 1)
+  expect_gt(fit$search$recordings, 1)
   expect_equal(unname(coef(fit)), c(1, 0, 0), tolerance = 1e-8)
 })
 

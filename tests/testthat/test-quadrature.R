@@ -154,7 +154,7 @@ test_that("a fit moves its adaptive nodes where that is needed", {
     },
     list(a = 0, b = 0, s = positive(1))
   )
-  expect_gt(fit$recordings, 1)
+  expect_gt(fit$search$recordings, 1)
   expect_true(fit$converged)
   other <- lme4::glmer(y ~ x + (1 | id), family = poisson, nAGQ = 25,
                        control = lme4::glmerControl(

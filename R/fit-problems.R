@@ -1,0 +1,214 @@
+# The doubts about a fit in the user's words: each is a list of `kind`,
+# `message` and fields, made when the fit is judged.
+
+problem <- function(kind, message, ...) {
+  list(kind = kind, message = message, ...)
+}
+
+has_problem <- function(x, kind) {
+  kind %in% vapply(x$problems, `[[`, "", "kind")
+}
+
+convergence_problem <- function(fit, information, objective) {
+  errors <- missing_errors_text(information)
+  if (fit_search(fit)$outcome == "diverging" && rises_beyond(fit, objective)) {
+    return(problem("convergence", paste0(
+      "The optimiser stopped where the gradient vanishes, but it is no ",
+      "maximum: the log-likelihood rises beyond. Try another start.", errors
+    )))
+  }
+  if (fit_search(fit)$outcome == "diverging" && runs_off(fit, objective)) {
+    return(problem("diverging", paste0(diverging_message(fit), errors)))
+  }
+  if (fit_search(fit)$outcome == "diverging") {
+    return(problem("convergence", paste0(
+      "The optimiser could not confirm a maximum: the curvature of the ",
+      "log-likelihood vanishes at the estimate.", forgotten_log_text(fit$fn),
+      errors
+    )))
+  }
+  reason <- switch(
+    fit_search(fit)$outcome,
+    iteration_limit = paste0(sprintf(
+      "it reached its limit of %s (see `mle_control(iterations = )`)",
+      counted(fit_search(fit)$iterations, "iteration")
+    ), late_reason(fit)),
+    no_progress = paste0(
+      "no step raises the log-likelihood, but it is no maximum",
+      late_reason(fit)
+    ),
+    interrupted = "it was interrupted",
+    fit$message
+  )
+  problem("convergence", paste0(sprintf(
+    "The optimiser stopped before it found a maximum: %s.", reason
+  ), errors))
+}
+
+# The usual mistake behind a log-likelihood without a maximum: a density where
+# its logarithm was meant.
+forgotten_log_text <- function(fn) {
+  name <- density_without_log(body(fn))
+  if (is.null(name)) {
+    return("")
+  }
+  sprintf(" Was `%s(..., log = TRUE)` meant? `log` is missing.", name)
+}
+
+# The first call of a density without `log` and not inside of log(); or NULL.
+density_without_log <- function(code) {
+  if (!is.call(code)) {
+    return(NULL)
+  }
+  head <- if (is.symbol(code[[1L]])) as.character(code[[1L]]) else ""
+  if (head == "log") {
+    return(NULL)
+  }
+  if (head %in% density_names && !"log" %in% names(code)) {
+    return(head)
+  }
+  for (part in as.list(code)[-1L]) {
+    found <- if (!missing(part)) density_without_log(part)
+    if (!is.null(found)) {
+      return(found)
+    }
+  }
+  NULL
+}
+
+density_names <- c(
+  "dbeta", "dbinom", "dcauchy", "dchisq", "dexp", "df", "dgamma", "dgeom",
+  "dhyper", "dlnorm", "dlogis", "dmultinom", "dnbinom", "dnorm", "dpois", "dt",
+  "dunif", "dweibull"
+)
+
+missing_errors_text <- function(information) {
+  if (is.null(information) || !any(information$involved) &&
+        information$status != "indefinite") {
+    return("")
+  }
+  if (all(information$involved) ||
+        information$status %in% c("indefinite", "nonfinite")) {
+    return(" There are no standard errors.")
+  }
+  sprintf(" There are no standard errors for %s.",
+          enumerate(names(information$scale)[information$involved]))
+}
+
+# Whether the point is stationary, but the log-likelihood is clearly higher
+# further on: an inflection, not a likelihood that flattens out.
+rises_beyond <- function(fit, objective) {
+  way <- fit$theta - parameters_theta(fit$parameters)
+  further <- change_along(c(0.5, 1), way, fit, objective)
+  fit_search(fit)$scaled_gradient < 1e-6 &&
+    any(is.finite(further) & further > 1e-3 * (abs(fit$loglik) + 1))
+}
+
+# Whether the log-likelihood does not fall further out, away from the start.
+runs_off <- function(fit, objective) {
+  way <- fit$theta - parameters_theta(fit$parameters)
+  further <- change_along(c(0.5, 1), way, fit, objective)
+  !any(is.finite(further) & further < 0)
+}
+
+diverging_message <- function(fit) {
+  furthest <- which.max(abs(fit$theta))
+  forgotten <- forgotten_log_text(fit$fn)
+  doubt <- if (fit$negative) {
+    "`negative = TRUE` is for one that returns the negative log-likelihood."
+  } else {
+    "One that returns the negative log-likelihood needs `negative = TRUE`."
+  }
+  bounded <- fit$loglik < 1e3 * (abs(fit_search(fit)$start_loglik) + 1)
+  paste0(paste(
+    sprintf(
+      "The parameters run off without reaching a maximum: after %s `%s` is %s",
+      counted(fit_search(fit)$iterations, "iteration"), names(furthest),
+      format(signif(fit$theta[[furthest]], 3))
+    ),
+    sprintf("and the log-likelihood %s.", format(signif(fit$loglik, 6))),
+    if (nzchar(forgotten)) {
+      NULL
+    } else if (bounded) {
+      paste(
+        "It may have no maximum, as with perfectly separated data; or is the",
+        "sign of the function wrong?"
+      )
+    } else {
+      "Is the sign of the function wrong?"
+    },
+    if (!nzchar(forgotten)) doubt
+  ), forgotten)
+}
+
+hessian_problem <- function(information) {
+  status <- if (is.null(information)) "unknown" else information$status
+  text <- switch(
+    status,
+    indefinite = paste(
+      "The Hessian is not negative definite where the optimiser stopped: the",
+      "point is not a maximum, and there are no standard errors."
+    ),
+    nonfinite = paste(
+      "The Hessian is not finite where the optimiser stopped: there are no",
+      "standard errors."
+    )
+  )
+  if (!is.null(text)) {
+    list(problem("hessian", text))
+  }
+}
+
+identification_problems <- function(information, only_flat = FALSE) {
+  if (is.null(information$null)) {
+    return(NULL)
+  }
+  shown <- if (only_flat) which(information$flat) else
+    seq_along(information$flat)
+  lapply(shown, function(column) {
+    direction <- information$null[, column]
+    names(direction) <- names(information$scale)
+    direction <- direction[direction != 0]
+    problem(
+      "identification",
+      identification_message(direction, information$flat[[column]]),
+      parameters = names(direction), direction = direction
+    )
+  })
+}
+
+# "`a` and `b` are not identified separately: the log-likelihood does not change
+# along a = -b."
+identification_message <- function(direction, flat) {
+  names <- names(direction)
+  alone <- length(direction) == 1L
+  where <- if (alone) "it" else direction_text(direction)
+  if (!flat) {
+    return(sprintf(paste(
+      "The curvature of the log-likelihood does not identify %s%s: at the",
+      "estimate it is zero (within rounding) along %s."
+    ), enumerate(names), if (alone) "" else " separately", where))
+  }
+  who <- if (alone) sprintf("`%s` is not identified", names) else
+    sprintf("%s are not identified separately", enumerate(names))
+  sprintf("%s: the log-likelihood does not change %s.", who,
+          paste(if (alone) "with" else "along", where))
+}
+
+direction_text <- function(direction) {
+  names <- names(direction)
+  if (length(direction) == 2L) {
+    ratio <- signif(direction[[1L]] / direction[[2L]], 4)
+    factor <- if (ratio == 1) "" else if (ratio == -1) "-" else
+      paste(format(ratio, digits = 4), "* ")
+    return(sprintf("%s = %s%s", names[[1L]], factor, names[[2L]]))
+  }
+  steps <- direction / min(abs(direction)) * sign(direction[[1L]])
+  whole <- max(abs(steps - round(steps))) < 1e-6 && max(abs(steps)) < 100
+  steps <- if (whole) round(steps) else steps / max(abs(steps))
+  sprintf(
+    "the direction (%s)",
+    paste(names, "=", format(signif(steps, 4), digits = 4, trim = TRUE,
+                             drop0trailing = TRUE), collapse = ", ")
+  )
+}

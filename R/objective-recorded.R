@@ -1,0 +1,203 @@
+# A recorded log-likelihood. The numbers come from C++ (glue-objective.cpp);
+# here are the recording and its errors.
+
+recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
+                               subset = NULL, negative = FALSE, threads = 1,
+                               check = TRUE) {
+  layout <- parameters_layout(parameters)
+  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
+  at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
+    recorded <- record(
+      fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
+      check = check, branches = branches,
+      flat = list(theta = theta, build = function(theta) {
+        parameters_expand(parameters, theta, layout[!fixed])
+      })
+    )
+    describe_recorded(recorded, weights, subset, negative)
+  }
+  plain <- function(theta) plain_value(fn, parameters, theta, data)
+  theta <- unname(parameters_theta(parameters))
+  first <- at_start(at_point, theta, parameters, check)
+  pointer <- objective_make(first, function(theta) {
+    at_trial(at_point, theta, plain)
+  }, as.integer(threads))
+  n <- objective_contribution_count(pointer)
+  # A total over groups, say, does not have a contribution for each row.
+  if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
+    n <- NA_real_
+  }
+  compiled_objective(pointer, list(
+    n = if (is.na(n)) NA_integer_ else as.integer(n),
+    returns = if (first$contributions) "contributions" else "total",
+    parameters = parameters, warnings = first$recorded$warnings,
+    at_point = at_point,
+    explain = function(theta) explain_recorded(at_point, parameters, theta),
+    explain_gradient = function(theta) {
+      explain_recorded_gradient(at_point, parameters, theta)
+    },
+    outside = function(theta) outside_domain(at_point, theta),
+    taken = function(theta) branches_taken(at_point, theta)
+  ))
+}
+
+# What the engine does at `pointer`, added to what was found in recording.
+compiled_objective <- function(pointer, recorded) {
+  has_hessian <- objective_has_hessian(pointer)
+  objective <- c(recorded, list(
+    pointer = pointer,
+    value = function(theta) quietly(objective_value_at(pointer, theta)),
+    gradient = function(theta) objective$value_and_gradient(theta)$gradient,
+    value_and_gradient = function(theta) {
+      gradient <- quietly(objective_gradient_at(pointer, theta))
+      value <- attr(gradient, "value")
+      attr(gradient, "value") <- NULL
+      list(value = value, gradient = gradient)
+    },
+    hessian = function(theta) {
+      if (has_hessian) quietly(objective_hessian_at(pointer, theta)) else
+        differenced_hessian(objective$gradient, theta)
+    },
+    contributions = function(theta) {
+      quietly(objective_contributions_at(pointer, theta))
+    },
+    scores = function(theta) quietly(objective_scores_at(pointer, theta)),
+    curvature = if (has_hessian) function(theta, i, j) {
+      unit <- diag(length(theta))
+      quietly(objective_curvatures_at(pointer, theta, unit[, i], unit[, j]))
+    },
+    third = function(theta, directions) {
+      quietly(objective_third_at(pointer, theta, directions))
+    },
+    score_hessian = function(theta, directions) {
+      quietly(objective_score_hessian_at(pointer, theta, directions))
+    },
+    maximise = function(theta, control) {
+      found <- quietly(objective_solve(
+        pointer, theta, solver_control(control), reporter(control)
+      ))
+      if (!isTRUE(found$interrupted)) {
+        return(found)
+      }
+      interrupted_solution(objective, found, objective_recordings(pointer))
+    },
+    # Nothing is recorded again and no data are copied; what is made for
+    # weights is made once for all of them, so that thousands of weightings are
+    # cheap.
+    reweight = function(weights) {
+      compiled_objective(engine(objective_with_weights(pointer, weights)),
+                         recorded)
+    }
+  ))
+  objective
+}
+
+# Where a function of with_derivative() has no rule for second derivatives, the
+# exact gradient is differenced; the attribute `differenced` says so.
+differenced_hessian <- function(gradient, theta) {
+  hessian <- difference_jacobian(gradient, theta)
+  structure((hessian + t(hessian)) / 2, differenced = TRUE)
+}
+
+# What `objective_make()` needs of a recording; an unusable value is an error.
+describe_recorded <- function(recorded, weights, subset, negative) {
+  output <- recorded$output
+  if (!is_traced(output)) abort_constant(check_contributions(output))
+  shape <- dim(output)
+  if (length(shape) > 1L && all(shape[-1L] != 1L)) {
+    abort_unusable(sprintf(
+      "a matrix of %s columns", paste(shape[-1L], collapse = " x ")
+    ))
+  }
+  if (length(output) == 0L) {
+    abort_unusable("a vector of length zero")
+  }
+  contributions <- length(output) > 1L
+  list(
+    trace = trace_graph(recorded$trace),
+    input = recorded$input_ids[[1L]],
+    output = recorded$id, contributions = contributions,
+    weights = if (contributions && !is.null(weights)) as.numeric(weights),
+    subset = if (contributions && !is.null(subset)) as.integer(subset) - 1L,
+    negative = negative, calls = recorded$calls, recorded = recorded
+  )
+}
+
+# R's special functions warn of lost precision; a jump out of the engine by
+# options(warn = 2) must not happen, so the warnings are muffled here.
+quietly <- function(expr) engine(suppressWarnings(expr))
+
+explain_recorded <- function(at_point, parameters, theta) {
+  located <- at_point(theta, locate = TRUE)
+  why <- suppressWarnings(explain_trace(located$trace, located$output))
+  if (is.null(why)) {
+    return(NULL)
+  }
+  origin <- if (why$origin > 0L) located$calls[[why$origin]]
+  values <- parameters_coefficients(parameters, theta)
+  list(
+    message = explanation(why, origin, values),
+    call = origin$call, row = why$row, values = values
+  )
+}
+
+explain_recorded_gradient <- function(at_point, parameters, theta) {
+  located <- at_point(theta, locate = TRUE)
+  why <- suppressWarnings(
+    explain_gradient(located$trace, located$output, located$input)
+  )
+  if (is.null(why) || why$origin <= 0L) {
+    return(NULL)
+  }
+  sprintf(
+    "the derivative of `%s` is %s%s, at %s",
+    call_text(located$calls[[why$origin]]$call), format(why$value),
+    if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row),
+    values_text(parameters_coefficients(parameters, theta))
+  )
+}
+
+explanation <- function(why, origin, values) {
+  shown <- if (is.nan(why$value)) "NaN" else format(why$value)
+  what <- if (is.null(origin)) {
+    sprintf("`%s`", why$operation)
+  } else {
+    sprintf("`%s`", call_text(origin$call))
+  }
+  arguments <- if (length(why$arguments)) {
+    sprintf(
+      " (%s of %s)", why$operation,
+      paste(format_each(why$arguments), collapse = ", ")
+    )
+  } else {
+    ""
+  }
+  where <- if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row)
+  at <- values_text(values)
+  within <- origin$within
+  within <- if (is.null(within) || identical(within, origin$call)) {
+    ""
+  } else {
+    sprintf(" In %s.", call_text(within))
+  }
+  hint <- positive_hint(why, values)
+  sprintf(
+    "%s is %s%s%s, at %s.%s%s", what, shown, where, arguments, at, within, hint
+  )
+}
+
+# A logarithm or root of a parameter itself: it is meant to be positive.
+positive_hint <- function(why, values) {
+  if (!why$operation %in% c("log", "sqrt") || !any(why$arguments <= 0)) {
+    return("")
+  }
+  name <- names(values)[values %in% why$arguments]
+  if (length(name) != 1L) {
+    return("")
+  }
+  sprintf(
+    " Declare `%s` as positive() in `start`, or use exp(log_%s).", name, name
+  )
+}
+
+format_each <- function(x) vapply(x, format, "", digits = 4L)

@@ -1,0 +1,15 @@
+// Hands R's special functions to the engine, once, when the package is loaded.
+#include "math/nmath.h"
+
+#include <Rmath.h>
+
+// [[Rcpp::export]]
+void fill_nmath() {
+  // Positional, because Rmath.h's macros rename the functions (dnorm is Rf_dnorm4).
+  const admle::special::Nmath table = {
+#define ADMLE_NMATH(signature, name) ::name,
+#include "math/nmath-list.def"
+#undef ADMLE_NMATH
+  };
+  admle::special::set_nmath(table);
+}
