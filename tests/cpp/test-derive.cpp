@@ -121,8 +121,8 @@ const Test inner{"derive: inner derivatives and intermediate nodes", [] {
 }};
 
 // The derivative of f in a parameter, of orders 1 and 2, by reverse and by forward mode.
-void check_at(const std::string& name, Expr (*f)(Expr parameter, Expr data), double at, Numbers data,
-              double first, double second) {
+void check_at(const std::string& name, Expr (*f)(Expr parameter, Expr data), double at,
+              Numbers data, double first, double second) {
   Graph g;
   const NodeId x = g.input({1, 1});
   const auto n = static_cast<std::int32_t>(data.size());

@@ -48,7 +48,8 @@ test_that("infinite limits of intervals take no part", {
   }
   distributions <- list(
     function(q, p) pnorm(q, p[1], p[2]), function(q, p) plogis(q, p[1], p[2]),
-    function(q, p) pcauchy(q, p[1], p[2]), function(q, p) pt((q - p[1]) / p[2], 5)
+    function(q, p) pcauchy(q, p[1], p[2]),
+    function(q, p) pt((q - p[1]) / p[2], 5)
   )
   for (F in distributions) {
     given <- function(p) sum(log(F(upper, p) - F(lower, p)))
