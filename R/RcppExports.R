@@ -109,6 +109,10 @@ explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
 }
 
+explain_gradient <- function(trace, output, input) {
+    .Call(`_admle_explain_gradient`, trace, output, input)
+}
+
 traced_unary <- function(name, x, kind) {
     .Call(`_admle_traced_unary`, name, x, kind)
 }

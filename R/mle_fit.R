@@ -216,6 +216,7 @@ maximised <- function(fit) {
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
+  solution <- with_cause_at_start(solution, objective, theta)
   solution <- maximum_at_guard(objective, solution, fit$control)
   made <- hook_solution(fit, objective, solution)
   for (message in objective$warnings) warning(message, call. = FALSE)
@@ -288,6 +289,18 @@ check_start_finite <- function(solution, objective, theta) {
     }
   }
   admle_abort("nonfinite", message, row = why$row, values = why$values)
+}
+
+# A value that is finite where its gradient is not: which call, and where.
+with_cause_at_start <- function(solution, objective, theta) {
+  if (solution$outcome != "nonfinite_start" || !is.finite(solution$value)) {
+    return(solution)
+  }
+  why <- objective_explain_gradient(objective, theta)
+  if (!is.null(why)) {
+    solution$message <- sprintf("%s: %s", solution$message, why)
+  }
+  solution
 }
 
 fit_with_solution <- function(fit, solution, objective) {

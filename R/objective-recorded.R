@@ -44,6 +44,9 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
     parameters = parameters, warnings = first$recorded$warnings,
     at_point = at_point, lengths = function() rows$lengths,
     explain = function(theta) explain_recorded(at_point, parameters, theta),
+    explain_gradient = function(theta) {
+      explain_recorded_gradient(at_point, parameters, theta)
+    },
     outside = function(theta) outside_domain(at_point, theta),
     taken = function(theta) branches_taken(at_point, theta)
   ))
@@ -150,6 +153,22 @@ explain_recorded <- function(at_point, parameters, theta) {
   list(
     message = explanation(why, origin, values),
     call = origin$call, row = why$row, values = values
+  )
+}
+
+explain_recorded_gradient <- function(at_point, parameters, theta) {
+  located <- at_point(theta, locate = TRUE)
+  why <- suppressWarnings(
+    explain_gradient(located$trace, located$output, located$input)
+  )
+  if (is.null(why) || why$origin <= 0L) {
+    return(NULL)
+  }
+  sprintf(
+    "the derivative of `%s` is %s%s, at %s",
+    call_text(located$calls[[why$origin]]$call), format(why$value),
+    if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row),
+    values_text(parameters_coefficients(parameters, theta))
   )
 }
 

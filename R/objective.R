@@ -10,6 +10,8 @@
 #   maximise(theta, control): control as of `solver_control()`
 #   explain(theta): why the value is not finite, as list(message, call, row,
 #     values); NULL where it is
+#   explain_gradient(theta): why its gradient is not finite, in words; NULL
+#     where it is, or that is unknown
 #   outside(theta): the condition that says that theta is outside the domain,
 #     as `branch` of `branches`
 #   taken(theta): list(branches, used): the branches at theta, and which
@@ -88,6 +90,10 @@ objective_maximise <- function(objective, theta, control) {
 }
 
 objective_explain <- function(objective, theta) objective$explain(theta)
+
+objective_explain_gradient <- function(objective, theta) {
+  objective$explain_gradient(theta)
+}
 
 # How a search ends where the gradient vanishes.
 stationary_outcomes <- c("decrement", "rounding", "gradient",

@@ -273,8 +273,12 @@ wrappers <- list(
 
 # The value to assign, after the vector x at `target` has become traced. A
 # single value put into a list by `[<-` has to be in a list itself, and more
-# than one by `[[<-` makes a list of nothing.
+# than one by `[[<-` makes a list of nothing. A column of a data frame is one
+# element of it.
 lift <- function(v, x, operator, target, frame, super) {
+  if (operator == "[" && is.data.frame(x) && length(dim(v)) < 2L) {
+    return(list(v))
+  }
   if (operator == "[" && is.list(x)) {
     return(as.list(v))
   }

@@ -340,6 +340,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// explain_gradient
+SEXP explain_gradient(SEXP trace, int output, int input);
+RcppExport SEXP _admle_explain_gradient(SEXP traceSEXP, SEXP outputSEXP, SEXP inputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    rcpp_result_gen = Rcpp::wrap(explain_gradient(trace, output, input));
+    return rcpp_result_gen;
+END_RCPP
+}
 // traced_unary
 SEXP traced_unary(SEXP name, SEXP x, int kind);
 RcppExport SEXP _admle_traced_unary(SEXP nameSEXP, SEXP xSEXP, SEXP kindSEXP) {
@@ -897,6 +910,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_nodes_read", (DL_FUNC) &_admle_nodes_read, 3},
     {"_admle_compared_difference", (DL_FUNC) &_admle_compared_difference, 2},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
+    {"_admle_explain_gradient", (DL_FUNC) &_admle_explain_gradient, 3},
     {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
     {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
     {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},

@@ -2,10 +2,12 @@
 #include <RcppEigen.h>
 
 #include "trace/traced.h"
+#include "derive/derive.h"
 #include "model/explain.h"
 #include "model/leaves.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"
+#include "ops/structural.h"
 
 using admle::LogLikelihood;
 using admle::Recording;
@@ -46,6 +48,15 @@ std::shared_ptr<Recording> make_recording(const Rcpp::List& recorded) {
     return make_split(*trace, Rcpp::as<int>(recorded["input"]), nodes.total);
   return std::make_shared<Recording>(*trace->graph, Rcpp::as<int>(recorded["input"]), nodes.total,
                                      nodes.contributions);
+}
+
+SEXP as_list(const admle::Explanation& found) {
+  if (!found.found) return R_NilValue;
+  return Rcpp::List::create(
+      Rcpp::Named("operation") = found.operation, Rcpp::Named("value") = found.value,
+      Rcpp::Named("row") = found.row < 0 ? NA_REAL : static_cast<double>(found.row + 1),
+      Rcpp::Named("arguments") = found.arguments, Rcpp::Named("origin") = found.origin,
+      Rcpp::Named("node") = found.node);
 }
 
 // list(outside) and, where the branches taken say why, (trace, input)
@@ -371,12 +382,21 @@ int compared_difference(SEXP trace, int node) {
 // [[Rcpp::export]]
 SEXP explain_trace(SEXP trace, int output) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
-  const admle::Explanation found =
-      admle::explain_nonfinite(*state->graph, state->evaluator, output);
-  if (!found.found) return R_NilValue;
-  return Rcpp::List::create(
-      Rcpp::Named("operation") = found.operation, Rcpp::Named("value") = found.value,
-      Rcpp::Named("row") = found.row < 0 ? NA_REAL : static_cast<double>(found.row + 1),
-      Rcpp::Named("arguments") = found.arguments, Rcpp::Named("origin") = found.origin,
-      Rcpp::Named("node") = found.node);
+  return as_list(admle::explain_nonfinite(*state->graph, state->evaluator, output));
+}
+
+// The same of the gradient of its sum with respect to node `input`.
+// [[Rcpp::export]]
+SEXP explain_gradient(SEXP trace, int output, int input) {
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  admle::Graph& graph = *state->graph;
+  const admle::NodeId total = admle::sum(state->expr(output)).id();
+  const admle::Expr gradient = admle::jacobian(graph, total, input);
+  admle::Explanation found = admle::explain_nonfinite(graph, state->evaluator, gradient.id());
+  if (found.found) {
+    // Not the parameter's position in the gradient, but the row of what is not finite.
+    const std::int32_t rows = graph.shape(found.node).rows;
+    found.row = rows > 1 ? found.element % rows : -1;
+  }
+  return as_list(found);
 }

@@ -20,7 +20,7 @@ NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<Node
   switch (node.op) {
     case Op::scalar: return to.constant(from.scalar_value(id));
     case Op::constant: return to.constant(from.attribute(id).source, node.shape);
-    case Op::input: return to.input(node.shape);
+    case Op::input: return to.input(node.shape, from.is_finite(id));
     case Op::alias: return to.alias(inputs[0]);
     case Op::element: return element(input(0), node.attribute).id();
     case Op::reshape: return reshape(input(0), node.shape).id();

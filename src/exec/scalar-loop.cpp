@@ -48,7 +48,7 @@ const auto plus = [](double v, double x) { return v + x; };
 const auto minus = [](double v, double x) { return v - x; };
 const auto from = [](double v, double x) { return x - v; };
 const auto times = [](double v, double x) { return v * x; };
-const auto times_or_zero = [](double v, double x) { return mulz_of(v, x); };
+const auto times_or_zero = [](double v, double x) { return numeric::product(v, x); };
 
 // False where there is no loop made for the chain.
 template <class First>

@@ -43,6 +43,17 @@ std::uint64_t bits_of(double value) {
   return bits;
 }
 
+bool all_finite(const Source& source, Shape shape) {
+  const ConstBlock block = source.rows(0, shape.rows);
+  for (std::int64_t j = 0; j < shape.cols; ++j) {
+    const double* const x = block.data + j * block.ld;
+    double total = 0;  // of zeros, or NaN
+    for (std::int32_t i = 0; i < shape.rows; ++i) total += x[i] - x[i];
+    if (total != 0) return false;
+  }
+  return true;
+}
+
 std::string describe(Shape s) {
   return std::to_string(s.rows) + " x " + std::to_string(s.cols);
 }
@@ -88,6 +99,29 @@ bool Guard::holds(const double* now) const {
 
 Graph::Graph() : table_(kFirstTable) {}
 
+bool Graph::is_finite(NodeId id) const {
+  Finite& known = finite_[static_cast<std::size_t>(id)];
+  if (known == Finite::unknown)
+    known = all_finite(*attribute(id).source, shape(id)) ? Finite::yes : Finite::no;
+  return known == Finite::yes;
+}
+
+// Matrices are multiplied by what is in them, so data are not looked through for a product.
+Graph::Finite Graph::finite_result(Op op, const NodeId* inputs, std::size_t n,
+                                   std::int32_t attribute) const {
+  if (op == Op::constant) return Finite::unknown;
+  if (op == Op::scalar)
+    return std::isfinite(scalars_[static_cast<std::size_t>(attribute)]) ? Finite::yes : Finite::no;
+  // A quotient by a number other than 0.
+  if (op == Op::div && is_scalar(inputs[1]) && scalar_value(inputs[1]) != 0) n = 1;
+  else if (range_of(op) == Range::kSingular) return Finite::no;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (op == Op::matmul && node(inputs[i]).op == Op::constant) continue;
+    if (!is_finite(inputs[i])) return Finite::no;
+  }
+  return Finite::yes;
+}
+
 NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                    std::int32_t attribute) {
   if (nodes_.size() >= static_cast<std::size_t>(std::numeric_limits<NodeId>::max()))
@@ -99,6 +133,7 @@ NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
   inputs_.insert(inputs_.end(), inputs, inputs + n);
   nodes_.push_back(node);
   fixed_.push_back(fixed);
+  finite_.push_back(finite_result(op, inputs, n, attribute));
   return size() - 1;
 }
 
@@ -221,9 +256,10 @@ NodeId Graph::constant(std::vector<double> values, Shape shape) {
   return constant(make_source(std::move(values), shape.rows), shape);
 }
 
-NodeId Graph::input(Shape shape) {
+NodeId Graph::input(Shape shape, bool finite) {
   const NodeId id =
       push(Op::input, nullptr, 0, shape, static_cast<std::int32_t>(input_nodes_.size()));
+  finite_.back() = finite ? Finite::yes : Finite::no;
   input_nodes_.push_back(id);
   return id;
 }
@@ -251,7 +287,7 @@ NodeId Graph::apply(Op op, const NodeId* inputs, std::size_t n) {
   const Shape shape = broadcast_shape(*this, inputs, n);
   NodeId ordered[4] = {};
   for (std::size_t i = 0; i < n; ++i) ordered[i] = inputs[i];
-  if ((op == Op::add || op == Op::mul) && ordered[0] > ordered[1])
+  if ((op == Op::add || op == Op::mul || op == Op::mulz) && ordered[0] > ordered[1])
     std::swap(ordered[0], ordered[1]);
   const NodeId simpler = rewrite(*this, op, ordered, shape);
   if (simpler >= 0) return simpler;

@@ -75,7 +75,7 @@ class Graph {
   NodeId constant(double value);
   NodeId constant(std::shared_ptr<const Source> source, Shape shape);
   NodeId constant(std::vector<double> values, Shape shape);
-  NodeId input(Shape shape);
+  NodeId input(Shape shape, bool finite = true);
   // A new name for `x`, never shared: what an inner derivative is taken with respect to.
   NodeId alias(NodeId x);
 
@@ -107,12 +107,17 @@ class Graph {
   }
   // True when the node does not change with any input.
   bool is_fixed(NodeId id) const { return fixed_[static_cast<std::size_t>(id)] != 0; }
+  // True when the node's numbers are finite for any finite inputs, short of overflow in sums and
+  // products. Data are looked through when they are first asked for.
+  bool is_finite(NodeId id) const;
 
   // Nodes made from now on carry this origin.
   void set_origin(std::int32_t origin) { origin_ = origin; }
   std::int32_t origin() const { return origin_; }
 
  private:
+  enum class Finite : char { no, yes, unknown };
+  Finite finite_result(Op op, const NodeId* inputs, std::size_t n, std::int32_t attribute) const;
   NodeId push(Op op, const NodeId* inputs, std::size_t n, Shape shape, std::int32_t attribute);
   NodeId find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                       std::int32_t immediate, Attribute* attribute);
@@ -132,6 +137,7 @@ class Graph {
   std::vector<double> scalars_;      // values of Op::scalar nodes
   std::vector<NodeId> input_nodes_;  // independent variables, in order
   std::vector<char> fixed_;    // by node: depends on no input
+  mutable std::vector<Finite> finite_;  // by node: is_finite(), unknown for data only
   std::vector<Guard> guards_;  // in the order in which they were recorded
   struct Entry {
     NodeId id = -1;  // -1: empty

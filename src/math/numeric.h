@@ -35,7 +35,11 @@ inline double trigamma(double x) { return x > 1e20 ? 1 / x : nmath().trigamma(x)
 inline double absolute(double x) { return std::fabs(x); }
 inline double sign_of(double x) { return std::isnan(x) ? x : (x > 0) - (x < 0); }
 // A product in which an exact zero wins over what is infinite or NaN.
-inline double product(double x, double y) { return x == 0 || y == 0 ? 0 : x * y; }
+inline double zero_or_nan(double x, double y) { return x == 0 || y == 0 ? 0 : x * y; }
+inline double product(double x, double y) {
+  const double plain = x * y;
+  return plain == plain ? plain : zero_or_nan(x, y);
+}
 
 inline double smaller(double x, double y) {
   return std::isnan(x) || std::isnan(y) ? x + y : (x < y ? x : y);

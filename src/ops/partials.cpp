@@ -46,6 +46,15 @@ Expr beta_db(Expr x, Expr a, Expr b) {
   return within(le(x, 1), log1p(-x)) + polygamma_difference(0, b, a);
 }
 
+// Derivatives of the negative binomial distribution function in its mean, and in its size through
+// the probability alone, over exp(f).
+Expr nbinom_dmean(Expr q, Expr size, Expr mean, Expr f) {
+  return exp(dnbinom_mu_log(q, size, mean) - f) * (1 + (q - mean) / (size + mean));
+}
+Expr nbinom_dsize(Expr q, Expr size, Expr mean, Expr f) {
+  return nbinom_dmean(q, size, mean, f) * mean / size;
+}
+
 // Third derivative of the log density of Student's t in its degrees of freedom.
 Expr dt_log_ddf3(Expr x, Expr n) {
   const Expr total = n + square(x);
@@ -81,12 +90,12 @@ namespace partials {
     (void)x, (void)y, (void)z, (void)w, (void)f;          \
     return formula;                                       \
   }
-#define UNARY(name, domain, thread, cost, value, p1) PARTIAL1(name, dx, p1)
-#define BINARY(name, domain, thread, cost, value, p1, p2) \
+#define UNARY(name, domain, range, thread, cost, value, p1) PARTIAL1(name, dx, p1)
+#define BINARY(name, domain, range, thread, cost, value, p1, p2) \
   PARTIAL2(name, dx, p1) PARTIAL2(name, dy, p2)
-#define TERNARY(name, domain, thread, cost, value, p1, p2, p3) \
+#define TERNARY(name, domain, range, thread, cost, value, p1, p2, p3) \
   PARTIAL3(name, dx, p1) PARTIAL3(name, dy, p2) PARTIAL3(name, dz, p3)
-#define QUATERNARY(name, domain, thread, cost, value, p1, p2, p3, p4) \
+#define QUATERNARY(name, domain, range, thread, cost, value, p1, p2, p3, p4) \
   PARTIAL4(name, dx, p1) PARTIAL4(name, dy, p2) PARTIAL4(name, dz, p3) PARTIAL4(name, dw, p4)
 #include "math/table.def"
 #undef UNARY

@@ -44,7 +44,7 @@ struct StructuralInfo {
   Expr (*jvp)(Graph&, NodeId, const Expr* tangents, std::int32_t directions);
 };
 
-#define STRUCTURAL(name, thread) extern const StructuralInfo name##_info;
+#define STRUCTURAL(name, ...) extern const StructuralInfo name##_info;
 #include "graph/structural.def"
 #undef STRUCTURAL
 

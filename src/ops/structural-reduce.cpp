@@ -110,14 +110,14 @@ struct Cumulate {
   }
 };
 
-// Position of the first extreme element, or -1 when there is a NaN or nothing.
+// Position of the first extreme element, NaN left out, or -1 when there is none.
 std::int64_t find_extreme(const Argument& x, bool maximum, std::int32_t rows) {
   std::int64_t best = -1;
   double value = 0;
   for (std::int32_t j = 0; j < x.cols; ++j) {
     for (std::int32_t i = 0; i < rows; ++i) {
       const double candidate = x.data[i + j * x.ld];
-      if (std::isnan(candidate)) return -1;
+      if (std::isnan(candidate)) continue;
       if (best < 0 || (maximum ? candidate > value : candidate < value)) {
         best = i + static_cast<std::int64_t>(j) * rows;
         value = candidate;
@@ -134,6 +134,9 @@ struct Extreme {
     const std::int32_t rows = at.graph->shape(at.graph->input_of(at.id, 0)).rows;
     const std::int64_t best = find_extreme(in[0], maximum, rows);
     *out.data = best < 0 ? std::nan("") : in[0].data[best % rows + (best / rows) * in[0].ld];
+    for (std::int32_t j = 0; j < in[0].cols; ++j)
+      for (std::int32_t i = 0; i < rows; ++i)
+        if (std::isnan(in[0].data[i + j * in[0].ld])) *out.data = std::nan("");
   }
   static Expr where(Graph& g, NodeId id) {
     return extreme_at(Expr(&g, g.input_of(id, 0)), g.attribute(id).a != 0);

@@ -68,7 +68,7 @@ Outline arithmetic_outline(Operand x, Operand y) {
   if (x.is_array() || y.is_array()) {
     const Operand& array = x.is_array() ? x : y;
     const Operand& vector = x.is_array() ? y : x;
-    if (vector.length > array.length) {
+    if (vector.length > array.length && array.length > 0) {
       Rcpp::stop("dims [product %d] do not match the length of object [%d]", array.length,
                  vector.length);
     }

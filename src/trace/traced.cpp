@@ -1,6 +1,7 @@
 // Converting between R objects and nodes.
 #include "trace/traced.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ops/structural.h"
@@ -194,7 +195,10 @@ SEXP traced_input(TraceState& state, SEXP value, Kind kind) {
   for (int i = 0; i < like.length; ++i) {
     values[static_cast<std::size_t>(i)] = number_at(value, i);
   }
-  const NodeId id = state.graph->input(shape_of(like.dim, like.length));
+  const bool finite = std::all_of(values.begin(), values.end(), [](double x) {
+    return std::isfinite(x);
+  });
+  const NodeId id = state.graph->input(shape_of(like.dim, like.length), finite);
   state.inputs.push_back(std::move(values));
   state.evaluator.set_inputs(state.inputs);
   return traced(state, state.expr(id), like.length, like.dim, like.names, kind);
