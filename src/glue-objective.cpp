@@ -1,13 +1,13 @@
 // Entry points for objectives: convert, call, convert back.
 #include <RcppEigen.h>
 
-#include "trace/traced.h"
 #include "derive/derive.h"
 #include "model/explain.h"
 #include "model/leaves.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"
 #include "ops/structural.h"
+#include "trace/traced.h"
 
 using admle::LogLikelihood;
 using admle::Recording;
@@ -24,8 +24,7 @@ void poll() { Rcpp::checkUserInterrupt(); }
 std::shared_ptr<Recording> make_split(const admle::TraceState& trace, admle::NodeId input,
                                       admle::NodeId total) {
   const admle::NodeId rows = admle::split_sum(*trace.graph, total, trace.leaves()).contributions;
-  const admle::Baked baked =
-      admle::bake_leaves(*trace.graph, input, {total, rows}, trace.inputs);
+  const admle::Baked baked = admle::bake_leaves(*trace.graph, input, {total, rows}, trace.inputs);
   return std::make_shared<Recording>(*baked.graph, baked.input, baked.nodes[0], baked.nodes[1]);
 }
 
@@ -71,9 +70,7 @@ LogLikelihood::Recorded region_without_value(const Rcpp::List& recorded) {
   return out;
 }
 
-LogLikelihood& loglik_of(SEXP objective) {
-  return *Rcpp::XPtr<ObjectiveState>(objective)->loglik;
-}
+LogLikelihood& loglik_of(SEXP objective) { return *Rcpp::XPtr<ObjectiveState>(objective)->loglik; }
 
 Rcpp::List path_frame(const std::vector<admle::IterationRecord>& path) {
   const auto n = static_cast<R_xlen_t>(path.size());
@@ -90,10 +87,10 @@ Rcpp::List path_frame(const std::vector<admle::IterationRecord>& path) {
   }
   // A data frame by its parts: DataFrame::create() calls as.data.frame(), which takes longer than
   // a small fit.
-  Rcpp::List frame = Rcpp::List::create(
-      Rcpp::Named("iteration") = iteration, Rcpp::Named("value") = value,
-      Rcpp::Named("gradient") = gradient, Rcpp::Named("decrement") = decrement,
-      Rcpp::Named("step") = step, Rcpp::Named("evaluations") = evaluations);
+  Rcpp::List frame =
+      Rcpp::List::create(Rcpp::Named("iteration") = iteration, Rcpp::Named("value") = value,
+                         Rcpp::Named("gradient") = gradient, Rcpp::Named("decrement") = decrement,
+                         Rcpp::Named("step") = step, Rcpp::Named("evaluations") = evaluations);
   frame.attr("class") = "data.frame";
   frame.attr("row.names") = Rcpp::IntegerVector::create(NA_INTEGER, -static_cast<int>(n));
   return frame;
@@ -165,10 +162,10 @@ Rcpp::List solution_list(const admle::Solution& s) {
       Rcpp::Named("outcome") = outcome_code(s.outcome), Rcpp::Named("message") = s.message,
       Rcpp::Named("method") = admle::method_name(s.method),
       Rcpp::Named("iterations") = s.iterations,
-      Rcpp::Named("evaluations") = Rcpp::IntegerVector::create(
-          Rcpp::Named("value") = s.value_evaluations,
-          Rcpp::Named("gradient") = s.gradient_evaluations,
-          Rcpp::Named("hessian") = s.hessian_evaluations),
+      Rcpp::Named("evaluations") =
+          Rcpp::IntegerVector::create(Rcpp::Named("value") = s.value_evaluations,
+                                      Rcpp::Named("gradient") = s.gradient_evaluations,
+                                      Rcpp::Named("hessian") = s.hessian_evaluations),
       Rcpp::Named("decrement") = s.decrement, Rcpp::Named("scaled_gradient") = s.scaled_gradient,
       Rcpp::Named("hessian_definite") = s.hessian_positive_definite,
       Rcpp::Named("path") = path_frame(s.path), Rcpp::Named("rejected") = rejected_list(s));
@@ -209,8 +206,8 @@ class CallbackObjective final : public admle::Objective {
     return f(Rcpp::NumericVector(x.data(), x.data() + x.size()));
   }
   Rcpp::List functions_;  // value, gradient, hessian and perhaps scores, of the log-likelihood
-  int dimension_;        // number of parameters
-  std::string outside_;  // why the point evaluated last is outside the domain, or empty
+  int dimension_;         // number of parameters
+  std::string outside_;   // why the point evaluated last is outside the domain, or empty
 };
 
 }  // namespace
@@ -339,8 +336,7 @@ Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List con
     return out;
   } catch (const Rcpp::internal::InterruptedException&) {
     if (loglik.best().size() == 0) throw;
-    return Rcpp::List::create(Rcpp::Named("interrupted") = true,
-                              Rcpp::Named("par") = loglik.best(),
+    return Rcpp::List::create(Rcpp::Named("interrupted") = true, Rcpp::Named("par") = loglik.best(),
                               Rcpp::Named("value") = loglik.best_value());
   }
 }

@@ -71,7 +71,8 @@ SEXP derivative_by(SEXP entry, SEXP x, SEXP vector, bool& settled) {
   const double* v = vector == R_NilValue ? nullptr : REAL_RO(vector);
   settled = true;
   try {
-    settled = plan->derivative.run(at, v, [] { Rcpp::checkUserInterrupt(); }, out);
+    settled = plan->derivative.run(
+        at, v, [] { Rcpp::checkUserInterrupt(); }, out);
   } catch (const GraphError&) {
     return R_NilValue;  // recording it again tells the user why
   }
@@ -115,7 +116,7 @@ SEXP remember_plan(SEXP trace, std::string kind, int output, int input) {
   const Rcpp::XPtr<TraceState> state(trace);
   auto plan = std::make_unique<EntryPlan>(
       EntryPlan{KeptDerivative(std::move(kind), state->graph, output, input),
-           kBytesOfNode * state->graph->size()});
+                kBytesOfNode * state->graph->size()});
   return Rcpp::XPtr<EntryPlan>(plan.release(), true, R_NilValue, trace);
 }
 

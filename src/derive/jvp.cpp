@@ -56,9 +56,8 @@ Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t di
 
 }  // namespace
 
-std::vector<Expr> jvp(Graph& g, const std::vector<NodeId>& outputs,
-                      const std::vector<NodeId>& wrt, const std::vector<Expr>& tangents,
-                      std::int32_t directions) {
+std::vector<Expr> jvp(Graph& g, const std::vector<NodeId>& outputs, const std::vector<NodeId>& wrt,
+                      const std::vector<Expr>& tangents, std::int32_t directions) {
   if (outputs.empty()) return {};
   const NodeId first = *std::min_element(wrt.begin(), wrt.end());
   const NodeId last = *std::max_element(outputs.begin(), outputs.end());

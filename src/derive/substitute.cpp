@@ -65,8 +65,7 @@ Segments find_segments(const Graph& g, NodeId input, const std::vector<NodeId>& 
 }
 
 std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,
-                               const std::vector<NodeId>& replaced,
-                               const std::vector<Expr>& with) {
+                               const std::vector<NodeId>& replaced, const std::vector<Expr>& with) {
   NodeId last = -1;
   for (NodeId id : wanted) last = std::max(last, id);
   const auto n = static_cast<std::size_t>(last + 1);

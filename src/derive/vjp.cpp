@@ -136,8 +136,8 @@ class Sweep final : private AdjointSink {
 
   Graph& graph_;                        // to which the adjoints are added
   NodeId first_, last_, current_ = -1;  // earliest of `wrt`; the output; where the sweep is
-  std::vector<char> active_, stop_;  // from first_ on: depends on `wrt`; is one of them
-  std::vector<Adjoint> adjoints_;  // from first_ on: d output / d node
+  std::vector<char> active_, stop_;     // from first_ on: depends on `wrt`; is one of them
+  std::vector<Adjoint> adjoints_;       // from first_ on: d output / d node
 };
 
 }  // namespace

@@ -26,8 +26,8 @@ class Expr {
 
  private:
   Graph* graph_ = nullptr;  // null: a literal
-  NodeId id_ = -1;      // node in the graph
-  double literal_ = 0;  // where there is no graph
+  NodeId id_ = -1;          // node in the graph
+  double literal_ = 0;      // where there is no graph
 };
 
 // One elementwise operation applied to handles (literals only: evaluated).

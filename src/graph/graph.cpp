@@ -7,8 +7,8 @@
 #include <cstring>
 #include <limits>
 
-#include "graph/rewrite.h"
 #include "graph/op.h"
+#include "graph/rewrite.h"
 
 namespace admle {
 namespace {
@@ -54,9 +54,7 @@ bool all_finite(const Source& source, Shape shape) {
   return true;
 }
 
-std::string describe(Shape s) {
-  return std::to_string(s.rows) + " x " + std::to_string(s.cols);
-}
+std::string describe(Shape s) { return std::to_string(s.rows) + " x " + std::to_string(s.cols); }
 
 }  // namespace
 
@@ -126,8 +124,9 @@ NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                    std::int32_t attribute) {
   if (nodes_.size() >= static_cast<std::size_t>(std::numeric_limits<NodeId>::max()))
     throw GraphError("the function is too long to record: more than 2^31 operations");
-  Node node{op, shape, static_cast<std::uint32_t>(inputs_.size()), static_cast<std::uint32_t>(n),
-            attribute, origin_};
+  Node node{
+      op,        shape,  static_cast<std::uint32_t>(inputs_.size()), static_cast<std::uint32_t>(n),
+      attribute, origin_};
   bool fixed = op != Op::input;
   for (std::size_t i = 0; i < n; ++i) fixed = fixed && is_fixed(inputs[i]);
   inputs_.insert(inputs_.end(), inputs, inputs + n);
@@ -147,8 +146,7 @@ std::uint32_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shap
                  static_cast<std::uint64_t>(attribute->b) << 16 ^
                  static_cast<std::uint64_t>(attribute->c) << 32 ^
                  static_cast<std::uint64_t>(attribute->d) << 48);
-  if (attribute->source)
-    h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->source->key()));
+  if (attribute->source) h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->source->key()));
   if (attribute->extension)
     h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->extension.get()));
   if (attribute->index) {
@@ -210,9 +208,8 @@ NodeId Graph::find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape sha
                            std::int32_t immediate, Attribute* attribute) {
   const std::uint32_t h = hash(op, inputs, n, shape, immediate, attribute);
   const std::size_t near = near_entry(op, inputs, n, immediate, h);
-  const std::size_t at = find_entry(near, h, [&](NodeId id) {
-    return same(id, op, inputs, n, shape, immediate, attribute);
-  });
+  const std::size_t at = find_entry(
+      near, h, [&](NodeId id) { return same(id, op, inputs, n, shape, immediate, attribute); });
   if (table_[at].id >= 0) return table_[at].id;
   std::int32_t where = immediate;
   if (attribute != nullptr) {
@@ -227,12 +224,10 @@ NodeId Graph::find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape sha
 NodeId Graph::constant(double value) {
   // Shared by bit pattern: 0 and -0, and the payloads of NA and NaN, stay apart.
   const std::uint64_t bits = bits_of(value);
-  const NodeId key[2] = {static_cast<NodeId>(bits & 0xffffffffu),
-                         static_cast<NodeId>(bits >> 32)};
+  const NodeId key[2] = {static_cast<NodeId>(bits & 0xffffffffu), static_cast<NodeId>(bits >> 32)};
   const std::uint32_t h = hash(Op::scalar, key, 2, Shape{}, 0, nullptr);
-  const std::size_t at = find_entry(h, h, [&](NodeId id) {
-    return is_scalar(id) && bits_of(scalar_value(id)) == bits;
-  });
+  const std::size_t at = find_entry(
+      h, h, [&](NodeId id) { return is_scalar(id) && bits_of(scalar_value(id)) == bits; });
   if (table_[at].id >= 0) return table_[at].id;
   scalars_.push_back(value);
   const NodeId id =
@@ -264,9 +259,7 @@ NodeId Graph::input(Shape shape, bool finite) {
   return id;
 }
 
-NodeId Graph::alias(NodeId x) {
-  return push(Op::alias, &x, 1, shape(x), -1);
-}
+NodeId Graph::alias(NodeId x) { return push(Op::alias, &x, 1, shape(x), -1); }
 
 NodeId Graph::apply(Op op, std::initializer_list<NodeId> inputs) {
   return apply(op, inputs.begin(), inputs.size());

@@ -7,7 +7,8 @@ Range range_of(Op op) {
   if (is_elementwise(op)) return elementwise(op).range;
   switch (op) {
 #define STRUCTURAL(name, range, thread) \
-  case Op::name: return Range::k##range;
+  case Op::name:                        \
+    return Range::k##range;
 #include "graph/structural.def"
 #undef STRUCTURAL
     default: return Range::kSingular;
@@ -18,7 +19,8 @@ Thread thread_of(Op op) {
   if (is_elementwise(op)) return elementwise(op).thread;
   switch (op) {
 #define STRUCTURAL(name, range, thread) \
-  case Op::name: return Thread::k##thread;
+  case Op::name:                        \
+    return Thread::k##thread;
 #include "graph/structural.def"
 #undef STRUCTURAL
     default: return Thread::kR;

@@ -15,14 +15,14 @@ bool is_number(const Graph& g, NodeId id, double value) {
 }
 
 struct LogForm {
-  Op of;   // log(of(arguments)) ...
-  Op is;   // ... is this of the same arguments
+  Op of;  // log(of(arguments)) ...
+  Op is;  // ... is this of the same arguments
 };
 
 constexpr LogForm kLogForms[] = {
-    {Op::logistic, Op::log_logistic}, {Op::cdf_normal, Op::log_cdf_normal},
-    {Op::gamma_p, Op::log_gamma_p},   {Op::gamma_q, Op::log_gamma_q},
-    {Op::beta_p, Op::log_beta_p},     {Op::beta_q, Op::log_beta_q},
+    {Op::logistic, Op::log_logistic},  {Op::cdf_normal, Op::log_cdf_normal},
+    {Op::gamma_p, Op::log_gamma_p},    {Op::gamma_q, Op::log_gamma_q},
+    {Op::beta_p, Op::log_beta_p},      {Op::beta_q, Op::log_beta_q},
     {Op::student_p, Op::log_student_p}};
 
 NodeId rewrite_log(Graph& g, NodeId x) {

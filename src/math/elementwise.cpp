@@ -118,14 +118,14 @@ using Table = std::array<ElementwiseInfo, kElementwiseCount>;
 
 Table make_table() {
   Table table{{
-#define ENTRY(name, arity, kernel, domain, range, thread, cost)        \
-  {#name,                                                              \
-   domain,                                                             \
-   arity,                                                              \
-   Range::k##range,                                                    \
-   Thread::k##thread,                                                  \
-   Cost::k##cost,                                                      \
-   &kernel<&values::name>,                                             \
+#define ENTRY(name, arity, kernel, domain, range, thread, cost) \
+  {#name,                                                       \
+   domain,                                                      \
+   arity,                                                       \
+   Range::k##range,                                             \
+   Thread::k##thread,                                           \
+   Cost::k##cost,                                               \
+   &kernel<&values::name>,                                      \
    &scalars::name},
 #define UNARY(name, domain, range, thread, cost, ...) \
   ENTRY(name, 1, unary_kernel, domain, range, thread, cost)

@@ -10,12 +10,6 @@
 
 namespace admle::numeric {
 
-using std::exp;
-using std::expm1;
-using std::log;
-using std::log1p;
-using std::sqrt;
-using std::tanh;
 using special::log1m_exp;
 using special::log1p_exp;
 using special::log_pnorm;
@@ -25,6 +19,12 @@ using special::mills_excess;
 using special::nmath;
 using special::normal_density;
 using special::plogis;
+using std::exp;
+using std::expm1;
+using std::log;
+using std::log1p;
+using std::sqrt;
+using std::tanh;
 
 inline double cdf_normal(double x) { return nmath().pnorm(x, 0, 1, 1, 0); }
 inline double lgamma(double x) { return nmath().lgammafn(x); }
@@ -71,9 +71,7 @@ inline double whole(double x) {
 }
 
 inline double log_dpois(double x, double y) { return nmath().dpois(whole(x), y, 1); }
-inline double log_dbinom(double x, double y, double z) {
-  return nmath().dbinom(whole(x), y, z, 1);
-}
+inline double log_dbinom(double x, double y, double z) { return nmath().dbinom(whole(x), y, z, 1); }
 
 // R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is (R's NA is a signalling NaN, for
 // which C's pow is not), and where one of them is infinite a negative base takes whole powers only.

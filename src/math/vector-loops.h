@@ -44,8 +44,7 @@ void kernel(const Argument* arguments, const Result& out, std::index_sequence<I.
     double* const to = out.data + j * out.ld;
     for (std::int64_t i = 0; i < whole; i += kLanes)
       store(Formula::of(load(x[I].at + i * x[I].step)...), to + i);
-    if (whole < n)
-      store_last(Formula::of(x[I].load_last(whole, n)...), to + whole, n - whole);
+    if (whole < n) store_last(Formula::of(x[I].load_last(whole, n)...), to + whole, n - whole);
   }
 }
 
@@ -55,22 +54,26 @@ void over_block(const Argument* arguments, const Result& out) {
 }
 
 namespace formulas {
-#define UNARY(name, domain, range, thread, cost, value, ...)                         \
-  struct name {                                                                      \
-    template <typename P>                                                            \
-    ADMLE_INLINE static auto of(P x) -> decltype(Pack(value)) { return value; }      \
+#define UNARY(name, domain, range, thread, cost, value, ...)    \
+  struct name {                                                 \
+    template <typename P>                                       \
+    ADMLE_INLINE static auto of(P x) -> decltype(Pack(value)) { \
+      return value;                                             \
+    }                                                           \
   };
-#define BINARY(name, domain, range, thread, cost, value, ...)                        \
-  struct name {                                                                      \
-    template <typename P>                                                            \
-    ADMLE_INLINE static auto of(P x, P y) -> decltype(Pack(value)) { return value; } \
+#define BINARY(name, domain, range, thread, cost, value, ...)        \
+  struct name {                                                      \
+    template <typename P>                                            \
+    ADMLE_INLINE static auto of(P x, P y) -> decltype(Pack(value)) { \
+      return value;                                                  \
+    }                                                                \
   };
-#define TERNARY(name, domain, range, thread, cost, value, ...)                       \
-  struct name {                                                                      \
-    template <typename P>                                                            \
-    ADMLE_INLINE static auto of(P x, P y, P z) -> decltype(Pack(value)) {            \
-      return value;                                                                  \
-    }                                                                                \
+#define TERNARY(name, domain, range, thread, cost, value, ...)            \
+  struct name {                                                           \
+    template <typename P>                                                 \
+    ADMLE_INLINE static auto of(P x, P y, P z) -> decltype(Pack(value)) { \
+      return value;                                                       \
+    }                                                                     \
   };
 #define QUATERNARY(name, ...)
 #include "math/table.def"
@@ -98,8 +101,8 @@ void safe_products(const Argument* arguments, const Result& out) {
       return load(from + i + k * kLanes);
     };
     for (std::int64_t i = 0; i < whole; i += step) {
-      Pack p[4] = {at(x, i, 0) * at(y, i, 0), at(x, i, 1) * at(y, i, 1),
-                   at(x, i, 2) * at(y, i, 2), at(x, i, 3) * at(y, i, 3)};
+      Pack p[4] = {at(x, i, 0) * at(y, i, 0), at(x, i, 1) * at(y, i, 1), at(x, i, 2) * at(y, i, 2),
+                   at(x, i, 3) * at(y, i, 3)};
       if (any(is_nan((p[0] + p[1]) + (p[2] + p[3]))))
         for (int k = 0; k < 4; ++k) p[k] = numeric::product(at(x, i, k), at(y, i, k));
       for (int k = 0; k < 4; ++k) store(p[k], to + i + k * kLanes);

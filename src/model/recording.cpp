@@ -60,8 +60,7 @@ Recording::Recording(const Recording& unweighted)
   }
   std::vector<NodeId> wanted{unweighted.contributions_};
   for (const Guard& guard : unweighted.guards_) wanted.push_back(guard.node);
-  const std::vector<NodeId> copies =
-      substitute(from, *graph_, wanted, unweighted.pieces_, pieces);
+  const std::vector<NodeId> copies = substitute(from, *graph_, wanted, unweighted.pieces_, pieces);
   const auto n = static_cast<std::int32_t>(unweighted.n_contributions());
   const Expr weights(graph_.get(), graph_->input({n, 1}));
   const Expr rows = mulz(weights, Expr(graph_.get(), copies[0]));
@@ -158,8 +157,8 @@ std::vector<Expr> Recording::pieces_of(NodeId& direction) {
   if (direction < 0) direction = graph_->input({dimension_, 1});
   std::vector<Expr> out;
   for (std::size_t i = 0; i < segments_.count(); ++i)
-    out.push_back(slice(Expr(graph_.get(), direction), segments_.begin[i],
-                        {segments_.length(i), 1}));
+    out.push_back(
+        slice(Expr(graph_.get(), direction), segments_.begin[i], {segments_.length(i), 1}));
   return out;
 }
 

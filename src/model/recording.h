@@ -73,22 +73,22 @@ class Recording {
   bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
                       const Poll& poll);
 
-  std::shared_ptr<Graph> graph_;          // function, guards and the derivatives asked for so far
-  int dimension_ = 0;                     // number of parameters
-  int threads_ = 1;                       // that evaluations may use
-  NodeId recorded_size_ = 0;              // nodes before any derivative
-  NodeId total_ = -1;                     // l, the log-likelihood
-  NodeId contributions_ = -1;             // l_i, n x 1 with sum l; -1: not known
-  Segments segments_;                     // which parameters each piece consists of
-  bool split_ = false;                    // the contributions are those of a total
-  RowFacts facts_;                        // of a total
-  std::vector<NodeId> pieces_;            // one input of the graph each
-  const double* weights_ = nullptr;       // numbers of the input after the pieces, where weighted
-  std::vector<Guard> guards_;             // conditions under which the recording is valid
+  std::shared_ptr<Graph> graph_;     // function, guards and the derivatives asked for so far
+  int dimension_ = 0;                // number of parameters
+  int threads_ = 1;                  // that evaluations may use
+  NodeId recorded_size_ = 0;         // nodes before any derivative
+  NodeId total_ = -1;                // l, the log-likelihood
+  NodeId contributions_ = -1;        // l_i, n x 1 with sum l; -1: not known
+  Segments segments_;                // which parameters each piece consists of
+  bool split_ = false;               // the contributions are those of a total
+  RowFacts facts_;                   // of a total
+  std::vector<NodeId> pieces_;       // one input of the graph each
+  const double* weights_ = nullptr;  // numbers of the input after the pieces, where weighted
+  std::vector<Guard> guards_;        // conditions under which the recording is valid
   std::vector<Expr> gradient_;  // d total / d piece, in the shape of the piece; empty until needed
-  NodeId direction_ = -1, second_ = -1;   // inputs that hold directions, once made, in this order
-  bool by_direction_ = false;             // decided when the gradient is known
-  std::vector<HessianBlock> blocks_;      // the outputs of hessian_
+  NodeId direction_ = -1, second_ = -1;  // inputs that hold directions, once made, in this order
+  bool by_direction_ = false;            // decided when the gradient is known
+  std::vector<HessianBlock> blocks_;     // the outputs of hessian_
   // Work of an evaluation (model/work.h), known once the programs are made.
   double gradient_work_ = 0, hessian_work_ = 0;
   // Programs of l; of l and its gradient; of blocks_; of the l_i; of their gradients; of what

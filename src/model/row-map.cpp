@@ -129,8 +129,7 @@ Reads RowMap::of(NodeId id) {
   switch (node.op) {
     case Op::alias: return input(id, 0);
     case Op::reshape: return moved(id, [](std::int64_t p) { return p; });
-    case Op::element:
-      return moved(id, [&](std::int64_t) { return std::int64_t{node.attribute}; });
+    case Op::element: return moved(id, [&](std::int64_t) { return std::int64_t{node.attribute}; });
     case Op::broadcast: {
       const Shape x = shape(id, 0);
       return moved(id, [s, x](std::int64_t p) {
@@ -148,13 +147,17 @@ Reads RowMap::of(NodeId id) {
       return moved(id, [s](std::int64_t p) { return p / s.rows + p % s.rows * s.cols; });
     case Op::row_select:
       return input(id, 0).kind == Reads::kRows || input(id, 0).kind == Reads::kNothing
-                 ? rows(s.rows) : other();
+                 ? rows(s.rows)
+                 : other();
     case Op::gather: return gathered(id);
     case Op::concat: return joined(id);
-    case Op::block_sum: case Op::row_sum: case Op::extreme: return reduced(id);
+    case Op::block_sum:
+    case Op::row_sum:
+    case Op::extreme: return reduced(id);
     case Op::cumulate: return running(id);
     case Op::matmul: return product(id);
-    case Op::solve: case Op::tri_solve: return solved(id);
+    case Op::solve:
+    case Op::tri_solve: return solved(id);
     default: return mixed(id);
   }
 }
@@ -219,15 +222,14 @@ Reads RowMap::gathered(NodeId id) {
     return subscript ? rows(s.rows) : Reads{};
   }
   if (attribute.a != 1) return other();
-  const bool recycled = in.kind == Reads::kRows && x.cols == 1 && x.rows < s.size() &&
-                        cyclic(index, x.rows);
+  const bool recycled =
+      in.kind == Reads::kRows && x.cols == 1 && x.rows < s.size() && cyclic(index, x.rows);
   if (recycled) {
     recycled_from_ = x.rows;
     recycled_to_ = static_cast<std::int32_t>(s.size());
   }
-  return moved(id, [&](std::int64_t p) {
-    return std::int64_t{index[static_cast<std::size_t>(p)]};
-  });
+  return moved(id,
+               [&](std::int64_t p) { return std::int64_t{index[static_cast<std::size_t>(p)]}; });
 }
 
 Reads RowMap::joined(NodeId id) const {
@@ -312,8 +314,8 @@ Reads RowMap::product(NodeId id) const {
   if (attribute.c != 1) return other();
   if (a.kind == Reads::kRows && b.kind == Reads::kNothing && !transpose_a) return a;
   if (a.kind == Reads::kWhole || b.kind == Reads::kWhole) return whole();
-  const bool over_rows = (a.kind == Reads::kRows && transpose_a) ||
-                         (b.kind == Reads::kRows && !transpose_b);
+  const bool over_rows =
+      (a.kind == Reads::kRows && transpose_a) || (b.kind == Reads::kRows && !transpose_b);
   if (over_rows) {
     // Sums over rows of products of the same row; of two different ones, they are no sums.
     const bool apart = (a.kind != Reads::kNothing && !(a.kind == Reads::kRows && transpose_a)) ||

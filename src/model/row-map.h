@@ -24,9 +24,9 @@ struct Reads {
   static constexpr std::int32_t kNoRow = -1, kWholeSample = -2;
 
   Kind kind = kNothing;
-  bool only = true;          // every element reads its row only, and not earlier ones besides
-  std::int32_t n = 0;        // rows of the data
-  std::int32_t one = kNoRow; // kListed, of a scalar
+  bool only = true;           // every element reads its row only, and not earlier ones besides
+  std::int32_t n = 0;         // rows of the data
+  std::int32_t one = kNoRow;  // kListed, of a scalar
   std::shared_ptr<const Index> at;  // kListed, otherwise
 
   bool by_row() const { return kind == kRows || kind == kListed; }

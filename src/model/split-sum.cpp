@@ -39,8 +39,7 @@ bool same_form(const Graph& g, NodeId a, NodeId b, int depth) {
 NodeId bare(const Graph& g, NodeId id) {
   while (true) {
     const Op op = g.node(id).op;
-    if (op == Op::neg || (op == Op::div && g.is_scalar(g.input_of(id, 1))))
-      id = g.input_of(id, 0);
+    if (op == Op::neg || (op == Op::div && g.is_scalar(g.input_of(id, 1)))) id = g.input_of(id, 0);
     else if (op == Op::mul && g.is_scalar(g.input_of(id, 0))) id = g.input_of(id, 1);
     else if (op == Op::mul && g.is_scalar(g.input_of(id, 1))) id = g.input_of(id, 0);
     else return id;
@@ -133,9 +132,8 @@ class Splitter {
   }
   bool looks_like_an_addend(NodeId id) const {
     constexpr int kDepth = 1;  // further down, a loop's start values make a difference
-    return std::any_of(last_.begin(), last_.end(), [&](NodeId addend) {
-      return same_form(g_, addend, bare(g_, id), kDepth);
-    });
+    return std::any_of(last_.begin(), last_.end(),
+                       [&](NodeId addend) { return same_form(g_, addend, bare(g_, id), kDepth); });
   }
 
   // Of a total and what a loop adds to it, the total is what reads the earlier row.
@@ -147,7 +145,8 @@ class Splitter {
       parts[i] = minus ? scaled(term, -1) : term;
       parts[i].value = input(id, i);
       row[i] = map_[parts[i].value.id()].kind == Reads::kListed
-                   ? map_[parts[i].value.id()].row(0, 1) : Reads::kNoRow;
+                   ? map_[parts[i].value.id()].row(0, 1)
+                   : Reads::kNoRow;
     }
     if (row[0] >= 0 && row[1] >= 0) {
       const int added = row[1] >= row[0] ? 1 : 0;
@@ -187,7 +186,8 @@ class Splitter {
                          g_.attribute(id).b == 0;
     if (!vectors) return add_row(id, term);
     if ((x.kind != Reads::kRows && x.kind != Reads::kNothing) ||
-        (y.kind != Reads::kRows && y.kind != Reads::kNothing)) return false;
+        (y.kind != Reads::kRows && y.kind != Reads::kNothing))
+      return false;
     Reads both = x.kind == Reads::kRows ? x : y;
     both.only = x.only && y.only;
     return add_rows(a * b, (x.kind == Reads::kRows ? a : b).id(), both, term);
@@ -371,8 +371,8 @@ class Splitter {
     // Of two addends of one row, one of which reads earlier rows too, either may be of another row.
     if (!single_only_ && !once_) return -1;
     // With earlier rows among those read, the first rows may be start values.
-    const bool last_ones = m == n_ || std::all_of(used_.end() - m, used_.end(),
-                                                  [](char used) { return used != 0; });
+    const bool last_ones =
+        m == n_ || std::all_of(used_.end() - m, used_.end(), [](char used) { return used != 0; });
     if (!only_ && (!last_ones || 2 * m <= n_)) return -1;
     Expr all = rows_;
     if (!all.is_zero() && m < n_) all = gather(expand(all, {n_, 1}), used_rows(), {m, 1});
@@ -401,18 +401,18 @@ class Splitter {
   const RowMap map_;
   std::int64_t budget_;
   std::vector<Term> todo_;
-  std::int32_t n_ = 0;                      // rows of the data
-  std::vector<char> used_;                  // which of them some addend reads, by row
-  bool only_ = true;                        // no addend reads two rows
-  double factor_ = 1;                       // that every addend is multiplied by; NaN: different
-  Expr rows_ = 0;                           // n x 1
-  std::map<std::int32_t, Expr> single_;     // addends that are single numbers, by row
-  bool single_only_ = true, once_ = true;   // none of them reads two rows; there is one for a row
-  std::vector<NodeId> last_;                // the latest addends of one row
-  std::vector<Term> later_;                 // vectors that read no data
-  Expr rest_ = 0;                           // what reads no data
+  std::int32_t n_ = 0;                     // rows of the data
+  std::vector<char> used_;                 // which of them some addend reads, by row
+  bool only_ = true;                       // no addend reads two rows
+  double factor_ = 1;                      // that every addend is multiplied by; NaN: different
+  Expr rows_ = 0;                          // n x 1
+  std::map<std::int32_t, Expr> single_;    // addends that are single numbers, by row
+  bool single_only_ = true, once_ = true;  // none of them reads two rows; there is one for a row
+  std::vector<NodeId> last_;               // the latest addends of one row
+  std::vector<Term> later_;                // vectors that read no data
+  Expr rest_ = 0;                          // what reads no data
   std::unordered_map<NodeId, std::int32_t> seen_;  // values by row, and the addend they are in
-  std::vector<std::int32_t> component_;     // of addends that share some: a tree up to its root
+  std::vector<std::int32_t> component_;  // of addends that share some: a tree up to its root
   RowFacts facts_;
 };
 

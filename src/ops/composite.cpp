@@ -89,9 +89,7 @@ Expr dlnorm_log(Args a) {
   const Expr inside = -(0.5 * square(z) + lx + (log_sd(a[2]) + kLnSqrt2Pi));
   return select(gt(a[0], 0), inside, outside(a, -kInf));
 }
-Expr dexp_log(Args a) {
-  return select(ge(a[0], 0), log(a[1]) - a[1] * a[0], outside(a, -kInf));
-}
+Expr dexp_log(Args a) { return select(ge(a[0], 0), log(a[1]) - a[1] * a[0], outside(a, -kInf)); }
 Expr dweibull_log(Args a) {
   const Expr ratio = a[0] / a[2];
   const Expr inside = log(a[1] / a[2]) + mulz(a[1] - 1, log(ratio)) - pow(ratio, a[1]);
@@ -101,9 +99,7 @@ Expr dlogis_log(Args a) {
   const Expr z = (a[0] - a[1]) / a[2];
   return log_logistic(z) + log_logistic(-z) - log(a[2]);
 }
-Expr dcauchy_log(Args a) {
-  return -(kLnPi + log(a[2]) + log1p(square((a[0] - a[1]) / a[2])));
-}
+Expr dcauchy_log(Args a) { return -(kLnPi + log(a[2]) + log1p(square((a[0] - a[1]) / a[2]))); }
 Expr dunif_log(Args a) {
   return select(logical_and(ge(a[0], a[1]), le(a[0], a[2])), -log(a[2] - a[1]), outside(a, -kInf));
 }
@@ -223,8 +219,12 @@ Expr pf(Args given, Tail tail, bool log_p) {
     return select(gt(a[0], 0), inside, none);
   };
   const auto first = [&](Expr df2) {
-    return with_limit(a[1], [&](Expr df1) { return pf_finite({a[0], df1, df2}, tail, log_p); },
-                      denominator(df2));
+    return with_limit(
+        a[1],
+        [&](Expr df1) {
+          return pf_finite({a[0], df1, df2}, tail, log_p);
+        },
+        denominator(df2));
   };
   return with_limit(a[2], first, with_limit(a[1], numerator, select(ge(a[0], 1), all, none)));
 }
@@ -235,8 +235,7 @@ Expr rounded_down(Expr q) { return floor(q + 1e-7); }
 Expr discrete(Args a, Expr inside, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
   const Expr above = outside(a, all_mass(tail, log_p));
-  return select(ge(q, 0), select(lt(q, kInf), inside, above),
-                outside(a, no_mass(tail, log_p)));
+  return select(ge(q, 0), select(lt(q, kInf), inside, above), outside(a, no_mass(tail, log_p)));
 }
 Expr ppois(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
@@ -246,8 +245,8 @@ Expr ppois(Args a, Tail tail, bool log_p) {
 }
 Expr pbinom(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
-  const Expr inside = incomplete_beta(a[2], pmax2(q, 0) + 1, pmax2(a[1] - q, 1), other(tail),
-                                      log_p);
+  const Expr inside =
+      incomplete_beta(a[2], pmax2(q, 0) + 1, pmax2(a[1] - q, 1), other(tail), log_p);
   const Expr above = outside(a, all_mass(tail, log_p));
   return discrete(a, select(ge(q, a[1]), above, inside), tail, log_p);
 }
@@ -257,8 +256,8 @@ Expr pnbinom(Args a, Tail tail, bool log_p) {
 }
 Expr pnbinom_mu(Args a, Tail tail, bool log_p) {
   const Expr q = pmax2(rounded_down(a[0]), 0);
-  const auto form = tail == Tail::kLower ? (log_p ? log_nbinom_p : nbinom_p)
-                                         : (log_p ? log_nbinom_q : nbinom_q);
+  const auto form =
+      tail == Tail::kLower ? (log_p ? log_nbinom_p : nbinom_p) : (log_p ? log_nbinom_q : nbinom_q);
   return discrete(a, form(q, a[1], a[2]), tail, log_p);
 }
 Expr pgeom(Args a, Tail tail, bool log_p) {

@@ -12,9 +12,7 @@ namespace {
 enum Mode { kVariable = 1, kFunction = 2, kElement = 3 };
 
 // The value of a promise that has been forced; unbound otherwise.
-SEXP settled(SEXP value) {
-  return TYPEOF(value) == PROMSXP ? PRVALUE(value) : value;
-}
+SEXP settled(SEXP value) { return TYPEOF(value) == PROMSXP ? PRVALUE(value) : value; }
 
 bool is_callable(SEXP x) {
   return TYPEOF(x) == CLOSXP || TYPEOF(x) == BUILTINSXP || TYPEOF(x) == SPECIALSXP;
@@ -110,8 +108,8 @@ SEXP make_entry(SEXP fields, int wrt, double plan_bytes) {
   SET_VECTOR_ELT(entry, kPrint, Rf_ScalarReal(entry_print(entry, wrt, all)));
   SET_VECTOR_ELT(entry, kAll, Rf_allocVector(LGLSXP, 1));
   LOGICAL(VECTOR_ELT(entry, kAll))[0] = all;
-  const double bytes = plan_bytes + bytes_of(VECTOR_ELT(entry, kValues)) +
-                       bytes_of(VECTOR_ELT(entry, kArguments));
+  const double bytes =
+      plan_bytes + bytes_of(VECTOR_ELT(entry, kValues)) + bytes_of(VECTOR_ELT(entry, kArguments));
   SET_VECTOR_ELT(entry, kBytes, Rf_ScalarReal(bytes));
   return entry;
 }

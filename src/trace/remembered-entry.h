@@ -8,8 +8,16 @@ namespace admle {
 
 // Fields of an entry, a list: those that R/trace-remember.R makes, and what is added to them.
 enum EntryField {
-  kArguments, kSymbols, kEnvironments, kValues, kModes, kPlan, kTemplate,
-  kPrint, kAll, kBytes  // fingerprint, of all elements or not, and the size in memory
+  kArguments,
+  kSymbols,
+  kEnvironments,
+  kValues,
+  kModes,
+  kPlan,
+  kTemplate,
+  kPrint,
+  kAll,
+  kBytes  // fingerprint, of all elements or not, and the size in memory
 };
 
 // An entry of the first fields; `wrt`: the position of the argument that may change. Short vectors

@@ -14,9 +14,9 @@ constexpr std::size_t kSlots = 32;
 constexpr double kMostBytes = 1e9;
 
 struct Slot {
-  SEXP reference;      // weak: key the environment, value list(function, entries ...)
-  SEXP kind, wrt;      // the operator and its argument: R's own copies of these texts
-  bool word;           // the user's word that only arguments matter
+  SEXP reference;  // weak: key the environment, value list(function, entries ...)
+  SEXP kind, wrt;  // the operator and its argument: R's own copies of these texts
+  bool word;       // the user's word that only arguments matter
 };
 
 std::list<Slot>& slots() {
@@ -99,8 +99,7 @@ void keep_entry(const Operator& op, SEXP entry) {
     slots().push_front({reference, STRING_ELT(op.kind, 0), STRING_ELT(op.wrt, 0), op.word});
   } else {
     const SEXP value = slot_value(*slot);
-    for (R_xlen_t i = kMostEntries; i > 1; --i)
-      SET_VECTOR_ELT(value, i, VECTOR_ELT(value, i - 1));
+    for (R_xlen_t i = kMostEntries; i > 1; --i) SET_VECTOR_ELT(value, i, VECTOR_ELT(value, i - 1));
     SET_VECTOR_ELT(value, 1, entry);
   }
   make_room();

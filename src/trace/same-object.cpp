@@ -12,7 +12,12 @@ constexpr int kIdentical = 16;  // R_compute_identical(): as identical() does
 
 bool is_atomic(SEXP x) {
   switch (TYPEOF(x)) {
-    case LGLSXP: case INTSXP: case REALSXP: case CPLXSXP: case STRSXP: case RAWSXP: return true;
+    case LGLSXP:
+    case INTSXP:
+    case REALSXP:
+    case CPLXSXP:
+    case STRSXP:
+    case RAWSXP: return true;
     default: return false;
   }
 }
@@ -80,8 +85,8 @@ std::uint64_t fingerprint(SEXP x, bool all) {
   h = mix(h, static_cast<std::uint64_t>(n));
   for (SEXP a = ATTRIB(x); a != R_NilValue; a = CDR(a)) {
     h = mix(h, reinterpret_cast<std::uintptr_t>(TAG(a)));
-    h = mix(h, is_short(CAR(a)) ? fingerprint(CAR(a), true)
-                                : reinterpret_cast<std::uintptr_t>(CAR(a)));
+    h = mix(
+        h, is_short(CAR(a)) ? fingerprint(CAR(a), true) : reinterpret_cast<std::uintptr_t>(CAR(a)));
   }
   if (TYPEOF(x) == VECSXP) {
     for (R_xlen_t i = 0; i < n; ++i) {
@@ -101,8 +106,8 @@ bool is_plain_data(SEXP x) {
   if (IS_S4_OBJECT(x) || (!is_atomic(x) && TYPEOF(x) != VECSXP) || !is_own_vector(x)) return false;
   if (OBJECT(x)) {
     const SEXP classes = Rf_getAttrib(x, R_ClassSymbol);
-    const bool known = Rf_length(classes) == 1 &&
-                       (Rf_inherits(x, "factor") || Rf_inherits(x, "data.frame"));
+    const bool known =
+        Rf_length(classes) == 1 && (Rf_inherits(x, "factor") || Rf_inherits(x, "data.frame"));
     if (!known) return false;
   }
   if (TYPEOF(x) == VECSXP)

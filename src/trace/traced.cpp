@@ -195,9 +195,8 @@ SEXP traced_input(TraceState& state, SEXP value, Kind kind) {
   for (int i = 0; i < like.length; ++i) {
     values[static_cast<std::size_t>(i)] = number_at(value, i);
   }
-  const bool finite = std::all_of(values.begin(), values.end(), [](double x) {
-    return std::isfinite(x);
-  });
+  const bool finite =
+      std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
   const NodeId id = state.graph->input(shape_of(like.dim, like.length), finite);
   state.inputs.push_back(std::move(values));
   state.evaluator.set_inputs(state.inputs);
@@ -209,8 +208,7 @@ SEXP plain_value(TraceState& state, SEXP x, bool guard) {
   const bool logical = like.kind == Kind::logical;
   Rcpp::Shield<SEXP> out(Rf_allocVector(logical ? LGLSXP : REALSXP, like.length));
   if (like.length > 0) {
-    const double* value =
-        guard ? guarded_value(state, like.id) : state.evaluator.value(like.id);
+    const double* value = guard ? guarded_value(state, like.id) : state.evaluator.value(like.id);
     for (int i = 0; i < like.length; ++i) {
       if (logical) LOGICAL(out)[i] = std::isnan(value[i]) ? NA_LOGICAL : value[i] != 0;
       else REAL(out)[i] = value[i];

@@ -11,11 +11,11 @@ enum class Kind : int { number = 0, logical = 1, whole = 2 };
 
 // What an operation needs to know of an argument, traced or plain.
 struct Operand {
-  NodeId id = -1;             // its node; -1 where only the outline was asked for, or it is empty
-  int length = 0;             // number of elements
-  Kind kind = Kind::number;   // what R would take the elements for
-  SEXP dim = R_NilValue;      // R's dim, or NULL
-  SEXP names = R_NilValue;    // names, or dimnames where there is a dim
+  NodeId id = -1;            // its node; -1 where only the outline was asked for, or it is empty
+  int length = 0;            // number of elements
+  Kind kind = Kind::number;  // what R would take the elements for
+  SEXP dim = R_NilValue;     // R's dim, or NULL
+  SEXP names = R_NilValue;   // names, or dimnames where there is a dim
   bool is_array() const { return dim != R_NilValue; }
 };
 
