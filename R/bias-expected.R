@@ -44,22 +44,22 @@ family_moments <- list(
 
 expected_problem <- function(natural, jeffreys = FALSE) {
   objective <- natural$objective
-  pieces <- function(nu) expected_pieces(natural, nu)
+  terms <- function(nu) expected_terms(natural, nu)
   problem <- list(
     basis = "expected",
     score = function(nu) objective_gradient(objective, nu),
-    information = function(nu) pieces(nu)$information,
+    information = function(nu) terms(nu)$information,
     adjustment = function(nu) {
       if (!natural$inside(nu)) {
         return(rep(NaN, length(nu)))
       }
-      expected_adjustment(pieces(nu), jeffreys)
+      expected_adjustment(terms(nu), jeffreys)
     },
     inside = natural$inside
   )
   if (jeffreys) {
     problem$value <- function(nu) {
-      half <- if (natural$inside(nu)) half_log(pieces(nu)$information)
+      half <- if (natural$inside(nu)) half_log(terms(nu)$information)
       if (is.null(half)) NaN else objective_value(objective, nu) + half
     }
   }
@@ -74,17 +74,17 @@ half_log <- function(information) {
 }
 
 # At nu, with leverages and the information by nu.
-expected_pieces <- function(natural, nu) {
+expected_terms <- function(natural, nu) {
   parameters <- natural$fit$parameters
-  pieces <- family_pieces(
+  terms <- family_terms(
     natural$fit, parameters_flatten(parameters,
                                     parameters_expand(parameters, nu))
   )
   map <- free_map(parameters)
-  information <- t(map) %*% pieces$full %*% map
+  information <- t(map) %*% terms$full %*% map
   inverse <- map %*% tcrossprod(solve_root(information), map)
-  mean <- pieces$mean
-  second <- pieces$second
+  mean <- terms$mean
+  second <- terms$second
   mean$leverage <- quadratic_rows(mean, inverse)
   if (!is.null(second)) second$leverage <- quadratic_rows(second, inverse)
   list(mean = mean, second = second, information = information, map = map)
@@ -92,7 +92,7 @@ expected_pieces <- function(natural, nu) {
 
 # At all coefficients: the two predictors with derivatives of the inverse links
 # and the families' moments per observation; `full`, the information.
-family_pieces <- function(fit, all) {
+family_terms <- function(fit, all) {
   predictors <- family_predictors(fit, all)
   mean <- predictors[[1L]]
   second <- if (length(predictors) > 1L) predictors[[2L]]
@@ -182,10 +182,10 @@ link_slopes <- function(link, eta) {
 }
 
 # A, or with `jeffreys` the gradient of 1/2 log|I|, by nu.
-expected_adjustment <- function(pieces, jeffreys) {
-  mean <- pieces$mean
-  second <- pieces$second
-  out <- numeric(nrow(pieces$map))
+expected_adjustment <- function(terms, jeffreys) {
+  mean <- terms$mean
+  second <- terms$second
+  out <- numeric(nrow(terms$map))
   by_mean <- vanishing(mean$leverage * mean$w * mean$slope * mean$bend / 2)
   if (jeffreys) {
     by_mean <- 2 * by_mean +
@@ -203,7 +203,7 @@ expected_adjustment <- function(pieces, jeffreys) {
     }
     out[second$at] <- crossprod(second$matrix, by_second)
   }
-  drop(t(pieces$map) %*% out)
+  drop(t(terms$map) %*% out)
 }
 
 # The root of the adjusted score by Fisher scoring; a step that does not bring

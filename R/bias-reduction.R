@@ -188,7 +188,7 @@ natural_model <- function(fit, objective, maximum) {
 
 # The same parameters without declared ranges, started at `arguments`.
 natural_parameters <- function(parameters, arguments) {
-  constraints <- parameters$constraints
+  constraints <- own_constraints(parameters)
   if (!is.null(constraints)) parameters <- parameters$unconstrained
   parameters <- parameters_at(parameters, arguments)
   for (name in names(parameters$shapes)) {
@@ -202,7 +202,8 @@ natural_parameters <- function(parameters, arguments) {
     parameters$working$names[shape$working] <-
       parameters$names[shape$positions]
   }
-  parameters_constrain(parameters, constraints)
+  if (is.null(constraints)) parameters else
+    parameters_restrict(parameters, constraints$forms, constraints$texts)
 }
 
 # -> basis, information(nu), adjustment(nu), score(nu), and value(nu) where the

@@ -12,7 +12,7 @@ boot_elements <- function(fit, plan) {
     data = data.frame(unit = labels), statistic = weighted_statistic(fit, plan),
     stype = "w", strata = rep(1, n), weights = rep(1 / n, n),
     # boot.array(), which draws boot's own indices again, knows no such `sim`.
-    sim = plan$type
+    sim = plan$method
   )
 }
 
@@ -38,9 +38,9 @@ c.mle_bootstrap <- function(...) {
                NA))
   }
   if (!all(vapply(given, inherits, NA, "mle_bootstrap")) ||
-        !same("t0") || !same("type") || !same("units")) {
+        !same("t0") || !same("method") || !same("units")) {
     admle_abort("argument", paste(
-      "Only results of `bootstrap()` with the same statistic, type and units",
+      "Only results of `bootstrap()` with the same statistic, method and units",
       "can be put together."
     ))
   }

@@ -8,7 +8,6 @@ NULL
 # clustering for clusters.
 resampling_settings <- function(spec) {
   settings <- unclass(spec)[setdiff(names(spec), c("type", "df"))]
-  names(settings)[names(settings) == "method"] <- "type"
   ways <- settings$cluster
   if (inherits(ways, "fit_variables")) {
     settings$cluster <- stats::setNames(

@@ -60,7 +60,7 @@ bootstrap_interval_types <- list(
 #'   chapter 5.
 #' @examples
 #' fit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
-#' again <- bootstrap(fit, R = 399, type = "score", seed = 1)
+#' again <- bootstrap(fit, R = 399, method = "score", seed = 1)
 #' confint(again, type = "bca")
 #' @export
 confint.mle_bootstrap <- function(object, parm, level = 0.95,
@@ -134,7 +134,7 @@ warn_extreme <- function(limits, used, type) {
 
 # Efron and Tibshirani (1993), An Introduction to the Bootstrap, equation 14.15.
 bootstrap_acceleration <- function(x) {
-  if (x$type == "parametric") {
+  if (x$method == "parametric") {
     admle_abort("unsupported", paste(
       "BCa intervals are made for resampled observations, not for a parametric",
       "bootstrap."

@@ -46,12 +46,12 @@ bootstrap_kinds <- list(
   )
 )
 
-is_stepped <- function(type) !is.null(bootstrap_kinds[[type]]$centre)
+is_stepped <- function(method) !is.null(bootstrap_kinds[[method]]$centre)
 
-is_simulated <- function(type) is.null(bootstrap_kinds[[type]]$weights)
+is_simulated <- function(method) is.null(bootstrap_kinds[[method]]$weights)
 
 draw_weights <- function(plan) {
-  bootstrap_kinds[[plan$type]]$weights(plan$units$count, plan)
+  bootstrap_kinds[[plan$method]]$weights(plan$units$count, plan)
 }
 
 # Mean 0, variance 1. Mammen's have third moment 1; Webb's six points make more

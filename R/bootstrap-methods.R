@@ -25,7 +25,7 @@ print_bootstrap <- function(x, table, digits, intervals = NULL) {
 #'   limits of intervals, of class `"summary.mle_bootstrap"`.
 #' @examples
 #' fit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
-#' summary(bootstrap(fit, R = 199, type = "score", seed = 1))
+#' summary(bootstrap(fit, R = 199, method = "score", seed = 1))
 #' @name bootstrap_methods
 NULL
 
@@ -39,7 +39,7 @@ vcov.mle_bootstrap <- function(object, ...) {
     stats::cov(used_replications(object))
   }
   dimnames(covariance) <- list(names, names)
-  if (is_stepped(object$type) && is.null(object$transformation)) {
+  if (is_stepped(object$method) && is.null(object$transformation)) {
     covariance <- without_boundary(covariance, object$fit)
   }
   covariance
@@ -100,7 +100,7 @@ used_replications <- function(x) {
 # "bootstrap: 999 replications, 50 clusters (Chick) drawn, models fitted again"
 bootstrap_text <- function(x) {
   sprintf("bootstrap: %s, %s", counted(x$R, "replication"),
-          bootstrap_kinds[[x$type]]$text(x))
+          bootstrap_kinds[[x$method]]$text(x))
 }
 
 units_text <- function(units) {

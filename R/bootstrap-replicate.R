@@ -10,7 +10,7 @@ score_replications <- function(fit, plan, seeds) {
   inverse <- score_inverse(fit)
   units <- plan$units
   sums <- unit_sums(interior_scores(fit), units)
-  centre <- bootstrap_kinds[[plan$type]]$centre
+  centre <- bootstrap_kinds[[plan$method]]$centre
   steps <- with_own_random(function() {
     vapply(seeds, function(seed) {
       set_replication_seed(seed)
@@ -96,7 +96,7 @@ no_failures <- function() stats::setNames(integer(), character())
 
 # One after the other: -> a list of list(coefficients) or list(failure).
 replicate_fits <- function(seeds, fit, plan, show = FALSE) {
-  replication <- if (is_simulated(plan$type)) simulated_fit(fit) else
+  replication <- if (is_simulated(plan$method)) simulated_fit(fit) else
     resampled_fit(fit, plan)
   report <- progress_bar(length(seeds), show)
   on.exit(report$close())

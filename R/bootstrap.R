@@ -10,11 +10,11 @@
 #'
 #' @param fit A fit by [mle_fit()].
 #' @param R The number of replications.
-#' @param type How a replication is made; see below. The default is `"cluster"`
-#'   where `cluster` is given, else `"pairs"`.
+#' @param method How a replication is made; see below. The default is
+#'   `"cluster"` where `cluster` is given, else `"pairs"`.
 #' @param cluster Clusters to be resampled as a whole: a formula, as in
 #'   `~ firm`, or a vector with an element for each observation (or row of the
-#'   data). With every type but `"parametric"`.
+#'   data). With every method but `"parametric"`.
 #' @param statistic A function of the named vector of coefficients that returns
 #'   one or more numbers to be bootstrapped; by default the coefficients.
 #' @param seed A number that makes the replications reproducible, without a
@@ -33,7 +33,7 @@
 #' @param max_failed The share of failed replications above which there are no
 #'   standard errors and intervals.
 #'
-#' @section Types:
+#' @section Methods:
 #' * `"pairs"`: observations are drawn with replacement, and the model is fitted
 #'   again. With `cluster`, and as `"cluster"`, whole clusters are drawn.
 #' * `"bayesian"`: weights of independent exponential variables in place of
@@ -71,7 +71,7 @@
 #' @return An object of classes `"mle_bootstrap"` and `"boot"`, a list of
 #'   * `t0`, the estimates, and `t`, a matrix with a row for each replication,
 #'     as in `boot::boot()`;
-#'   * `R`, `type`, `seed`, `multipliers`, `units` (what was resampled),
+#'   * `R`, `method`, `seed`, `multipliers`, `units` (what was resampled),
 #'     `transformation` (the argument `statistic`), `failures` (numbers by
 #'     reason), `max_failed`, `call`, `fit`;
 #'   * `data`, `statistic`, `stype`, `sim`, `strata` and `weights` for the
@@ -91,37 +91,40 @@
 #'   Mammen (1993), *Annals of Statistics* 21, 255-285. Webb (2023), *Canadian
 #'   Journal of Economics* 56, 839-858. Rubin (1981), *Annals of Statistics* 9,
 #'   130-134.
-#' @seealso [bootstrap_covariance()], [jackknife_covariance()]
+#' @seealso [vcov.mle_fit()], whose types `"bootstrap"` and `"jackknife"` are
+#'   covariances by resampling
 #' @examples
 #' fit <- mle_fit(am ~ wt, data = mtcars, family = binomial)
-#' bootstrap(fit, R = 99, type = "score", seed = 1)
+#' bootstrap(fit, R = 99, method = "score", seed = 1)
 #'
 #' fit <- mle_fit(weight ~ Time, data = ChickWeight)
 #' again <- bootstrap(fit, R = 99, cluster = ~ Chick, seed = 1)
 #' again
 #' confint(again, type = "percentile")
 #' @export
-bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
+bootstrap <- function(fit, R = 999, method = NULL, cluster = NULL,
                       statistic = NULL, seed = NULL,
                       multipliers = c("rademacher", "mammen", "webb",
                                       "normal"),
                       parallel = FALSE, progress = interactive(),
-                      max_failed = 0.25) {
+                      max_failed = 0.25, ...) {
   call <- match.call()
+  if ("type" %in% ...names()) abort_bootstrap_type("bootstrap(fit, method = )")
+  check_no_dots(...)
   check_fit(fit)
   check_one_step(fit)
   R <- check_count(R, "R", least = 2)
   check_share(max_failed)
-  if (is.null(type)) type <- if (is.null(cluster)) "pairs" else "cluster"
-  type <- match_choice(type, names(bootstrap_kinds), "type")
+  if (is.null(method)) method <- if (is.null(cluster)) "pairs" else "cluster"
+  method <- match_choice(method, names(bootstrap_kinds), "method")
   plan <- list(
-    type = type, units = bootstrap_units(fit, cluster, type),
+    method = method, units = bootstrap_units(fit, cluster, method),
     multipliers = match_choice(multipliers, names(draw_from), "multipliers"),
     transformation = check_statistic(statistic)
   )
   estimate <- apply_statistic(fit$coefficients, plan$transformation)
   drawn <- replication_seeds(R, seed)
-  made <- if (is_stepped(type)) {
+  made <- if (is_stepped(method)) {
     score_replications(fit, plan, drawn$seeds)
   } else {
     refit_replications(fit, plan, drawn$seeds, parallel,
@@ -136,22 +139,10 @@ bootstrap <- function(fit, R = 999, type = NULL, cluster = NULL,
   result
 }
 
-#' Covariance matrices by resampling
-#'
-#' `bootstrap_covariance()` is the covariance of the replications of
-#' [bootstrap()]. `jackknife_covariance()` leaves out one observation, or one
-#' cluster, after the other.
-#'
-#' @param fit A fit by [mle_fit()].
-#' @param ... Arguments of [bootstrap()].
-#' @return A symmetric matrix with the names of `coef(fit, complete = FALSE)`.
-#' @examples
-#' fit <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
-#' sqrt(diag(bootstrap_covariance(fit, R = 99, type = "score", seed = 1)))
-#' sqrt(diag(jackknife_covariance(fit)))
-#' @export
-bootstrap_covariance <- function(fit, ...) {
-  vcov.mle_bootstrap(bootstrap(fit, ...))
+abort_bootstrap_type <- function(use) {
+  admle_abort("argument", sprintf(
+    "How replications are made is chosen by `method`: use %s.", use
+  ), argument = "type")
 }
 
 check_share <- function(max_failed) {
@@ -211,8 +202,8 @@ statistic_matrix <- function(coefficients, plan, estimate) {
 
 # What is drawn: the contributions that count, or clusters of them.
 # -> list(group: the unit of each contribution or NA; count; labels; name)
-bootstrap_units <- function(fit, cluster, type) {
-  if (is_simulated(type)) {
+bootstrap_units <- function(fit, cluster, method) {
+  if (is_simulated(method)) {
     if (!is.null(cluster)) {
       admle_abort("argument", paste(
         "`cluster` is of no use for a parametric bootstrap, which simulates",
@@ -221,9 +212,9 @@ bootstrap_units <- function(fit, cluster, type) {
     }
     return(NULL)
   }
-  if (isTRUE(bootstrap_kinds[[type]]$clustered) && is.null(cluster)) {
+  if (isTRUE(bootstrap_kinds[[method]]$clustered) && is.null(cluster)) {
     admle_abort("argument", paste(
-      "`type = \"cluster\"` needs the clusters, as in cluster = ~ firm."
+      "`method = \"cluster\"` needs the clusters, as in cluster = ~ firm."
     ), argument = "cluster")
   }
   resampling_units(fit, cluster)

@@ -26,14 +26,15 @@ check_flag <- function(value, name) {
   value
 }
 
-check_count <- function(value, name, least = 1, infinite = FALSE) {
+check_count <- function(value, name, least = 1, infinite = FALSE, most = Inf) {
   whole <- is.numeric(value) && length(value) == 1L && !is.na(value) &&
-    value >= least && (value == floor(value)) &&
+    value >= least && value <= most && (value == floor(value)) &&
     (infinite || is.finite(value))
   if (!whole) {
     admle_abort("argument", sprintf(
       "`%s` must be a whole number of at least %d%s.", name, least,
-      if (infinite) " (or Inf)" else ""
+      if (infinite) " (or Inf)" else
+        if (is.finite(most)) sprintf(" and at most %d", most) else ""
     ), argument = name)
   }
   as.numeric(value)

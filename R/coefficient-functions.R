@@ -78,6 +78,15 @@ read_formulas <- function(formulas, fit, env, name) {
   join_functions(equations)
 }
 
+# The sides of `a = b = c`.
+equal_sides <- function(expression) {
+  if (is.call(expression) && length(expression) == 3L &&
+        as.character(expression[[1L]])[[1L]] %in% c("=", "==")) {
+    return(c(equal_sides(expression[[2L]]), equal_sides(expression[[3L]])))
+  }
+  list(expression)
+}
+
 # One equation `left = right`; without a right-hand side it is zero. Numbers
 # on the right stay there, coefficients move to the left.
 read_equation <- function(left, right, given, fit, env, name) {
@@ -344,4 +353,21 @@ evaluated <- function(fn, fit, text, name) {
     ), argument = name)
   }
   value
+}
+
+# Which values have the same derivatives at three points, within rounding.
+affine_rows <- function(fn, fit) {
+  at <- all_parameters(fit)
+  shift <- function(by) at + (1 + abs(at)) * cos(by * seq_along(at)) / 3
+  slopes <- lapply(list(at, shift(1), shift(2)), function(theta) {
+    tryCatch(suppressWarnings(free_slopes(fn, fit, theta)),
+             error = function(e) NaN)
+  })
+  first <- slopes[[1L]]
+  same <- lapply(slopes[-1L], function(other) {
+    away <- if (length(other) == length(first)) abs(other - first) else
+      NaN * first
+    rowSums(!(away <= 1e-12 * pmax(1, apply(abs(first), 1L, max)))) == 0
+  })
+  same[[1L]] & same[[2L]]
 }

@@ -22,6 +22,7 @@
 #'   as by `if (sigma <= 0) return(-Inf)`; the fields `condition` (that of the
 #'   `if`) and `values` (of the parameters) say where, `cause` is the
 #'   function's own error;
+#' * `deprecated`: a function of an earlier version, with what to use instead;
 #' * `internal`: a mistake of admle's; please report it.
 #'
 #' Kinds of warnings, all made by [mle_fit()] and kept in the fit as

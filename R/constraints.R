@@ -6,20 +6,40 @@
 # (Gourieroux and Monfort 1995, Statistics and Econometric Models, 10.3).
 
 # -> parameters with `linear`: text; kept, positions of theta among the free
-#    unrestricted numbers; matrix (Z) and offset. `constraints` as given, and
-#    `unconstrained`, the parameters as they were
-parameters_constrain <- function(parameters, constraints) {
+#    unrestricted numbers; matrix (Z) and offset. `constraints`, the equations
+#    as text, `forms`, `asked`, what was given, and `unconstrained`, the
+#    parameters as they were
+parameters_constrain <- function(parameters, constraints, env) {
   if (length(constraints) == 0L) {
     return(parameters)
   }
-  forms <- lapply(constraints_read(constraints), function(form) {
-    constraint_form(form, parameters)
-  })
-  parameters_restrict(parameters, unlist(forms, FALSE), constraints)
+  model <- list(parameters = parameters,
+                coefficients = parameters$start[parameters$free])
+  read <- read_functions(constraints, model, env, name = "constraints")
+  curved <- which(!affine_rows(read$fn, model))
+  if (length(curved)) {
+    abort_constraint(read$texts[[curved[[1L]]]],
+                     "is not linear in the coefficients")
+  }
+  parameters <- parameters_restrict(parameters, affine_forms(read, model),
+                                    read$texts)
+  parameters$asked <- constraints
+  parameters
 }
 
-# The same from forms `sum(weights * coefficients) + constant = 0`.
-parameters_restrict <- function(parameters, forms, constraints) {
+# Affine functions -> forms `sum(weights * coefficients) + constant`.
+affine_forms <- function(read, fit) {
+  at <- all_parameters(fit)
+  weights <- jacobian(read$fn)(at)
+  constants <- as.numeric(read$fn(0 * at)) - read$null
+  lapply(seq_along(constants), function(i) {
+    list(weights = as.numeric(weights[i, ]), constant = constants[[i]],
+         text = read$texts[[i]])
+  })
+}
+
+# The same from forms that are zero.
+parameters_restrict <- function(parameters, forms, texts) {
   unconstrained <- parameters
   others <- list()
   for (form in forms) {
@@ -33,7 +53,8 @@ parameters_restrict <- function(parameters, forms, constraints) {
   others <- lapply(others, function(form) substitute_fixed(form, parameters))
   solved <- eliminate(others, parameters)
   parameters$linear <- solved_map(solved, parameters)
-  parameters$constraints <- constraints
+  parameters$constraints <- texts
+  parameters$forms <- forms
   parameters$unconstrained <- unconstrained
   parameters
 }
@@ -48,115 +69,6 @@ abort_nothing_left <- function() {
     "argument", "`constraints` determine all parameters: nothing is estimated.",
     argument = "constraints"
   )
-}
-
-# Text -> list(text, sides): the expressions that are equal.
-constraints_read <- function(constraints) {
-  if (!is.character(constraints) || anyNA(constraints)) {
-    admle_abort("argument", paste(
-      "`constraints` must be text, as in c(\"b1 + b2 = 1\", \"b3 = 0\"),",
-      "not", paste0(described(constraints), ".")
-    ), argument = "constraints")
-  }
-  lapply(constraints, function(text) {
-    parsed <- tryCatch(parse(text = text, keep.source = FALSE),
-                       error = function(e) NULL)
-    if (length(parsed) != 1L) {
-      abort_constraint(text, paste(
-        "is no equation in R's syntax (names that R code cannot use go",
-        "between backticks)"
-      ))
-    }
-    sides <- equal_sides(parsed[[1L]])
-    if (length(sides) < 2L) abort_constraint(text, "has no equality sign")
-    list(text = text, sides = sides)
-  })
-}
-
-equal_sides <- function(expression) {
-  if (is.call(expression) && length(expression) == 3L &&
-        as.character(expression[[1L]])[[1L]] %in% c("=", "==")) {
-    return(c(equal_sides(expression[[2L]]), equal_sides(expression[[3L]])))
-  }
-  list(expression)
-}
-
-# One equation -> forms `sum(weights * coefficients) + constant = 0`, one less
-# than it has sides.
-constraint_form <- function(equation, parameters) {
-  sides <- lapply(equation$sides, affine_form, equation$text, parameters)
-  lapply(seq_along(sides)[-1L], function(k) {
-    form <- combine_forms(sides[[k - 1L]], sides[[k]], -1)
-    form$text <- equation$text
-    form
-  })
-}
-
-combine_forms <- function(a, b, sign) {
-  list(weights = a$weights + sign * b$weights,
-       constant = a$constant + sign * b$constant)
-}
-
-# An expression as a linear form in the coefficients.
-affine_form <- function(expression, text, parameters) {
-  none <- numeric(length(parameters$names))
-  position <- coefficient_position(expression, parameters)
-  if (!is.na(position)) {
-    return(list(weights = replace(none, position, 1), constant = 0))
-  }
-  inner <- function(k) affine_form(expression[[k]], text, parameters)
-  if (is.symbol(expression)) {
-    abort_constraint(text, sprintf(
-      "names no coefficient `%s`. They are %s", as.character(expression),
-      enumerate(parameters$names)
-    ))
-  }
-  if (is.numeric(expression) && is.finite(expression)) {
-    return(list(weights = none, constant = as.numeric(expression)))
-  }
-  operator <- if (is.call(expression)) deparse(expression[[1L]])[[1L]] else ""
-  arguments <- length(expression) - 1L
-  zero <- list(weights = none, constant = 0)
-  is_number <- function(form) all(form$weights == 0)
-  scaled <- function(form, by) lapply(form, `*`, by)
-  if (operator == "(") {
-    return(inner(2L))
-  }
-  if (operator %in% c("+", "-")) {
-    first <- if (arguments == 1L) zero else inner(2L)
-    return(combine_forms(first, inner(arguments + 1L),
-                         if (operator == "-") -1 else 1))
-  }
-  if (operator == "*") {
-    a <- inner(2L)
-    b <- inner(3L)
-    if (is_number(a)) {
-      return(scaled(b, a$constant))
-    }
-    if (is_number(b)) {
-      return(scaled(a, b$constant))
-    }
-  }
-  if (operator == "/") {
-    b <- inner(3L)
-    if (is_number(b) && b$constant != 0) {
-      return(scaled(inner(2L), 1 / b$constant))
-    }
-  }
-  abort_constraint(text, sprintf(
-    "is not linear in the coefficients: %s", deparse(expression)[[1L]]
-  ))
-}
-
-# b2 or beta[2].
-coefficient_position <- function(expression, parameters) {
-  if (is.symbol(expression)) {
-    return(match(as.character(expression), parameters$names))
-  }
-  if (is.call(expression) && identical(expression[[1L]], quote(`[`))) {
-    return(match(deparse(expression)[[1L]], parameters$labels))
-  }
-  NA_integer_
 }
 
 is_about_declared <- function(form, parameters) {
@@ -181,8 +93,8 @@ fix_by_constraint <- function(parameters, form) {
 
 # -> weights on the free unrestricted numbers, and `value` of their sum.
 substitute_fixed <- function(form, parameters) {
-  held <- !parameters$free
-  value <- -form$constant - sum((form$weights * parameters$start)[held])
+  fixed <- !parameters$free
+  value <- -form$constant - sum((form$weights * parameters$start)[fixed])
   weights <- numeric(sum(parameters$working$free))
   for (part in parameters_layout(parameters)) {
     free <- parameters$free[part$positions] & form$weights[part$positions] != 0
@@ -237,4 +149,22 @@ solved_map <- function(solved, parameters) {
   offset <- numeric(columns)
   offset[solved$pivots] <- solved$rows[, columns + 1L]
   list(kept = kept, matrix = map, offset = offset)
+}
+
+# -> list(forms, texts) of the constraints that parameters were made with. Fits
+# saved by version 0.1 have the texts alone.
+own_constraints <- function(parameters) {
+  texts <- parameters$constraints
+  if (is.null(texts)) {
+    return(NULL)
+  }
+  if (is.null(parameters$forms)) {
+    parameters <- parameters_constrain(parameters$unconstrained, texts,
+                                       globalenv())
+  }
+  list(forms = parameters$forms, texts = parameters$constraints)
+}
+
+asked_constraints <- function(parameters) {
+  if (is.null(parameters$asked)) parameters$constraints else parameters$asked
 }

@@ -24,7 +24,7 @@ fit_specification <- function(asked, settings) {
   }
   default <- hook_covariance(settings)
   if (is.null(default)) default <- default_covariance
-  wanted <- covariance_wanted(asked$vcov, vce = asked$vce, cluster = cluster,
+  wanted <- covariance_wanted(vcov_or_vce(asked$vcov, asked$vce), cluster,
                               own = vcov_spec(default))
   if (!inherits(wanted, "vcov_spec")) {
     admle_abort("argument", paste(

@@ -28,19 +28,19 @@ spatial_product <- function(scores, places, cutoff, kernel, distance) {
   scores <- scores[sorted, , drop = FALSE]
   places <- places[sorted, , drop = FALSE]
   first <- places[, 1L]
-  reach <- if (distance == "haversine") {
+  window <- if (distance == "haversine") {
     cutoff / earth_radius * 180 / pi
   } else {
     cutoff
   }
   # Rounding must not lose a pair at the cutoff.
-  reach <- reach * (1 + 1e-9)
+  window <- window * (1 + 1e-9)
   n <- length(first)
   product <- 0
   for (start in seq(1L, n, by = 256L)) {
     block <- start:min(start + 255L, n)
-    near <- which(first >= first[[start]] - reach &
-                    first <= first[[block[[length(block)]]]] + reach)
+    near <- which(first >= first[[start]] - window &
+                    first <= first[[block[[length(block)]]]] + window)
     apart <- distances(places[block, , drop = FALSE],
                        places[near, , drop = FALSE], distance)
     weights <- kernel_weight(apart / cutoff, kernel)

@@ -109,22 +109,14 @@ abort_unclustered <- function(type) {
 # What the arguments of a function say: a specification, or whatever else was
 # given as `vcov` (a matrix, a function). Nothing said means the fit's own, and
 # its own type means its own settings where they are not said.
-covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
-                              cluster = NULL, ..., own = NULL) {
-  said_nothing <- is.null(vcov) && is.null(type) && is.null(vce) &&
-    is.null(cluster) && ...length() == 0L
-  if (said_nothing && inherits(own, "vcov_spec")) {
+covariance_wanted <- function(vcov = NULL, cluster = NULL, ..., own = NULL,
+                              argument = "vcov") {
+  check_renamed(list(...), argument)
+  if (is.null(vcov) && is.null(cluster) && ...length() == 0L &&
+        inherits(own, "vcov_spec")) {
     return(own)
   }
-  said <- list(vcov = vcov, type = type, vce = vce)
-  said <- said[lengths(said) > 0L]
-  if (length(said) > 1L) {
-    admle_abort("argument", sprintf(
-      "%s mean the same. Give one of them.", enumerate(names(said))
-    ), argument = names(said)[[2L]])
-  }
-  argument <- names(said)
-  said <- if (length(said)) said[[1L]]
+  said <- vcov
   settings <- list(...)
   if (is.matrix(said) || is.function(said)) {
     return(said)
@@ -153,6 +145,25 @@ covariance_wanted <- function(vcov = NULL, type = NULL, vce = NULL,
     base <- own
   }
   do.call(vcov_spec, c(list(base), settings))
+}
+
+# Names that the choice of a covariance had elsewhere or before.
+check_renamed <- function(given, argument = "vcov") {
+  for (name in intersect(names(given), c("vcov", "vce", "type"))) {
+    admle_abort("argument", sprintf(
+      "A covariance is chosen by `%s` here, not by `%s`.", argument, name
+    ), argument = name)
+  }
+}
+
+# Stata's name, of mle_fit() and summary().
+vcov_or_vce <- function(vcov, vce) {
+  if (!is.null(vcov) && !is.null(vce)) {
+    admle_abort("argument",
+                "`vcov` and `vce` mean the same. Give one of them.",
+                argument = "vce")
+  }
+  if (is.null(vce)) vcov else vce
 }
 
 # A formula, or Stata's "cluster firm" -> what `cluster` would be; or NULL.

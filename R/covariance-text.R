@@ -7,7 +7,7 @@ covariance_text <- function(x) {
   }
   made <- x$covariance
   paste0("Covariance: ", covariance_words(made, x), distribution_text(made),
-         held_text(made, x))
+         known_step_text(made, x))
 }
 
 # What a test says of its covariance, whose distribution it shows elsewhere;
@@ -18,7 +18,7 @@ covariance_named <- function(method, made, fit) {
     return(method)
   }
   paste0(method, "; covariance: ", covariance_words(made, fit),
-         held_text(made, fit))
+         known_step_text(made, fit))
 }
 
 covariance_words <- function(made, fit) {
@@ -30,7 +30,7 @@ covariance_words <- function(made, fit) {
   )
 }
 
-held_text <- function(made, fit) {
+known_step_text <- function(made, fit) {
   if (!is.null(fit$first_steps) && !isTRUE(covariance_of(made$spec)$steps)) {
     "; the first step is taken as known"
   }

@@ -149,7 +149,7 @@ joint_model <- function(fit) {
 # too. `freed`: their positions in theta, `freed_by`: by argument.
 joint_parameters <- function(fit) {
   parameters <- parameters_at(fit$parameters, fit_arguments(fit))
-  shapes <- parameters$shapes[parameters$held]
+  shapes <- parameters$shapes[parameters$from_steps]
   working <- lapply(shapes, `[[`, "working")
   before <- which(parameters$working$free)
   parameters$free[unlist(lapply(shapes, `[[`, "positions"))] <- TRUE

@@ -14,7 +14,7 @@
 #'   explained by others have rows and columns of `NA`, as in [stats::vcov()].
 #' @param adjust The small-sample adjustment, see below. The default is that of
 #'   the fit.
-#' @param ... Settings of the type, see below; `vce` is another name of `type`.
+#' @param ... Settings of the type, see below.
 #'
 #' @section Types:
 #' With the Hessian \eqn{H} and the matrix of scores \eqn{S}, a row for each
@@ -55,11 +55,15 @@
 #'   linearly to zero at the cutoff; the default) or `"uniform"`.
 #' * `"stacked"` (with `cluster` or without) and `"murphy-topel"`: of a fit that
 #'   uses the estimates of another, see [two_step].
-#' * `"bootstrap"` and `"jackknife"`: by resampling, see [bootstrap()] and
-#'   [jackknife_covariance()], whose arguments are the settings; the `type` of
-#'   bootstrap is called `method` here. A fit made with `vcov = "bootstrap"`
-#'   keeps a seed, which is drawn when it is made: its replications are always
-#'   the same.
+#' * `"bootstrap"` and `"jackknife"`: by resampling. The arguments of
+#'   [bootstrap()] are settings of the first. The second leaves out one
+#'   observation, or one of the `cluster`s, after the other: (G - 1) / G times
+#'   the sum of squares and products of the G estimates about their `"mean"`
+#'   (`center`, or about the `"estimate"`; Efron and Stein 1981). By default,
+#'   these are one Newton step from the estimate, with the Hessian of the others;
+#'   with `exact = TRUE` the model is fitted again. There is no jackknife where it is not identified
+#'   without one of them. A fit made with `vcov = "bootstrap"` keeps a seed,
+#'   which is drawn when it is made: its replications are always the same.
 #'
 #' A type that is named does not take over the settings of a fit that was made
 #' with another: the bootstrap of a fit with a clustered covariance draws
@@ -152,6 +156,9 @@
 #' spatially dependent panel data, *Review of Economics and Statistics* 80,
 #' 549-560.
 #'
+#' Efron and Stein (1981), The jackknife estimate of variance, *Annals of
+#' Statistics* 9, 586-596.
+#'
 #' Newey and West (1987), A simple, positive semi-definite, heteroskedasticity
 #' and autocorrelation consistent covariance matrix, *Econometrica* 55, 703-708.
 #'
@@ -178,8 +185,9 @@
 #' @export
 vcov.mle_fit <- function(object, type = NULL, cluster = NULL,
                          adjust = object$adjust, complete = TRUE, ...) {
-  made <- covariance_made(object, type = type, cluster = cluster,
-                          adjust = adjust, ...)
+  check_renamed(list(...), "type")
+  made <- covariance_made(object, type, adjust, cluster = cluster,
+                          argument = "type", ...)
   if (isTRUE(complete)) covariance_with_aliased(made$matrix, object) else
     made$matrix
 }

@@ -9,7 +9,7 @@
 #' broom, registered when generics is loaded.
 #'
 #' @param x A fit by [mle_fit()]; of `tidy()` also what [margins()], [nlcom()],
-#'   [lincom()], [delta_method()] or [bootstrap()] returns.
+#'   or [bootstrap()] returns.
 #' @param conf.int Whether there are confidence intervals.
 #' @param conf.level Their level.
 #' @param exponentiate `TRUE` for exp() of the coefficients, and of the limits
@@ -51,6 +51,7 @@ NULL
 #' @exportS3Method generics::tidy
 tidy.mle_fit <- function(x, conf.int = FALSE, conf.level = 0.95,
                          exponentiate = FALSE, vcov = NULL, ...) {
+  check_renamed(list(...))
   estimate <- x$coefficients
   table <- coefficient_table(estimate, fit_covariance(x, vcov),
                              residual_df(x, vcov = vcov))

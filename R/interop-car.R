@@ -86,7 +86,7 @@ check_term_columns <- function(fit) {
     admle_abort("unsupported", paste(
       "Tests of terms need one coefficient for each column of the model matrix",
       "of the formula that was given first. Use `car::linearHypothesis()` or",
-      "`constraint_test()`."
+      "`wald_test()`."
     ))
   }
 }

@@ -42,8 +42,7 @@ check_only_fits <- function(...) {
   if (!all(vapply(models, inherits, NA, "mle_fit"))) {
     admle_abort("unsupported", paste(
       "The model was given as a function, not as a formula: it has no terms to",
-      "leave out. Compare with another fit, or use `wald_test()` or",
-      "`constraint_test()`."
+      "leave out. Compare with another fit, or use `wald_test()`."
     ))
   }
 }
@@ -56,7 +55,7 @@ check_counted <- function(...) {
     admle_abort("unsupported", paste(
       "lmtest compares numbers of observations, which are unknown where the",
       "function returns one total: return the vector of contributions, or use",
-      "`anova()` or `constraint_test()`."
+      "`anova()` or `lr_test()`."
     ))
   }
 }

@@ -6,28 +6,6 @@
 # canonical link, the step is that of Pregibon (1981), Annals of Statistics 9,
 # 705-724.
 
-#' @rdname bootstrap_covariance
-#' @param cluster Clusters to be left out as a whole, as in [bootstrap()].
-#' @param exact Whether the model is fitted again without each observation or
-#'   cluster. By default, one Newton step is made from the estimate, with the
-#'   Hessian of the others: for a linear index this is what
-#'   [stats::influence.glm()] does.
-#' @param center The jackknife adds up squared distances from the `"mean"` of
-#'   the estimates, or from the `"estimate"` with all observations.
-#'
-#' @section Jackknife:
-#' The covariance is (G - 1) / G times the sum of squares and products, with
-#' G observations or clusters. An observation (cluster) without which the
-#' model is not identified, or has no maximum, is an error: then there is no
-#' jackknife.
-#' @references Efron and Stein (1981), The jackknife estimate of variance,
-#'   *Annals of Statistics* 9, 586-596.
-#' @export
-jackknife_covariance <- function(fit, cluster = NULL, exact = FALSE,
-                                 center = c("mean", "estimate")) {
-  jackknife(fit, cluster, exact, center)$matrix
-}
-
 # -> list(matrix, resampled: what was left out, as text)
 jackknife <- function(fit, cluster = NULL, exact = FALSE,
                       center = c("mean", "estimate")) {

@@ -84,6 +84,7 @@ margins.mle_model <- function(fit, variables = NULL, at = NULL, by = NULL,
                               type = c("response", "link", "parameter"),
                               parameter = NULL, vcov = NULL, level = 0.95,
                               ...) {
+  check_renamed(list(...))
   type <- match_choice(type, c("response", "link", "parameter"), "type")
   level <- check_level(level)
   data <- margins_data(fit)

@@ -142,7 +142,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   parameters <- hook_parameters(
     hooks, model_parameters(model, start, fn, fixed), given_start
   )
-  parameters <- parameters_constrain(parameters, constraints)
+  parameters <- parameters_constrain(parameters, constraints, parent.frame())
   if (is.null(given_start)) parameters <- constrained_start(parameters, model)
   settings <- list(
     negative = FALSE, derivatives = "exact",

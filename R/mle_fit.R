@@ -22,11 +22,10 @@
 #' @param fixed Parameters that are not estimated: a named list or named numeric
 #'   vector of their values. Names are arguments of `loglik` or names of single
 #'   coefficients.
-#' @param constraints Linear equations between coefficients, as text:
-#'   `c("b1 + b2 = 1", "b3 = 0")`. An element may also be written `b[2]`; names
-#'   that R code cannot use go between backticks. Coefficients with a declared
-#'   range can only be fixed (`"sigma = 1"`). What the constraints determine has
-#'   no variance. [constraint_test()] tests them.
+#' @param constraints Linear equations between coefficients, as in
+#'   [wald_test()]: `c("b1 + b2 = 1", "b3 = 0")` or formulas, `~ b[1] == b[2]`.
+#'   Coefficients with a declared range can only be fixed (`"sigma = 1"`). What
+#'   the constraints determine has no variance. [lr_test()] tests them.
 #' @param weights Non-negative weights of the contributions, as a vector or an
 #'   expression in columns of `data`. A weight multiplies the contribution.
 #' @param subset The observations to be used: logical or row numbers (which may
@@ -193,7 +192,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   )
   parameters <- parameters_new(hook_start(hooks, start), loglik, fixed)
   parameters <- hook_parameters(hooks, parameters, start)
-  parameters <- parameters_constrain(parameters, constraints)
+  parameters <- parameters_constrain(parameters, constraints, parent.frame())
   inputs <- fit_inputs(
     loglik, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()

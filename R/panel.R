@@ -136,11 +136,11 @@ traced_ave <- function(x, ..., FUN = mean) {
   g <- if (...length()) group_index(...) else rep(1L, length(x))
   kind <- margin_summary(FUN)
   if (is.null(kind)) {
-    pieces <- lapply(seq_len(max(g)), function(k) {
+    groups <- lapply(seq_len(max(g)), function(k) {
       at <- which(g == k)
       traced_recycle(flat(masked_function(FUN)(x[at])), length(at), NULL, NULL)
     })
-    found <- join_parts(pieces, FALSE)
+    found <- join_parts(groups, FALSE)
     return(rearranged(found, order(order(g))))
   }
   sums <- group_sum(flat(x), g)

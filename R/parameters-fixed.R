@@ -1,4 +1,4 @@
-# Parameters that are held at a value: whole arguments, or single coefficients
+# Parameters that are fixed at a value: whole arguments, or single coefficients
 # for which one unrestricted number stands.
 
 as_fixed <- function(fixed) {
@@ -90,10 +90,11 @@ check_fixed_length <- function(name, value, needed) {
   }
 }
 
-# What a user held, without what a first step did.
+# What a user fixed, without what a first step did.
 fixed_coefficients <- function(parameters) {
-  held <- unlist(lapply(parameters$shapes[parameters$held], `[[`, "positions"))
+  shapes <- parameters$shapes[parameters$from_steps]
+  steps <- unlist(lapply(shapes, `[[`, "positions"))
   fixed <- !parameters$free
-  fixed[held] <- FALSE
+  fixed[steps] <- FALSE
   parameters$start[fixed]
 }

@@ -4,10 +4,9 @@
 # arguments from one traced vector in the same manner as
 # `parameters_expand()` builds them from a numeric one.
 
-# -> list(names, labels, arguments, shapes, start, free, template, declared,
-#         working, linear)
+# -> list(names, arguments, shapes, start, free, template, declared, working,
+#         linear)
 #    names    coefficient names of all parameters, fixed ones too
-#    labels   the same as the user writes them in R: beta[2], B[1, 2]
 #    shapes   per argument: name, positions among the coefficients, dim, names,
 #             dimnames; working, positions among the unrestricted numbers;
 #             elements, the coefficients' positions in the argument (NULL: all);
@@ -42,7 +41,7 @@ parameters_new <- function(start, fn, fixed = NULL) {
   names <- field("names")
   check_unique(names)
   parameters <- structure(list(
-    names = names, labels = field("labels"), arguments = names(template),
+    names = names, arguments = names(template),
     shapes = lapply(parts, `[[`, "shape"),
     start = stats::setNames(field("start"), names), free = field("free"),
     template = template, declared = start,
@@ -68,7 +67,6 @@ parameter_part <- function(argument, given, alone) {
   start <- as.vector(value)[chosen]
   list(
     shape = shape, value = value, names = names, start = start,
-    labels = coefficient_labels(argument, shape, length(value))[chosen],
     free = rep(is.null(type) || type$dimension > 0L, length(start)),
     working = if (is.null(type)) start else type$unconstrain(value),
     working_names = if (is.null(type)) names else type$labels(names)
@@ -134,7 +132,7 @@ parameters_expand <- function(parameters, theta,
     ))
     shaped <- part
     shaped$positions <- seq_along(part$value)
-    shaped$positions[part$held] <- NA
+    shaped$positions[part$fixed] <- NA
     layout_slice(constrained(part$type, unrestricted), shaped)
   })
 }
@@ -167,7 +165,7 @@ parameters_at <- function(parameters, values) {
 #    free          positions of its unrestricted numbers in theta before linear
 #                  constraints (NA: fixed); unrestricted, what they start from
 #    value         the start, or what the fixed elements are; `values`, flat
-#    held          which elements of a declared type are fixed
+#    fixed         which elements of a declared type are fixed
 parameters_layout <- function(parameters) {
   among_free <- rep(NA_integer_, length(parameters$working$free))
   among_free[parameters$working$free] <-
@@ -177,7 +175,7 @@ parameters_layout <- function(parameters) {
     shape$unrestricted <- parameters$working$start[shape$working]
     shape$value <- parameters$template[[shape$name]]
     shape$values <- as.vector(shape$value)
-    shape$held <- if (isTRUE(shape$type$elementwise)) which(is.na(shape$free))
+    shape$fixed <- if (isTRUE(shape$type$elementwise)) which(is.na(shape$free))
     shape
   })
 }
@@ -337,20 +335,6 @@ coefficient_names <- function(argument, shape, count, alone) {
     paste0(if (d > 1L) "_", number)
   })
   do.call(paste0, c(list(argument), parts))
-}
-
-coefficient_labels <- function(argument, shape, count) {
-  if (is.null(shape$dim)) {
-    if (count == 1L) {
-      return(argument)
-    }
-    inside <- as.character(seq_len(count))
-    named <- !is.na(shape$names) & nzchar(shape$names)
-    inside[named] <- dQuote(shape$names[named], FALSE)
-    return(sprintf("%s[%s]", argument, inside))
-  }
-  index <- arrayInd(seq_len(count), shape$dim)
-  sprintf("%s[%s]", argument, apply(index, 1L, paste, collapse = ", "))
 }
 
 # "(Intercept)" becomes "Intercept", "log(x)" becomes "log.x."

@@ -67,6 +67,7 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
                             interval = c("none", "confidence", "prediction"),
                             level = 0.95, vcov = NULL,
                             na.action = stats::na.pass, ...) {
+  check_renamed(list(...))
   warn_unused(names(list(...)))
   newdata <- evaluated_newdata(newdata, substitute(newdata), object)
   asked <- read_expression(substitute(expr), object, parent.frame())

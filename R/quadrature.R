@@ -6,35 +6,10 @@
 #' @include panel.R
 NULL
 
-#' Nodes for integrals over normal variables
-#'
-#' `gauss_hermite()`: nodes and weights of the Gauss-Hermite rule for the
-#' standard normal density, exact for polynomials of degree \eqn{2n - 1}.
-#' `halton()`: the Halton sequence, points that fill the unit cube evenly;
-#' `qnorm(halton(...))` are quasi-random normal draws.
-#'
-#' @param n The number of nodes, at most 200 for `gauss_hermite()`.
-#' @param dim The number of coordinates, at most 40.
-#' @param skip How many points at the beginning of the sequence are left out.
-#' @return `gauss_hermite()`: a list of `nodes`, in increasing order, and
-#'   `weights`, with sum one. `halton()`: an `n` by `dim` matrix of numbers
-#'   between zero and one; column d is the sequence to the base of the d-th
-#'   prime number.
-#' @references
-#' Golub and Welsch (1969), Calculation of Gauss quadrature rules, *Mathematics
-#' of Computation* 23, 221-230.
-#'
-#' Halton (1960), On the efficiency of certain quasi-random sequences of points
-#' in evaluating multi-dimensional integrals, *Numerische Mathematik* 2, 84-90.
-#' Train (2009), *Discrete Choice Methods with Simulation*, 9.3.3.
-#' @seealso [integrate_normal()]
-#' @examples
-#' rule <- gauss_hermite(5)
-#' sum(rule$weights * rule$nodes^8) # the eighth moment, 105
-#' halton(4, 2)
-#' @export
-gauss_hermite <- function(n) {
-  n <- checked_count(n, "n", 200L)
+# -> list(nodes, weights) of the rule for the standard normal density, exact for
+# polynomials of degree 2 n - 1 (Golub and Welsch 1969, Mathematics of
+# Computation 23, 221-230).
+hermite_nodes <- function(n) {
   steps <- sqrt(seq_len(n - 1L))
   jacobi <- matrix(0, n, n)
   jacobi[cbind(seq_len(n - 1L), seq_len(n - 1L) + 1L)] <- steps
@@ -63,12 +38,10 @@ hermite_values <- function(x, n) {
   values
 }
 
-#' @rdname gauss_hermite
-#' @export
-halton <- function(n, dim = 1, skip = 0) {
-  n <- checked_count(n, "n")
-  dim <- checked_count(dim, "dim", length(first_primes))
-  skip <- checked_count(skip, "skip", least = 0L)
+# Points that fill the unit cube evenly; column d is the sequence to the base of
+# the d-th prime number (Train 2009, Discrete Choice Methods with Simulation,
+# 9.3.3).
+halton_points <- function(n, dim = 1, skip = 0) {
   points <- vapply(first_primes[seq_len(dim)], function(base) {
     radical_inverse(skip + seq_len(n), base)
   }, numeric(n))
@@ -89,18 +62,6 @@ radical_inverse <- function(k, base) {
     place <- place / base
   }
   out
-}
-
-checked_count <- function(value, name, most = .Machine$integer.max,
-                          least = 1L) {
-  if (!is.numeric(value) || length(value) != 1L || is.na(value) ||
-        value < least || value > most || value != floor(value)) {
-    admle_abort("argument", sprintf(
-      "`%s` must be a whole number from %d%s.", name, least,
-      if (most < .Machine$integer.max) paste(" to", most) else ""
-    ), argument = name)
-  }
-  as.integer(value)
 }
 
 #' Log-likelihood with normal random effects
@@ -145,7 +106,7 @@ checked_count <- function(value, name, most = .Machine$integer.max,
 #'   214-225.
 #'   Train (2009), *Discrete Choice Methods with Simulation*,
 #'   chapters 6 and 9.
-#' @seealso [gauss_hermite()], [group_sum()]
+#' @seealso [group_sum()]
 #' @examples
 #' # probit with a random effect for each subject
 #' set.seed(1)
@@ -188,10 +149,10 @@ integrate_normal <- function(f, group, n = 15, dim = 1,
     ), argument = "f")
   }
   group <- group_index(group)
-  n <- checked_count(n, "n")
-  dim <- checked_count(dim, "dim", length(first_primes))
   method <- match_choice(method, names(integration_rules), "method")
   rule_type <- integration_rules[[method]]
+  n <- check_count(n, "n", most = if (rule_type$product) 200 else Inf)
+  dim <- check_count(dim, "dim", most = length(first_primes))
   if (rule_type$product) check_grid_size(n, dim, length(group))
   rule <- rule_type$make(f, group, n, dim)
   values <- f(given_effects(rule))
@@ -232,7 +193,7 @@ check_grid_size <- function(n, dim, observations) {
 
 # The product rule: nodes, a column for each effect, and log-weights.
 hermite_grid <- function(n, dim) {
-  rule <- gauss_hermite(n)
+  rule <- hermite_nodes(n)
   grid <- as.matrix(expand.grid(rep(list(seq_len(n)), dim)))
   list(nodes = matrix(rule$nodes[grid], ncol = dim),
        log_weights = rowSums(matrix(log(rule$weights)[grid], ncol = dim)))
@@ -253,7 +214,7 @@ hermite_rule <- function(group, n, dim) {
 # are correlated between the primes.
 halton_rule <- function(group, n, dim) {
   groups <- max(group)
-  draws <- stats::qnorm(halton(n * groups, dim, skip = 10))
+  draws <- stats::qnorm(halton_points(n * groups, dim, skip = 10))
   list(
     effects = lapply(seq_len(dim), function(d) {
       matrix(draws[, d], groups, n, byrow = TRUE)[group, , drop = FALSE]

@@ -12,16 +12,9 @@ restricted_model <- function(fit, read) {
   if (!solved_by_elimination(fit, read)) {
     return(restricted_maximum(fit, read))
   }
-  at <- fit$coefficients
-  forms <- lapply(seq_along(read$value), function(i) {
-    weights <- numeric(length(fit$parameters$names))
-    weights[fit$parameters$free] <- read$slopes[i, ]
-    list(weights = weights, text = read$texts[[i]],
-         constant = read$value[[i]] - sum(read$slopes[i, ] * at))
-  })
   parameters <- parameters_at(fit$parameters, fit_arguments(fit))
   maximised(with_parameters(
-    fit, parameters_restrict(parameters, forms, read$texts)
+    fit, parameters_restrict(parameters, affine_forms(read, fit), read$texts)
   ))
 }
 

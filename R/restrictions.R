@@ -9,7 +9,7 @@ read_restrictions <- function(what, fit, env, rhs = NULL,
                               name = "restrictions") {
   read <- read_functions(what, fit, env, rhs, name)
   read$name <- name
-  read$affine <- is_affine(read$fn, fit)
+  read$affine <- all(affine_rows(read$fn, fit))
   read <- restrictions_at(read, fit)
   check_independent(read, fit)
   read
@@ -19,6 +19,13 @@ restrictions_at <- function(read, fit, all = all_parameters(fit)) {
   read$value <- as.numeric(read$fn(all)) - read$null
   read$slopes <- unname(free_slopes(read$fn, fit, all))
   read
+}
+
+# The model without its constraints, started where they hold.
+without_constraints <- function(fit) {
+  with_parameters(
+    fit, parameters_at(fit$parameters$unconstrained, fit_arguments(fit))
+  )
 }
 
 # Each restriction must say something new, and nothing that contradicts the

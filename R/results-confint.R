@@ -13,8 +13,9 @@
 #'   probability `level`.
 #' @param modified For `method = "profile"`: `TRUE` for the modified profile
 #'   likelihood, see [profile.mle_fit()].
-#' @param ... For `"wald"`, passed to [vcov.mle_fit()]: `type`, `adjust`; for
-#'   `"bootstrap"`, to [bootstrap()] and to its `confint()` method.
+#' @param ... For `"wald"`, settings of the covariance and `adjust`, see
+#'   [vcov.mle_fit()]; for `"bootstrap"`, arguments of [bootstrap()] and of its
+#'   `confint()` method.
 #'
 #' @section Wald:
 #' Estimate plus and minus the quantile times the standard error, from the
@@ -34,8 +35,9 @@
 #' better optimum is met.
 #'
 #' @section Bootstrap:
-#' `confint(bootstrap(object, ...), ...)`; `type` is given to the one of the two
-#' that knows its value. See [bootstrap()] and [confint.mle_bootstrap()].
+#' `confint(bootstrap(object, ...), ...)`, to which `type` is given; all else is
+#' for [bootstrap()], whose `method` is its default. See
+#' [confint.mle_bootstrap()].
 #'
 #' @section Simultaneous intervals:
 #' The quantile is that of the largest absolute value of the jointly normal (or
@@ -91,7 +93,7 @@ check_interval <- function(method, given) {
     refuse("modified", "`modified` is for `method = \"profile\"`.")
     refuse("parm", paste(
       "Only `method = \"profile\"` takes a combination of coefficients. A",
-      "Wald interval of one is made by delta_method()."
+      "Wald interval of one is made by `nlcom()`."
     ))
   } else if (!given$simultaneous) {
     refuse("vcov", paste(
@@ -255,12 +257,13 @@ profile_limits <- function(problem, quantile, modified) {
   list(limits = psi$natural(u), open = status[status != "found"])
 }
 
-# Both bootstrap() and its intervals have a `type`; no value is one of both.
+# `type` is that of the intervals, all others are arguments of bootstrap().
 bootstrap_intervals <- function(fit, parm, level, ...) {
   arguments <- list(...)
-  of_interval <- names(arguments) == "type" & vapply(arguments, function(x) {
-    is.character(x) && all(x %in% names(bootstrap_interval_types))
-  }, NA)
+  of_interval <- names(arguments) == "type"
+  if (any(arguments[of_interval] %in% names(bootstrap_kinds))) {
+    abort_bootstrap_type("confint(bootstrap(fit, method = ))")
+  }
   made <- do.call(bootstrap, c(list(fit), arguments[!of_interval]))
   given <- c(list(made), if (!is.null(parm)) list(parm = parm),
              list(level = level), arguments[of_interval])

@@ -34,9 +34,9 @@ print_more <- function(n) {
 #' optimisation ended.
 #'
 #' @param object A fit by [mle_fit()].
-#' @param vcov,vce,type,cluster The covariance, by default that of the fit: what
-#'   [covariance_choice] lists, as in `vcov = ~ firm` or `vcov = "HC1"`. `vce`
-#'   and `type` are other names of the same.
+#' @param vcov,cluster The covariance, by default that of the fit: what
+#'   [covariance_choice] lists, as in `vcov = ~ firm` or `vcov = "HC1"`.
+#' @param vce The same as `vcov`, by Stata's name.
 #' @param adjust Small-sample adjustment, see [vcov.mle_fit()]; by default that
 #'   of the fit. Tests use the normal distribution, or the t with `adjust` or
 #'   `df`.
@@ -56,11 +56,11 @@ print_more <- function(n) {
 #' coef(summary(fit))
 #' @export
 summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
-                            cluster = NULL, vce = NULL, type = NULL, ...) {
+                            cluster = NULL, vce = NULL, ...) {
   # Too many parameters for a covariance matrix: a table without errors.
   made <- if (length(object$coefficients) <= largest_hessian) {
-    covariance_made(object, vcov, adjust, cluster = cluster, vce = vce,
-                    type = type, ...)
+    covariance_made(object, vcov_or_vce(vcov, vce), adjust,
+                    cluster = cluster, ...)
   } else {
     list(spec = object$covariance, df = object$df.residual)
   }

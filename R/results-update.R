@@ -201,8 +201,8 @@ kept_argument <- function(name, fit) {
     fixed = list(value = fit$parameters$fixed, valid = function(value) {
       is.list(value) || is.numeric(value)
     }),
-    constraints = list(value = fit$parameters$constraints,
-                       valid = is.character),
+    constraints = list(value = asked_constraints(fit$parameters),
+                       valid = Negate(is.null)),
     weights = list(value = fit$all_weights, valid = is.numeric),
     subset = list(value = fit$subset, valid = function(value) {
       is.numeric(value) || is.logical(value)

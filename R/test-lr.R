@@ -54,7 +54,7 @@ lr_test <- function(fit, against = NULL, rhs = NULL) {
   warn_not_maximum(fit)
   warn_not_likelihood(fit)
   if (is.null(against)) {
-    own <- need_constraints(fit, "against")
+    own <- need_constraints(fit)
     return(lr_result(fit, maximised(without_constraints(fit)),
                      length(own$forms), own$texts))
   }
@@ -127,15 +127,12 @@ lr_result <- function(restricted, free, df, about) {
            restricted = restricted)
 }
 
-# -> list(forms, texts) of the constraints that the fit was made with.
-need_constraints <- function(fit, argument) {
-  texts <- fit$parameters$constraints
-  if (is.null(texts)) {
-    admle_abort("argument", sprintf(
-      "`%s` is missing, and the fit has no constraints of its own.", argument
-    ), argument = argument)
+need_constraints <- function(fit) {
+  own <- own_constraints(fit$parameters)
+  if (is.null(own)) {
+    admle_abort("argument", paste(
+      "`against` is missing, and the fit has no constraints of its own."
+    ), argument = "against")
   }
-  parameters <- fit$parameters$unconstrained
-  forms <- lapply(constraints_read(texts), constraint_form, parameters)
-  list(forms = unlist(forms, FALSE), texts = texts)
+  own
 }

@@ -19,7 +19,7 @@
 #'   [update.mle_fit()]; or a list of them. The full model is not fitted;
 #' * a fit of the full model, of which only the specification is used;
 #' * missing: the model without the `constraints` of `fit`, or, if it has none,
-#'   with the parameters free that `fixed` held;
+#'   with the parameters free that `fixed` gave;
 #' * restrictions as in [wald_test()], of which `fit` is then the unrestricted
 #'   model. The restricted one is fitted. (A two-sided formula is a change of
 #'   the formula; equations are written `~ b1 == b2`, or as text.)
@@ -102,24 +102,24 @@ full_of_restrictions <- function(fit, read) {
 }
 
 without_own_constraints <- function(fit) {
-  own <- need_constraints(fit, "against")
+  own <- need_constraints(fit)
   free <- without_constraints(fit)
   weights <- do.call(rbind, lapply(own$forms, `[[`, "weights"))
   list(fit = fit_at(free, parameters_theta(free$parameters)),
        rows = weights[, free$parameters$free, drop = FALSE], texts = own$texts)
 }
 
-# The parameters that the argument `fixed` held are free.
+# The parameters that the argument `fixed` gave are free.
 without_fixed <- function(fit) {
   parameters <- fit$parameters
-  held <- !parameters$free
+  was_fixed <- !parameters$free
   for (shape in parameters$shapes) {
     if (is.null(shape$type) || shape$type$dimension > 0L) {
       parameters$free[shape$positions] <- TRUE
       parameters$working$free[shape$working] <- TRUE
     }
   }
-  freed <- held & parameters$free
+  freed <- was_fixed & parameters$free
   if (!any(freed)) {
     admle_abort("argument", paste(
       "`against` is missing, and the fit has no constraints and no `fixed`",

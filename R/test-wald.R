@@ -17,9 +17,9 @@
 #'   vector is as many restrictions: `~ beta[2:4]`;
 #' * text: `"x2 = x3"`, `c("x2", "x3")`, `"b1 = b2 = b3"`;
 #' * a matrix with a column for each coefficient, or named columns for some;
-#' * a function of the coefficients, see [delta_method()].
+#' * a function of the coefficients, see [nlcom()].
 #'
-#'   Names are as in [delta_method()].
+#'   Names are as in [nlcom()].
 #' @param rhs For a matrix or function: what it equals, zero by default.
 #' @param vcov The covariance matrix, see [covariance_choice].
 #' @param ... Passed on to [vcov.mle_fit()].

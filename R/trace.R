@@ -168,24 +168,24 @@ package_of <- function(f) {
 }
 
 # One argument as a slice of the flat parameter vector, plain or traced. `part`
-# has `positions` (NA for an element that is held at its place in `values`),
+# has `positions` (NA for an element that is fixed at its place in `values`),
 # `dim`, `names`, `dimnames`.
 layout_slice <- function(theta, part) {
   labels <- if (is.null(part$dim)) part$names else part$dimnames
-  held <- is.na(part$positions)
+  fixed <- is.na(part$positions)
   if (is_traced(theta)) {
     dim <- if (!is.null(part$dim)) as.integer(part$dim)
-    if (!any(held)) {
+    if (!any(fixed)) {
       return(traced_gather(theta, part$positions, dim, labels))
     }
     parts <- as.list(part$values)
-    parts[!held] <- lapply(part$positions[!held], function(i) {
+    parts[!fixed] <- lapply(part$positions[!fixed], function(i) {
       traced_gather(theta, i, NULL, NULL)
     })
     return(traced_concat(parts, dim, labels))
   }
   out <- theta[part$positions]
-  out[held] <- part$values[held]
+  out[fixed] <- part$values[fixed]
   if (is.null(part$dim)) {
     names(out) <- labels
   } else {

@@ -1,6 +1,6 @@
 # Estimation in steps: a likelihood that uses the estimates of an earlier fit as
 # if they were known. These are arguments of the second function like others,
-# held at the first estimates. Freed, they give the derivatives of the second
+# fixed at the first estimates. Freed, they give the derivatives of the second
 # score by the first parameters exactly: what all corrections of standard errors
 # need (covariance-two-step.R).
 
@@ -199,12 +199,12 @@ step_values <- function(first) {
   unlist(lapply(first$steps, `[[`, "values"), FALSE)
 }
 
-# The first estimates held; `start` is what the user gave.
-hold_steps <- function(first, parameters, start) {
+# The first estimates fixed; `start` is what the user gave.
+fix_steps <- function(first, parameters, start) {
   values <- step_values(first)
   parameters$declared <- start
   parameters <- parameters_fix(parameters, values)
-  parameters$held <- names(values)
+  parameters$from_steps <- names(values)
   parameters
 }
 
@@ -255,6 +255,6 @@ register_fit_hook(
     first_steps(asked$after, asked$known, asked$taken)
   },
   start = function(first, start) c(as.list(start), step_values(first)),
-  parameters = hold_steps, counted = check_step_rows,
+  parameters = fix_steps, counted = check_step_rows,
   text = function(fit) first_step_text(fit$first_steps)
 )

@@ -68,7 +68,7 @@ runs_on_daemons <- function(parallel) {
   TRUE
 }
 
-# Pieces of nearly the same length, one for each worker.
+# Chunks of nearly the same length, one for each worker.
 consecutive <- function(x, workers) {
   chunks <- min(length(x), max(1, workers))
   if (!is.finite(chunks)) chunks <- length(x)

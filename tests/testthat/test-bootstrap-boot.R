@@ -4,7 +4,7 @@
 skip_if_not_installed("boot")
 
 linear <- mle_fit(mpg ~ wt + hp, data = mtcars)
-drawn <- bootstrap(linear, R = 299, type = "score", seed = 1)
+drawn <- bootstrap(linear, R = 299, method = "score", seed = 1)
 
 test_that("boot.ci() has the intervals of confint()", {
   kinds <- c(norm = "normal", basic = "basic", perc = "percentile",
@@ -53,7 +53,7 @@ test_that("what boot cannot know is an error and no number", {
   state <- .Random.seed
   expect_error(boot::boot.array(drawn))
   assign(".Random.seed", state, envir = globalenv())
-  parametric <- bootstrap(linear, R = 99, type = "parametric", seed = 1)
+  parametric <- bootstrap(linear, R = 99, method = "parametric", seed = 1)
   expect_error(boot::empinf(parametric), "parametric")
   expect_s3_class(boot::boot.ci(parametric, type = "basic"), "bootci")
 })
@@ -68,10 +68,10 @@ test_that("boot's plot works, and print() and summary() are ours", {
 })
 
 test_that("c() adds replications", {
-  both <- c(drawn, bootstrap(linear, R = 100, type = "score", seed = 2))
+  both <- c(drawn, bootstrap(linear, R = 100, method = "score", seed = 2))
   expect_identical(both$R, 399L)
   expect_identical(both$t[1:299, ], drawn$t)
   expect_s3_class(boot::boot.ci(both, type = "perc"), "bootci")
-  expect_error(c(drawn, bootstrap(linear, R = 10, type = "wild", seed = 2)),
+  expect_error(c(drawn, bootstrap(linear, R = 10, method = "wild", seed = 2)),
                class = "admle_error_argument")
 })

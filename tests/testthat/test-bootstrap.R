@@ -23,7 +23,7 @@ drawn <- function(x, r) {
 test_that("a replication is the fit of the data that were drawn", {
   pairs <- bootstrap(logit, R = 5, seed = 1)
   clusters <- bootstrap(logit, R = 5, cluster = ~ g, seed = 1)
-  expect_identical(clusters$type, "cluster")
+  expect_identical(clusters$method, "cluster")
   for (r in 1:5) {
     w <- drawn(pairs, r)
     expect_identical(sum(w), 200L)
@@ -39,8 +39,8 @@ test_that("a replication is the fit of the data that were drawn", {
 })
 
 test_that("a score replication is one Newton step", {
-  score <- bootstrap(logit, R = 4, type = "score", cluster = ~ g, seed = 1)
-  wild <- bootstrap(logit, R = 4, type = "wild", seed = 1,
+  score <- bootstrap(logit, R = 4, method = "score", cluster = ~ g, seed = 1)
+  wild <- bootstrap(logit, R = 4, method = "wild", seed = 1,
                     multipliers = "mammen")
   X <- cbind(1, logit_data$x)
   p <- plogis(drop(X %*% coef(logit)))
@@ -69,7 +69,7 @@ test_that("multipliers have mean 0 and variance 1", {
 })
 
 test_that("the wild bootstrap has the covariance of the sandwich", {
-  wild <- bootstrap(logit, R = 4000, type = "wild", seed = 1)
+  wild <- bootstrap(logit, R = 4000, method = "wild", seed = 1)
   expected <- vcov(logit, type = "sandwich")
   # The standard deviation of a variance is itself times sqrt(2 / R).
   ratio <- diag(vcov(wild)) / diag(expected)
@@ -78,7 +78,7 @@ test_that("the wild bootstrap has the covariance of the sandwich", {
 
 test_that("other types estimate the same variance", {
   for (type in c("bayesian", "parametric")) {
-    x <- bootstrap(logit, R = 300, type = type, seed = 1)
+    x <- bootstrap(logit, R = 300, method = type, seed = 1)
     ratio <- diag(vcov(x)) / diag(vcov(logit))
     expect_lt(max(abs(log(ratio))), 0.4)
     expect_identical(sum(x$failures), 0L)
@@ -86,7 +86,7 @@ test_that("other types estimate the same variance", {
 })
 
 test_that("parametric replications are fits of simulated responses", {
-  x <- bootstrap(logit, R = 2, type = "parametric", seed = 1)
+  x <- bootstrap(logit, R = 2, method = "parametric", seed = 1)
   seeds <- replication_seeds(2, 1)$seeds
   for (r in 1:2) {
     y <- with_own_random(function() {
@@ -98,7 +98,7 @@ test_that("parametric replications are fits of simulated responses", {
       tolerance = 1e-6
     )
   }
-  expect_error(bootstrap(cars_fit, type = "parametric"),
+  expect_error(bootstrap(cars_fit, method = "parametric"),
                class = "admle_error_unsupported")
 })
 
@@ -158,10 +158,10 @@ test_that("percentile, basic, normal and BCa limits are those of boot", {
 })
 
 test_that("a statistic is bootstrapped with the same draws", {
-  x <- bootstrap(logit, R = 20, type = "score", seed = 1,
+  x <- bootstrap(logit, R = 20, method = "score", seed = 1,
                  statistic = function(b) c(ratio = -b[["(Intercept)"]] /
                                              b[["x"]]))
-  plain <- bootstrap(logit, R = 20, type = "score", seed = 1)
+  plain <- bootstrap(logit, R = 20, method = "score", seed = 1)
   expect_identical(x$t[, "ratio"], -plain$t[, 1] / plain$t[, 2])
   expect_identical(dim(vcov(x)), c(1L, 1L))
   suppressWarnings(expect_true(all(is.finite(confint(x, type = "bca")))))
@@ -188,7 +188,7 @@ test_that("a seed reproduces, and leaves the session's numbers alone", {
 })
 
 test_that("estimates stay within their ranges", {
-  x <- bootstrap(cars_fit, R = 200, type = "wild", multipliers = "normal",
+  x <- bootstrap(cars_fit, R = 200, method = "wild", multipliers = "normal",
                  seed = 1)
   expect_true(all(x$t[, "s"] > 0))
   expect_true(all(confint(x) > 0))
@@ -308,10 +308,10 @@ test_that("one step says nothing about a parameter on its boundary", {
     start = list(a = 1, s = positive(0.1))
   ))
   for (type in c("score", "wild")) {
-    made <- vcov(bootstrap(fit, R = 9, type = type, seed = 1))
+    made <- vcov(bootstrap(fit, R = 9, method = type, seed = 1))
     expect_identical(is.na(diag(made)), c(a = FALSE, s = TRUE))
   }
-  expect_identical(is.na(diag(jackknife_covariance(fit))),
+  expect_identical(is.na(diag(vcov(fit, "jackknife"))),
                    c(a = FALSE, s = TRUE))
 })
 
@@ -319,7 +319,7 @@ test_that("a response that cannot be simulated is an error", {
   d <- data.frame(set = rep(1:4, each = 2), x = c(1, 2, 4, 3, 2, 5, 3, 1),
                   chosen = c(1, 0, 1, 0, 1, 0, 1, 0))
   fit <- mle_fit(chosen ~ dconditional(eta, set), eta ~ 0 + x, data = d)
-  expect_error(bootstrap(fit, R = 3, type = "parametric"),
+  expect_error(bootstrap(fit, R = 3, method = "parametric"),
                class = "admle_error_unsupported")
 })
 
@@ -328,10 +328,10 @@ test_that("a bootstrap prints and is summarised", {
   expect_snapshot({
     x
     summary(x)
-    bootstrap(logit, R = 99, type = "wild", multipliers = "webb", seed = 1)
+    bootstrap(logit, R = 99, method = "wild", multipliers = "webb", seed = 1)
   })
   expect_identical(coef(x), coef(logit))
-  expect_equal(bootstrap_covariance(logit, R = 99, cluster = ~ g, seed = 1),
+  expect_equal(vcov(logit, "bootstrap", R = 99, cluster = ~ g, seed = 1),
                cov(x$t))
 })
 
@@ -340,12 +340,12 @@ test_that("what cannot be resampled is refused", {
                     start = list(a = 0, b = 0))
   expect_error(bootstrap(banana), class = "admle_error_unsupported")
   expect_snapshot(error = TRUE, {
-    bootstrap(logit, type = "cluster")
-    bootstrap(logit, type = "parametric", cluster = ~ g)
+    bootstrap(logit, method = "cluster")
+    bootstrap(logit, method = "parametric", cluster = ~ g)
     bootstrap(logit, R = 1)
     bootstrap(logit, R = 9, max_failed = "none")
     bootstrap(lm(dist ~ speed, cars))
-    confint(bootstrap(logit, R = 9, type = "parametric"), type = "bca")
+    confint(bootstrap(logit, R = 9, method = "parametric"), type = "bca")
     bootstrap(update(logit, bias = "firth"), R = 9)
     bootstrap(mle_fit(function(mu, t) dnorm(speed, mu, t, log = TRUE),
                       list(t = 3), data = cars, after = cars_fit), R = 9)
@@ -354,7 +354,7 @@ test_that("what cannot be resampled is refused", {
 })
 
 test_that("BCa limits that do not exist are NA with a warning", {
-  x <- bootstrap(logit, R = 20, type = "score", seed = 1)
+  x <- bootstrap(logit, R = 20, method = "score", seed = 1)
   x$t <- abs(x$t) + 100
   expect_warning(limits <- confint(x, type = "bca"), "one side",
                  class = "admle_warning_bootstrap")

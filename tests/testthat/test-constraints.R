@@ -69,11 +69,17 @@ test_that("constraints and fixed = are the same where they say the same", {
 test_that("equations are read as R reads them", {
   parameters <- parameters_new(list(a = 1, b = c(x = 1, y = 2)),
                                function(a, b) 0)
-  map <- function(...) parameters_constrain(parameters, c(...))$linear
+  map <- function(given) {
+    parameters_constrain(parameters, given, environment())$linear
+  }
   expect_equal(map("a = b_x = 2*(b_y - 1)")$matrix %*% 1 +
                  map("a = b_x = 2*(b_y - 1)")$offset, cbind(c(1, 1, 1.5)))
   expect_equal(map("-a/2 == 1"), map("a = -2"))
   expect_equal(map("b[\"y\"] = a"), map("b_y - a = 0"))
+  for (other in list("a - b_x", ~ a == b_x, a ~ b[["x"]], rbind(c(1, -1, 0)),
+                     function(a, b) a - b[["x"]])) {
+    expect_equal(map(other), map("a = b_x"))
+  }
 })
 
 test_that("constraints that cannot be are errors", {
@@ -83,7 +89,8 @@ test_that("constraints that cannot be are errors", {
     cars_fit(c("sigma = 2", "sigma = 2"))
     cars_fit("b1 * b2 = 1")
     cars_fit("b9 = 1")
-    cars_fit("b1")
+    cars_fit(c("b1", "b1 = 2"))
+    cars_fit("log(sigma) = 0")
     cars_fit("b1 + sigma = 3")
     cars_fit("b1 = = 2")
     cars_fit(1)
@@ -98,6 +105,15 @@ test_that("update() and saved fits keep the constraints", {
   on.exit(unlink(file))
   saveRDS(restricted, file)
   read <- readRDS(file)
+  expect_equal(update(read, method = "bfgs")$loglik, restricted$loglik,
+               tolerance = 1e-9)
+  by_formula <- cars_fit(list(~ b2 + b[4] == -3, ~ b3))
+  expect_identical(by_formula$loglik, restricted$loglik)
+  expect_equal(update(by_formula, method = "bfgs")$loglik, restricted$loglik,
+               tolerance = 1e-9)
+  # Version 0.1 kept the text alone.
+  read$parameters$forms <- read$parameters$asked <- NULL
+  expect_equal(lr_test(read)$parameter, lr_test(restricted)$parameter)
   expect_equal(update(read, method = "bfgs")$loglik, restricted$loglik,
                tolerance = 1e-9)
   expect_equal(update(restricted, constraints = NULL)$loglik,
@@ -116,11 +132,11 @@ test_that("formulas take constraints; adjust gives the table of lm()", {
                tolerance = 1e-9)
   free <- update(restricted, constraints = NULL)
   expect_equal(logLik(free), logLik(mle_fit(mpg ~ wt + hp, data = mtcars)))
-  for (test in c("lr", "wald", "lm")) {
-    expect_equal(constraint_test(restricted, test = test)$statistic,
-                 constraint_test(free, "wt = 100 * hp", test)$statistic,
-                 tolerance = 1e-6)
-  }
+  equation <- "wt = 100 * hp"
+  expect_equal(lr_test(restricted)$statistic, lr_test(free, equation)$statistic,
+               tolerance = 1e-6)
+  expect_equal(score_test(restricted)$statistic,
+               score_test(free, equation)$statistic, tolerance = 1e-6)
   intercept <- update(free, constraints = "`(Intercept)` = 40")
   expect_equal(coef(intercept)[["(Intercept)"]], 40, tolerance = 1e-14)
 })
@@ -134,4 +150,30 @@ test_that("formulas start where constraints hold in the units of the data", {
                tolerance = 1e-8)
   expect_equal(as.numeric(logLik(fit)), as.numeric(logLik(peer)),
                tolerance = 1e-12)
+})
+
+test_that("the three tests are functions of two sums of squares", {
+  free <- cars_fit()
+  restricted <- cars_fit(c("b3 = 0", "b4 = 0"))
+  n <- nrow(mtcars)
+  lm0 <- lm(mpg ~ wt, mtcars)
+  rss <- sum(residuals(lm(mpg ~ wt + hp + qsec, mtcars))^2)
+  rss0 <- sum(residuals(lm0)^2)
+  for (lr in list(lr_test(restricted), lr_test(free, c("b3", "b[4] = 0")))) {
+    expect_equal(lr$statistic, c(LR = n * log(rss0 / rss)), tolerance = 1e-8)
+    expect_equal(lr$p.value, pchisq(lr$statistic[[1]], 2, lower.tail = FALSE))
+  }
+  expect_equal(wald_test(free, ~ b[3:4])$statistic,
+               c(Wald = n * (rss0 - rss) / rss), tolerance = 1e-7)
+  # The score in the observed information, by (b, log sigma).
+  X <- model.matrix(~ wt + hp + qsec, mtcars)
+  e <- residuals(lm0)
+  s2 <- mean(e^2)
+  score <- c(crossprod(X, e) / s2, 0)
+  information <- rbind(cbind(crossprod(X), 2 * crossprod(X, e)),
+                       c(2 * crossprod(X, e), 2 * sum(e^2))) / s2
+  wanted <- c(LM = sum(score * solve(information, score)))
+  expect_equal(score_test(restricted)$statistic, wanted, tolerance = 1e-7)
+  expect_equal(score_test(free, c("b3", "b4"))$statistic, wanted,
+               tolerance = 1e-7)
 })

@@ -93,7 +93,7 @@ test_that("Stata's formulas, written out", {
   scores <- (d$y - fitted(fit)) * X
   bread <- solve(crossprod(X, fitted(fit) * X))
   sums <- rowsum(scores, d$firm)
-  expect_equal(vcov(fit, vce = "cluster", cluster = d$firm),
+  expect_equal(vcov(fit, "cluster", cluster = d$firm),
                24 / 23 * bread %*% crossprod(sums) %*% bread,
                tolerance = 1e-9, ignore_attr = TRUE)
   # vce(robust) of likelihood models: n / (n - 1).
@@ -124,7 +124,7 @@ test_that("clusters may be given in any way", {
     expect_identical(vcov(fit, cluster = given), one)
   }
   expect_identical(vcov(fit, ~firm), one)
-  expect_identical(vcov(fit, vce = "cluster firm"), one)
+  expect_identical(vcov(fit, "cluster firm"), one)
   expect_identical(vcov(fit, "robust", cluster = ~firm), one)
   expect_identical(vcov(fit, vcov_spec("cluster", cluster = ~firm)), one)
   two <- vcov(fit, cluster = ~firm + year)
@@ -307,7 +307,7 @@ test_that("a choice among several rows is in one cluster", {
   expect_equal(vcov(fit, cluster = d$person[d$set > 8]), expected,
                tolerance = 1e-8)
   expect_equal(vcov(fit, cluster = (39:8) %/% 4), expected, tolerance = 1e-8)
-  expect_identical(bootstrap(fit, R = 2, type = "score", seed = 1,
+  expect_identical(bootstrap(fit, R = 2, method = "score", seed = 1,
                              cluster = ~person)$units$count, 8L)
   expect_identical(names(cooks.distance(fit)), as.character(40:9))
   expect_error(

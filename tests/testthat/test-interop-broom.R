@@ -143,7 +143,7 @@ test_that("results are data frames too", {
   expect_equal(own$estimate, coef(combined)[[1]])
   expect_equal(own$std.error, sqrt(vcov(combined)[[1]]))
   expect_equal(c(own$conf.low, own$conf.high), as.vector(confint(combined)))
-  again <- bootstrap(logit_fits$formula, R = 99, type = "score", seed = 1)
+  again <- bootstrap(logit_fits$formula, R = 99, method = "score", seed = 1)
   own <- generics::tidy(again, conf.int = TRUE)
   expect_equal(own$std.error, unname(sqrt(diag(vcov(again)))))
   expect_equal(own$conf.low, unname(confint(again)[, 1]))

@@ -18,12 +18,12 @@ by_hand <- function(groups, center = colMeans) {
 }
 
 test_that("the exact jackknife is that of fits without each observation", {
-  expect_equal(jackknife_covariance(fit, exact = TRUE), by_hand(1:32),
+  expect_equal(vcov(fit, "jackknife", exact = TRUE), by_hand(1:32),
                tolerance = 1e-8)
-  expect_equal(jackknife_covariance(fit, cluster = ~ g, exact = TRUE),
+  expect_equal(vcov(fit, "jackknife", cluster = ~ g, exact = TRUE),
                by_hand(g), tolerance = 1e-8)
   expect_equal(
-    jackknife_covariance(fit, exact = TRUE, center = "estimate"),
+    vcov(fit, "jackknife", exact = TRUE, center = "estimate"),
     by_hand(1:32, function(estimates) coef(fit)), tolerance = 1e-8
   )
 })
@@ -49,8 +49,8 @@ test_that("one step leaves out the observation's score and information", {
 })
 
 test_that("one step is near the exact jackknife", {
-  ratio <- diag(jackknife_covariance(fit)) /
-    diag(jackknife_covariance(fit, exact = TRUE))
+  ratio <- diag(vcov(fit, "jackknife")) /
+    diag(vcov(fit, "jackknife", exact = TRUE))
   expect_lt(max(abs(ratio - 1)), 0.05)
 })
 
@@ -88,9 +88,9 @@ test_that("pieces that fit into memory give the same", {
 test_that("there is no jackknife without an estimate for each unit", {
   lonely <- data.frame(y = c(2, 3, 4, 5, 3, 6), f = rep(c("a", "b"), c(5, 1)))
   one_b <- mle_fit(y ~ f, data = lonely, family = poisson)
-  expect_error(jackknife_covariance(one_b), "`6`",
+  expect_error(vcov(one_b, "jackknife"), "`6`",
                class = "admle_error_unsupported")
-  expect_error(jackknife_covariance(one_b, exact = TRUE), "`6`",
+  expect_error(vcov(one_b, "jackknife", exact = TRUE), "`6`",
                class = "admle_error_unsupported")
 })
 

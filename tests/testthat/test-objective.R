@@ -188,7 +188,7 @@ test_that("observations left out by a missing value have no influence", {
 test_that("a summary says that the contributions are those of a total", {
   total <- function(a, b, s) sum(dnorm(y, a + b * x, s, log = TRUE))
   fit <- mle_fit(total, start = start)
-  robust <- utils::capture.output(summary(fit, type = "sandwich"))
+  robust <- utils::capture.output(summary(fit, vcov = "sandwich"))
   expect_match(paste(robust, collapse = " "), "the total is split")
   expect_no_match(
     paste(utils::capture.output(summary(fit)), collapse = " "), "split"

@@ -51,10 +51,6 @@ test_that("flat and shaped are inverse to each other", {
   expect_identical(unname(flat), as.numeric(1:7))
   storage.mode(start$B) <- "double"
   expect_identical(parameters_expand(parameters, unname(flat)), start)
-  expect_identical(parameters$labels, c(
-    "beta[\"u\"]", "beta[\"v\"]", "s", "B[1, 1]", "B[2, 1]", "B[1, 2]",
-    "B[2, 2]"
-  ))
   expect_error(parameters_flatten(parameters, list(beta = 1)),
                class = "admle_error_start")
 })

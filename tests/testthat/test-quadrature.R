@@ -10,7 +10,7 @@ quadrature_tolerance <- list(
 
 test_that("Gauss-Hermite rules have the moments of the normal distribution", {
   for (n in c(1, 2, 3, 8, 15, 40, 100)) {
-    rule <- gauss_hermite(n)
+    rule <- hermite_nodes(n)
     expect_length(rule$nodes, n)
     expect_false(is.unsorted(rule$nodes))
     degrees <- seq(0, min(2 * n - 2, 40), by = 2)
@@ -20,7 +20,7 @@ test_that("Gauss-Hermite rules have the moments of the normal distribution", {
     }, 0), tolerance = quadrature_tolerance$rule)
   }
   # Abramowitz and Stegun (1964), table 25.10, n = 5, for the weight exp(-x^2)
-  rule <- gauss_hermite(5)
+  rule <- hermite_nodes(5)
   expect_equal(rule$nodes[4:5] / sqrt(2), c(0.958572464613819,
                                             2.020182870456086))
   expect_equal(rule$weights[3:5] * sqrt(pi), c(0.9453087204829,
@@ -28,11 +28,11 @@ test_that("Gauss-Hermite rules have the moments of the normal distribution", {
 })
 
 test_that("Halton points", {
-  expect_equal(halton(8, 1)[, 1],
+  expect_equal(halton_points(8, 1)[, 1],
                c(1 / 2, 1 / 4, 3 / 4, 1 / 8, 5 / 8, 3 / 8, 7 / 8, 1 / 16))
-  expect_equal(halton(4, 2)[, 2], c(1 / 3, 2 / 3, 1 / 9, 4 / 9))
-  expect_identical(halton(5, 3, skip = 7), halton(12, 3)[8:12, ])
-  expect_equal(colMeans(halton(5000, 5)), rep(0.5, 5), tolerance = 2e-3)
+  expect_equal(halton_points(4, 2)[, 2], c(1 / 3, 2 / 3, 1 / 9, 4 / 9))
+  expect_identical(halton_points(5, 3, skip = 7), halton_points(12, 3)[8:12, ])
+  expect_equal(colMeans(halton_points(5000, 5)), rep(0.5, 5), tolerance = 2e-3)
 })
 
 test_that("the likelihood of a group is the integral", {
@@ -208,7 +208,7 @@ test_that("a mixed logit against a plain-R computation", {
   fit <- mle_fit(loglik, list(b = 0, m = 0, s = positive(1)))
 
   # the same simulated likelihood, person by person, node by node
-  draws <- matrix(qnorm(halton(50 * people, 1, skip = 10)), 50)
+  draws <- matrix(qnorm(halton_points(50 * people, 1, skip = 10)), 50)
   plain <- function(theta) {
     sum(vapply(seq_len(people), function(i) {
       at <- which(id == i)
@@ -232,9 +232,9 @@ test_that("a mixed logit against a plain-R computation", {
 test_that("wrong uses are errors", {
   id <- c(1, 1, 2)
   expect_snapshot(error = TRUE, {
-    gauss_hermite(0)
-    gauss_hermite(201)
-    halton(3, 41)
+    integrate_normal(function(u) u, id, n = 0)
+    integrate_normal(function(u) u, id, n = 201)
+    integrate_normal(function(u) u, id, dim = 41, method = "halton")
     integrate_normal(1, id)
     integrate_normal(function(u) u[, 1], id)
     integrate_normal(function(u) u[1:2, ], id)

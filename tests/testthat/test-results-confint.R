@@ -62,13 +62,12 @@ test_that("the quantile of independent estimates is Sidak's", {
 
 test_that("bootstrap intervals are those of bootstrap()", {
   fit <- mle_fit(am ~ wt + hp, data = mtcars, family = binomial)
-  again <- bootstrap(fit, R = 199, type = "score", seed = 1)
-  expect_equal(
-    confint(fit, "wt", level = 0.9, method = "bootstrap", R = 199,
-            type = "score", seed = 1),
-    confint(again, "wt", level = 0.9)
-  )
   direct <- suppressWarnings(bootstrap(fit, R = 49, seed = 1))
+  expect_equal(
+    suppressWarnings(confint(fit, "wt", level = 0.9, method = "bootstrap",
+                             R = 49, seed = 1)),
+    suppressWarnings(confint(direct, "wt", level = 0.9))
+  )
   expect_equal(
     suppressWarnings(confint(fit, method = "bootstrap", R = 49, seed = 1,
                              type = "basic")),

@@ -261,8 +261,8 @@ test_that("summaries say whether the first step is accounted for", {
                  after = list(g = first))
   expect_snapshot(print(summary(fit)))
   last <- function(...) utils::tail(capture.output(summary(fit, ...)), 5)
-  expect_snapshot(last(type = "hessian"))
-  expect_snapshot(last(type = "murphy-topel"))
+  expect_snapshot(last(vcov = "hessian"))
+  expect_snapshot(last(vcov = "murphy-topel"))
   expect_snapshot(last(cluster = ~ carb))
   expect_snapshot(print(mle_fit(control_function, control_start, data = mtcars,
                                 after = list(g = other_sample(first)))))

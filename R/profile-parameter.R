@@ -87,36 +87,26 @@ smooth_parameter <- function(name, u) {
 
 # ~ b1 - b2, in coefficients or in the function's arguments (~ beta[1] / s).
 combination_of_interest <- function(fit, formula) {
-  if (length(formula) != 2L) {
+  read <- read_functions(formula, fit, environment(formula), name = "which")
+  name <- deparse1(formula[[length(formula)]])
+  if (length(formula) != 2L || length(equal_sides(formula[[2L]])) > 1L ||
+        length(read$null) != 1L) {
     admle_abort("argument", paste(
-      "A combination of coefficients is written as a formula without a",
-      "left-hand side, as in ~ b1 - b2."
+      "A combination of coefficients is one number, written as a formula",
+      "without a left-hand side, as in ~ b1 - b2."
     ), argument = "which")
   }
-  expression <- formula[[2L]]
-  name <- deparse1(expression)
   parameters <- fit$parameters
-  known <- c(parameters$names, parameters$arguments)
-  unknown <- Filter(function(symbol) {
-    !symbol %in% known && !exists(symbol, environment(formula))
-  }, all.vars(expression))
-  if (length(unknown) || !any(all.vars(expression) %in% known)) {
-    admle_abort("argument", sprintf(
-      "%s names no coefficient%s. They are %s.", dQuote(name, FALSE),
-      if (length(unknown)) paste0(" ", enumerate(unknown)) else "",
-      enumerate(names(fit$coefficients))
-    ), argument = "which")
-  }
-  form <- tryCatch(affine_form(expression, name, parameters),
-                   admle_error = function(e) NULL)
   scale <- range_scale(-Inf, Inf)
-  if (!is.null(form) && !is_about_declared(form, parameters)) {
-    reduced <- substitute_fixed(form, parameters)
-    return(c(affine_parameter(name, parameters, reduced$weights,
-                              -reduced$value), scale))
+  if (affine_rows(read$fn, fit)) {
+    form <- affine_forms(read, fit)[[1L]]
+    if (!is_about_declared(form, parameters)) {
+      reduced <- substitute_fixed(form, parameters)
+      return(c(affine_parameter(name, parameters, reduced$weights,
+                                -reduced$value), scale))
+    }
   }
-  u <- combination_function(expression, parameters, environment(formula))
-  psi <- smooth_parameter(name, u)
+  psi <- smooth_parameter(name, function_of_theta(read$fn, parameters))
   if (!any(psi$gradient(unname(fit$theta)) != 0)) {
     admle_abort("argument", sprintf(
       "%s does not depend on what is estimated: it has no profile.",
@@ -126,29 +116,17 @@ combination_of_interest <- function(fit, formula) {
   c(psi, scale)
 }
 
-# function(theta) that looks up what the expression names, then evaluates it.
-combination_function <- function(expression, parameters, env) {
-  layout <- parameters_layout(parameters)
-  used <- all.vars(expression)
-  take <- list()
-  for (part in layout) {
-    take[[part$name]] <- bquote(.arguments[[.(part$name)]])
-    elements <- part$elements
-    if (is.null(elements)) elements <- seq_along(part$positions)
-    for (k in seq_along(part$positions)) {
-      name <- parameters$names[[part$positions[[k]]]]
-      if (name == part$name) next
-      take[[name]] <- bquote(.arguments[[.(part$name)]][.(elements[[k]])])
-    }
-  }
-  take <- take[intersect(names(take), used)]
-  lines <- lapply(names(take), function(name) {
-    call("<-", as.name(name), take[[name]])
+# A function of all coefficients as one of theta.
+function_of_theta <- function(fn, parameters) {
+  coefficients <- lapply(parameters_layout(parameters), function(part) {
+    code <- bquote(.arguments[[.(part$name)]])
+    if (is.null(part$elements)) code else bquote(.(code)[.(part$elements)])
   })
-  body <- as.call(c(
-    quote(`{`), quote(.arguments <- .expand(theta)), lines, expression
-  ))
-  own <- new.env(parent = env)
+  own <- new.env(parent = baseenv_stats)
   own$.expand <- function(theta) parameters_expand(parameters, theta)
-  eval(call("function", as.pairlist(alist(theta = )), body), own)
+  own$.fn <- fn
+  eval(bquote(function(theta) {
+    .arguments <- .expand(theta)
+    .fn(.(as.call(c(quote(c), unname(coefficients)))))
+  }), own)
 }

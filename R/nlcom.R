@@ -8,22 +8,17 @@
 #' coefficients, with their joint covariance matrix \eqn{G V G'}. The
 #' derivatives \eqn{G} are exact.
 #'
-#' * `nlcom()`: nonlinear combinations, written as formulas or text:
-#'   `nlcom(fit, ~ beta / (1 - rho))`, or several at once, with names or
-#'   without.
-#' * `lincom()`: linear combinations, as formulas, text or a matrix with a
-#'   column for each coefficient. An equation, `"b1 - 2 * b2 = 1"`, is tested:
-#'   the estimate is the left-hand side, the test that of the right-hand one.
-#' * `delta_method()`: an R function of the named vector of coefficients, or of
-#'   arguments of the log-likelihood (or single coefficients), if it names
-#'   these. It is recorded, as by [jacobian()], and may return a vector or
-#'   matrix.
-#'
 #' @param fit A fit by [mle_fit()].
-#' @param ... One-sided formulas, or text, of combinations.
-#' @param f A function, see above.
-#' @param combinations Formulas, text or a matrix.
-#' @param rhs Of a matrix, the values to test against; zero by default.
+#' @param ... What is computed, with names or without:
+#' * formulas or text, `~ beta / (1 - rho)`. An equation, `"b1 - 2 * b2 = 1"`,
+#'   is tested: the estimate is the left-hand side, the test that of the
+#'   right-hand one;
+#' * a matrix with a column for each coefficient, or named columns for some;
+#' * an R function of the named vector of coefficients, or of arguments of the
+#'   log-likelihood (or single coefficients), if it names these. It is recorded,
+#'   as by [jacobian()], and may return a vector or matrix.
+#' @param rhs Of a matrix or function, the values to test against; zero by
+#'   default.
 #' @param vcov The covariance matrix of the coefficients, see
 #'   [covariance_choice].
 #' @param level The level of the printed intervals.
@@ -38,7 +33,7 @@
 #' `log(x)` need none: what is written like the name of a coefficient stands for
 #' it. Of a log-likelihood written as a function the arguments can be used as
 #' in the function: `beta[2]`, `sum(beta)`, `R[1, 2]`, and so can values of
-#' parameters that were held fixed. Other names are variables where the formula
+#' parameters that are fixed. Other names are variables where the formula
 #' was written.
 #'
 #' @section Not identified:
@@ -55,99 +50,37 @@
 #' @examples
 #' fit <- mle_fit(mpg ~ wt + hp, data = mtcars)
 #' nlcom(fit, ~ wt / hp, turn = ~ -(Intercept) / wt)
-#' lincom(fit, "wt - 10 * hp = 0")
+#' nlcom(fit, "wt - 10 * hp = 0")
 #'
 #' fit <- mle_fit(
 #'   function(b, sigma) dnorm(mpg, b[1] + b[2] * wt, sigma, log = TRUE),
 #'   start = list(b = c(30, 0), sigma = positive(3)), data = mtcars
 #' )
 #' nlcom(fit, ~ b[2] / sigma)
-#' delta_method(fit, function(b, sigma) c(ratio = b[2] / sigma, log(sigma)))
-#' @name delta_method
-NULL
-
-#' @rdname delta_method
+#' nlcom(fit, function(b, sigma) c(ratio = b[2] / sigma, log(sigma)))
 #' @export
-nlcom <- function(fit, ..., vcov = NULL, level = 0.95) {
+nlcom <- function(fit, ..., rhs = NULL, vcov = NULL, level = 0.95) {
   check_fit(fit)
-  given <- nlcom_formulas(list(...))
-  read <- read_functions(given, fit, parent.frame(), name = "nlcom()")
-  delta_result(fit, read, vcov, level)
-}
-
-#' @rdname delta_method
-#' @export
-delta_method <- function(fit, f, vcov = NULL, level = 0.95) {
-  check_fit(fit)
-  if (!is.function(f)) {
-    admle_abort("argument", sprintf(
-      "`f` must be a function, not %s. Formulas and text are for `nlcom()`.",
-      described(f)
-    ), argument = "f")
+  given <- list(...)
+  check_renamed(given)
+  if (length(given) == 0L) {
+    admle_abort("argument", paste(
+      "`nlcom()` needs a function of the coefficients, as in",
+      "nlcom(fit, ~ b1 / b2)."
+    ))
   }
-  delta_result(fit, read_functions(f, fit, parent.frame(), name = "f"), vcov,
-               level)
-}
-
-#' @rdname delta_method
-#' @export
-lincom <- function(fit, combinations, rhs = NULL, vcov = NULL, level = 0.95) {
-  check_fit(fit)
-  read <- read_functions(combinations, fit, parent.frame(), rhs,
-                         "combinations")
-  if (!is_affine(read$fn, fit)) {
-    admle_abort("argument", sprintf(
-      "`combinations` must be linear in the coefficients, but %s %s. Use %s.",
-      enumerate(read$labels, "\""),
-      if (length(read$labels) == 1L) "is not" else "are not all", "`nlcom()`"
-    ), argument = "combinations")
-  }
-  result <- delta_result(fit, read, vcov, level)
-  result$linear <- TRUE
-  result
-}
-
-# Formulas and texts, in a list or not, under their names.
-nlcom_formulas <- function(given) {
+  env <- parent.frame()
   parts <- lapply(seq_along(given), function(i) {
     part <- given[[i]]
-    if (inherits(part, "formula")) part <- list(part)
-    if (is.character(part)) part <- read_texts(part, globalenv(), "nlcom()")
-    if (!is.null(names(given)) && nzchar(names(given)[[i]]) &&
-          length(part) == 1L) {
-      names(part) <- names(given)[[i]]
-    } else if (is.null(names(part))) {
-      names(part) <- rep("", length(part))
-    }
-    part
+    # With its name.
+    if (inherits(part, "formula")) part <- given[i]
+    if (is.character(part) && length(part) == 1L) part <- unlist(given[i])
+    read <- read_functions(part, fit, env, rhs, "nlcom()")
+    named <- is.function(part) && isTRUE(nzchar(names(given)[i]))
+    if (named && length(read$labels) == 1L) read$labels <- names(given)[[i]]
+    read
   })
-  parts <- do.call(c, parts)
-  two_sided <- vapply(parts, function(part) {
-    inherits(part, "formula") && (length(part) == 3L ||
-                                    length(equal_sides(part[[2L]])) > 1L)
-  }, NA)
-  if (any(two_sided)) {
-    admle_abort("argument", sprintf(paste(
-      "`nlcom()` takes expressions, and \"%s\" is an equation. `wald_test()`",
-      "and `lincom()` take equations."
-    ), deparse1(parts[[which(two_sided)[[1L]]]])))
-  }
-  parts
-}
-
-# Whether the derivatives are the same at three points, within rounding.
-is_affine <- function(fn, fit) {
-  at <- all_parameters(fit)
-  shift <- function(by) at + (1 + abs(at)) * cos(by * seq_along(at)) / 3
-  slopes <- lapply(list(at, shift(1), shift(2)), function(theta) {
-    tryCatch(suppressWarnings(free_slopes(fn, fit, theta)),
-             error = function(e) NaN)
-  })
-  all(vapply(slopes[-1L], function(other) {
-    length(other) == length(slopes[[1L]]) &&
-      isTRUE(max(abs(other - slopes[[1L]])) <=
-               1e-12 * max(1, abs(slopes[[1L]])))
-  }, NA))
+  delta_result(fit, join_functions(parts), vcov, level)
 }
 
 delta_result <- function(fit, read, vcov, level) {
@@ -165,8 +98,8 @@ delta_result <- function(fit, read, vcov, level) {
   structure(list(
     estimate = stats::setNames(as.numeric(read$fn(theta)), labels),
     vcov = delta_covariance(slopes, made$matrix), df = made$df,
-    null = read$null, level = level, jacobian = slopes, linear = FALSE,
-    about = about
+    null = read$null, level = level, jacobian = slopes,
+    linear = all(affine_rows(read$fn, fit)), about = about
   ), class = "mle_delta")
 }
 
@@ -210,15 +143,15 @@ warn_first_step <- function(fit, name = "fit") {
   }
 }
 
-#' @rdname delta_method
+#' @rdname nlcom
 #' @export
 coef.mle_delta <- function(object, ...) object$estimate
 
-#' @rdname delta_method
+#' @rdname nlcom
 #' @export
 vcov.mle_delta <- function(object, ...) object$vcov
 
-#' @rdname delta_method
+#' @rdname nlcom
 #' @export
 confint.mle_delta <- function(object, parm, level = object$level, ...) {
   tail <- (1 - check_level(level)) / 2
@@ -231,7 +164,7 @@ confint.mle_delta <- function(object, parm, level = object$level, ...) {
 
 delta_errors <- function(object) sqrt(pmax(diag(object$vcov), 0))
 
-#' @rdname delta_method
+#' @rdname nlcom
 #' @export
 summary.mle_delta <- function(object, ...) {
   table <- coefficient_table(object$estimate, object$vcov, object$df)
@@ -243,7 +176,7 @@ summary.mle_delta <- function(object, ...) {
   )), class = "summary.mle_delta")
 }
 
-#' @rdname delta_method
+#' @rdname nlcom
 #' @export
 print.mle_delta <- function(x, digits = max(3L, getOption("digits") - 3L),
                             ...) {
@@ -273,7 +206,7 @@ print.summary.mle_delta <- function(x,
   invisible(x)
 }
 
-#' @rdname delta_method
+#' @rdname nlcom
 #' @export
 as.data.frame.mle_delta <- function(x, row.names = NULL, optional = FALSE,
                                     level = x$level, ...) {
