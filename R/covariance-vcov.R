@@ -60,10 +60,11 @@
 #'   observation, or one of the `cluster`s, after the other: (G - 1) / G times
 #'   the sum of squares and products of the G estimates about their `"mean"`
 #'   (`center`, or about the `"estimate"`; Efron and Stein 1981). By default,
-#'   these are one Newton step from the estimate, with the Hessian of the others;
-#'   with `exact = TRUE` the model is fitted again. There is no jackknife where it is not identified
-#'   without one of them. A fit made with `vcov = "bootstrap"` keeps a seed,
-#'   which is drawn when it is made: its replications are always the same.
+#'   these are one Newton step from the estimate, with the Hessian of the
+#'   others; with `exact = TRUE` the model is fitted again. There is no jackknife
+#'   where the model is not identified without one of them. A fit made with
+#'   `vcov = "bootstrap"` keeps a seed, which is drawn when it is made: its
+#'   replications are always the same.
 #'
 #' A type that is named does not take over the settings of a fit that was made
 #' with another: the bootstrap of a fit with a clustered covariance draws

@@ -93,8 +93,8 @@
 #' They are conditions with classes, see [admle_conditions].
 #'
 #' @return An object of class `"mle_fit"`, of a model given as a formula of
-#'   class `c("mle_model", "mle_fit")`: a list whose fields are, as far as they are
-#'   meant to be read,
+#'   class `c("mle_model", "mle_fit")`: a list whose fields are, as far as they
+#'   are meant to be read,
 #' * what came out: `coefficients`, `loglik`, `rank` (identified free
 #'   parameters), `nobs`, `df.residual` (`Inf` where tests use the normal
 #'   distribution);
