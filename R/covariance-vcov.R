@@ -61,8 +61,8 @@
 #'   the sum of squares and products of the G estimates about their `"mean"`
 #'   (`center`, or about the `"estimate"`; Efron and Stein 1981). By default,
 #'   these are one Newton step from the estimate, with the Hessian of the
-#'   others; with `exact = TRUE` the model is fitted again. There is no jackknife
-#'   where the model is not identified without one of them. A fit made with
+#'   others; with `exact = TRUE` the model is fitted again. There is no
+#'   jackknife where the model is not identified without one of them. A fit with
 #'   `vcov = "bootstrap"` keeps a seed, which is drawn when it is made: its
 #'   replications are always the same.
 #'
