@@ -37,6 +37,14 @@ objective_contribution_count <- function(objective) {
     .Call(`_admle_objective_contribution_count`, objective)
 }
 
+objective_row_facts <- function(objective) {
+    .Call(`_admle_objective_row_facts`, objective)
+}
+
+total_is_split <- function(trace, output) {
+    .Call(`_admle_total_is_split`, trace, output)
+}
+
 objective_recordings <- function(objective) {
     .Call(`_admle_objective_recordings`, objective)
 }
@@ -99,6 +107,10 @@ compared_difference <- function(trace, node) {
 
 explain_trace <- function(trace, output) {
     .Call(`_admle_explain_trace`, trace, output)
+}
+
+explain_gradient <- function(trace, output, input) {
+    .Call(`_admle_explain_gradient`, trace, output, input)
 }
 
 traced_unary <- function(name, x, kind) {
@@ -177,6 +189,26 @@ named_ops_ <- function() {
     .Call(`_admle_named_ops_`)
 }
 
+remembered_value <- function(f, kind, wrt, word, labels, given, vector) {
+    .Call(`_admle_remembered_value`, f, kind, wrt, word, labels, given, vector)
+}
+
+remember_plan <- function(trace, kind, output, input) {
+    .Call(`_admle_remember_plan`, trace, kind, output, input)
+}
+
+is_plain_data_ <- function(x) {
+    .Call(`_admle_is_plain_data_`, x)
+}
+
+remember_entry <- function(f, kind, wrt, word, labels, entry) {
+    invisible(.Call(`_admle_remember_entry`, f, kind, wrt, word, labels, entry))
+}
+
+remembered_count <- function(f, kind, wrt, word) {
+    .Call(`_admle_remembered_count`, f, kind, wrt, word)
+}
+
 trace_begin_ <- function(locate) {
     .Call(`_admle_trace_begin_`, locate)
 }
@@ -197,8 +229,8 @@ trace_guard_count_ <- function() {
     .Call(`_admle_trace_guard_count_`)
 }
 
-trace_input_ <- function(value) {
-    .Call(`_admle_trace_input_`, value)
+trace_input_ <- function(value, kind) {
+    .Call(`_admle_trace_input_`, value, kind)
 }
 
 is_traced <- function(x) {

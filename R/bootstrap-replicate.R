@@ -174,8 +174,8 @@ refitted <- function(solution, fit) {
   ))
 }
 
-# A maximum on the boundary of a declared range, or at the edge of the function's
-# own domain, is one, too.
+# A maximum on the boundary of a declared range, or at the edge of the domain
+# of the function, is one, too.
 is_maximum <- function(solution, objective, fit) {
   if (isTRUE(solution$converged) || isTRUE(solution$settled)) {
     return(TRUE)

@@ -38,10 +38,12 @@
 #' than the fit's, and of `open_profile`, a profile that does not fall to the
 #' level of the interval.
 #'
-#' Not kept are the warnings `data` (a column hides a variable of the function),
-#' `argument` (`predict()` was given an argument that it does not have; or a
-#' test rests on what the fit was not made with, or does not hold at a boundary)
-#' and `clusters` (a covariance has no more clusters than there are parameters);
+#' Not kept are the warnings `observations` (what counts as an observation is
+#' not what one would expect), `data` (a column hides a variable of the
+#' function), `argument` (`predict()` was given an argument that it does not
+#' have; or a test rests on what the fit was not made with, or does not hold
+#' at a boundary) and `clusters` (a covariance has no more clusters than
+#' there are parameters);
 #' [bootstrap()] warns of `bootstrap`: replications that failed, or too few for
 #' an interval.
 #'

@@ -12,10 +12,8 @@
 #' functions: they can be differentiated again, to any order, and used inside a
 #' log-likelihood.
 #'
-#' The function is recorded anew in each call of the derivative, so it may use
-#' variables that change in between. What can be recorded is listed by
-#' [op_table()]; branches on the arguments (`if`, `while`) are followed as
-#' they are taken at the point.
+#' What can be recorded is listed by [op_table()]; branches on the arguments
+#' (`if`, `while`) are followed as they are taken at the point.
 #'
 #' * `grad(f)` of a function with one number as its value: the gradient, in the
 #'   shape of the argument, names kept.
@@ -32,10 +30,25 @@
 #' `jacobian()` a list of matrices; the rows and columns of `hessian()` are
 #' its elements one after the other).
 #'
+#' @section Recordings that are remembered:
+#' A recording is used again in later calls, also where `grad(f)(x)` is written
+#' out each time, if everything that `f` and its helpers mention is what it was:
+#' variables, elements of environments, functions, methods. So `f` may use
+#' variables that change in between. Where that cannot be known (random numbers,
+#' `get()`, `<<-`, options, files, reference objects, active bindings, functions
+#' of packages that are not written in R) `f` is recorded in each call. Up to 8
+#' recordings of a function are kept, as long as its environment exists, and
+#' 1 GB in all. `remember = TRUE` says that the value of `f` depends on its
+#' arguments alone: nothing else is looked at. `remember = FALSE` or
+#' `options(admle.remember = FALSE)` records in each call;
+#' `options(admle.remember = "verify")` does both and compares.
+#'
 #' @param f A function; its value must depend on numeric arguments.
 #' @param wrt Which argument to differentiate with respect to: its name or its
 #'   position. A numeric vector, matrix or array (integers are taken as
 #'   doubles), or a list of them.
+#' @param remember `NULL` to use a recording again where it is known to hold;
+#'   `TRUE` or `FALSE`: see below.
 #' @return A function with the arguments of `f`; for `hvp`, `vjp` and `jvp` with
 #'   one more, the vector, as `v =` or `u =` or as the last argument.
 #' @section Errors:
@@ -64,22 +77,22 @@ NULL
 
 #' @rdname derivatives
 #' @export
-grad <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) gradient_of(point))
+grad <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "grad", remember, gradient_of)
 }
 
 #' @rdname derivatives
 #' @export
-value_and_grad <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) {
+value_and_grad <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "value_and_grad", remember, function(point) {
     list(value = point_value(point), grad = gradient_of(point))
   })
 }
 
 #' @rdname derivatives
 #' @export
-jacobian <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) {
+jacobian <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "jacobian", remember, function(point) {
     point$value_names <- value_labels(point$output)
     matrix_like(point, point_node(point, "jacobian"), point$n_output)
   })
@@ -87,8 +100,8 @@ jacobian <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-hessian <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, function(point) {
+hessian <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "hessian", remember, function(point) {
     check_scalar(point, "hessian()", "jacobian(grad(f))")
     labels <- argument_labels(point$parts)
     point_array(point, point_node(point, "hessian"),
@@ -100,8 +113,10 @@ hessian <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-hvp <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, vector = "v", function(point, v) {
+hvp <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "hvp", remember, vector = "v", rule = function(
+    point, v
+  ) {
     check_scalar(point, "hvp()", "jacobian(grad(f))")
     argument_shaped(point, point_node(point, "hvp", input_vector(point, v)))
   })
@@ -109,8 +124,10 @@ hvp <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-vjp <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, vector = "u", function(point, u) {
+vjp <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "vjp", remember, vector = "u", rule = function(
+    point, u
+  ) {
     check_vector(u, point$n_output, "u", "the value of the function")
     argument_shaped(point, point_node(point, "vjp", u))
   })
@@ -118,8 +135,10 @@ vjp <- function(f, wrt = 1) {
 
 #' @rdname derivatives
 #' @export
-jvp <- function(f, wrt = 1) {
-  derivative_operator(f, wrt, vector = "v", function(point, v) {
+jvp <- function(f, wrt = 1, remember = NULL) {
+  derivative_operator(f, wrt, "jvp", remember, vector = "v", rule = function(
+    point, v
+  ) {
     node <- point_node(point, "jvp", input_vector(point, v))
     output <- point$output
     point_array(point, node, dim(output), shape_names(output))
@@ -127,13 +146,22 @@ jvp <- function(f, wrt = 1) {
 }
 
 # rule(point) or rule(point, v); see `point_at()`.
-derivative_operator <- function(f, wrt, rule, vector = NULL) {
+derivative_operator <- function(f, wrt, kind, remember, rule, vector = NULL) {
   f <- as_function(f)
   labels <- argument_names(f)
   force(rule)
   wrt <- which_argument(wrt, labels)
+  check_remember(remember)
+  word <- isTRUE(remember)
   operator <- function(...) {
     given <- take_vector(list(...), vector)
+    known <- if (!isFALSE(remember)) {
+      remembered_value(f, kind, wrt, word, labels, given$arguments,
+                       given$vector)
+    }
+    if (!is.null(known) && !is_verifying()) {
+      return(known)
+    }
     arguments <- match_arguments(labels, given$arguments)
     if (!wrt %in% names(arguments)) {
       admle_abort("argument", sprintf(
@@ -141,11 +169,18 @@ derivative_operator <- function(f, wrt, rule, vector = NULL) {
       ))
     }
     point <- point_at(f, arguments, wrt)
-    if (is.null(vector)) rule(point) else rule(point, given$vector)
+    result <- if (is.null(vector)) rule(point) else rule(point, given$vector)
+    if (!is.null(known)) {
+      check_remembered(known, result, kind)
+    } else if (!isFALSE(remember)) {
+      keep_recording(f, kind, wrt, word, labels, point, arguments, result)
+    }
+    result
   }
-  structure(operator,
-    arguments = c(labels, vector), class = c("admle_operator", "function")
-  )
+  # structure() would take as long as the rest of this.
+  attr(operator, "arguments") <- c(labels, vector)
+  class(operator) <- c("admle_operator", "function")
+  operator
 }
 
 #' @export
@@ -258,6 +293,7 @@ point_at <- function(f, arguments, wrt) {
       flat = list(theta = flatten_argument(value), build = build)
     )
     for (message in recorded$warnings) warning(message, call. = FALSE)
+    point$warnings <- recorded$warnings
     point$trace <- trace_graph(recorded$trace)
     point$input <- recorded$input_ids[[1L]]
     point$output <- recorded$output

@@ -61,7 +61,9 @@ edge_maximum <- function(objective, theta, control) {
   list(theta = theta, guards = guards)
 }
 
-guard_normals <- function(guards) do.call(cbind, lapply(guards, `[[`, "normals"))
+guard_normals <- function(guards) {
+  do.call(cbind, lapply(guards, `[[`, "normals"))
+}
 
 # The conditions of Karush, Kuhn and Tucker, with the normals as they are here.
 is_edge_maximum <- function(objective, edge) {

@@ -63,9 +63,18 @@
 #'
 #' @section Observations:
 #' The number of observations is the number of contributions (with weights, of
-#' those whose weight is not zero). For a function whose total cannot be split
-#' it is the number of rows of `data`, if that is a data frame, and unknown
-#' (`NA`) otherwise.
+#' those whose weight is not zero). A function that returns a total has the
+#' contributions that it is shown to be the sum of: addends, in sums, loops or
+#' vectors that grow, of which each reads one row of the data, and perhaps
+#' earlier ones. What reads no data is spread evenly over them. Where rows
+#' cannot be told, as in log-determinants of a covariance matrix, the number is
+#' that of the rows of `data`,
+#' if that is a data frame, and unknown (`NA`) otherwise;
+#' what needs contributions then stops with that reason.
+#'
+#' A warning says so where a sum is divided by its number of addends, as by
+#' `mean()`, where data are recycled, and where the number of contributions is
+#' another one at other parameters.
 #'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
@@ -83,9 +92,9 @@
 #' @section Errors and warnings:
 #' They are conditions with classes, see [admle_conditions].
 #'
-#' @return An object of class `"mle_fit"`, of a model given as a formula of class
-#'   `c("mle_model", "mle_fit")`: a list whose fields are, as far as they are
-#'   meant to be read,
+#' @return An object of class `"mle_fit"`, of a model given as a formula of
+#'   class `c("mle_model", "mle_fit")`: a list whose fields are, as far as they
+#'   are meant to be read,
 #' * what came out: `coefficients`, `loglik`, `rank` (identified free
 #'   parameters), `nobs`, `df.residual` (`Inf` where tests use the normal
 #'   distribution);
@@ -206,9 +215,11 @@ maximised <- function(fit) {
   theta <- unname(parameters_theta(fit$parameters))
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
+  solution <- with_cause_at_start(solution, objective, theta)
   solution <- maximum_at_guard(objective, solution, fit$control)
   made <- hook_solution(fit, objective, solution)
   for (message in objective$warnings) warning(message, call. = FALSE)
+  warn_rows(objective)
   fit <- fit_with_solution(made$fit, made$solution, objective)
   fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)
@@ -277,6 +288,18 @@ check_start_finite <- function(solution, objective, theta) {
     }
   }
   admle_abort("nonfinite", message, row = why$row, values = why$values)
+}
+
+# A value that is finite where its gradient is not: which call, and where.
+with_cause_at_start <- function(solution, objective, theta) {
+  if (solution$outcome != "nonfinite_start" || !is.finite(solution$value)) {
+    return(solution)
+  }
+  why <- objective_explain_gradient(objective, theta)
+  if (!is.null(why)) {
+    solution$message <- sprintf("%s: %s", solution$message, why)
+  }
+  solution
 }
 
 fit_with_solution <- function(fit, solution, objective) {

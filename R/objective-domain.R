@@ -67,7 +67,7 @@ branches_taken <- function(at_point, theta) {
   branches <- new_branches()
   at <- at_point(theta, branches = branches)
   list(branches = branches,
-       used = nodes_read(branches$trace, at$output, branches$input))
+       used = nodes_read(at$trace, at$output, at$input))
 }
 
 has_no_value <- function(plain, theta) {

@@ -65,8 +65,9 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
       c(solve_callbacks(functions, theta, control), list(recordings = 0L))
     },
     explain = function(theta) explain_plain(plain(theta), parameters, theta),
+    explain_gradient = function(theta) NULL,
     outside = function(theta) list(branches = NULL, branch = NULL),
-    taken = function(theta) NULL,
+    taken = function(theta) NULL, row_warnings = function() character(),
     reweight = function(multiply) {
       if (!is.null(weights)) multiply <- multiply * weights
       numeric_objective(fn, parameters, data, multiply, subset, negative)

@@ -6,15 +6,26 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
                                check = TRUE) {
   layout <- parameters_layout(parameters)
   fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
-  at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
+  record_at <- function(theta, ...) {
     recorded <- record(
-      fn, lapply(layout[fixed], `[[`, "value"), data = data, locate = locate,
-      check = check, branches = branches,
+      fn, lapply(layout[fixed], `[[`, "value"), data = data, ...,
       flat = list(theta = theta, build = function(theta) {
         parameters_expand(parameters, theta, layout[!fixed])
       })
     )
     describe_recorded(recorded, weights, subset, negative)
+  }
+  rows <- new.env()
+  at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
+    described <- record_at(theta, locate = locate, check = check,
+                           branches = branches)
+    rows$lengths <- unique(c(rows$lengths, length(described$recorded$output)))
+    if (locate) return(described)
+    told_rows(described, function() {
+      if (mentions_rows(fn, data)) {
+        record_at(theta, check = FALSE, leaves = TRUE)
+      }
+    }, rows)
   }
   plain <- function(theta) plain_value(fn, parameters, theta, data)
   theta <- unname(parameters_theta(parameters))
@@ -31,8 +42,11 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
     n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
     parameters = parameters, warnings = first$recorded$warnings,
-    at_point = at_point,
+    at_point = at_point, lengths = function() rows$lengths,
     explain = function(theta) explain_recorded(at_point, parameters, theta),
+    explain_gradient = function(theta) {
+      explain_recorded_gradient(at_point, parameters, theta)
+    },
     outside = function(theta) outside_domain(at_point, theta),
     taken = function(theta) branches_taken(at_point, theta)
   ))
@@ -77,6 +91,10 @@ compiled_objective <- function(pointer, recorded) {
         return(found)
       }
       interrupted_solution(objective, found, objective_recordings(pointer))
+    },
+    row_warnings = function() {
+      row_warnings(objective_row_facts(pointer), recorded$lengths(),
+                   recorded$n)
     },
     # Nothing is recorded again and no data are copied; what is made for
     # weights is made once for all of them, so that thousands of weightings are
@@ -135,6 +153,22 @@ explain_recorded <- function(at_point, parameters, theta) {
   list(
     message = explanation(why, origin, values),
     call = origin$call, row = why$row, values = values
+  )
+}
+
+explain_recorded_gradient <- function(at_point, parameters, theta) {
+  located <- at_point(theta, locate = TRUE)
+  why <- suppressWarnings(
+    explain_gradient(located$trace, located$output, located$input)
+  )
+  if (is.null(why) || why$origin <= 0L) {
+    return(NULL)
+  }
+  sprintf(
+    "the derivative of `%s` is %s%s, at %s",
+    call_text(located$calls[[why$origin]]$call), format(why$value),
+    if (is.na(why$row)) "" else sprintf(" in observation %.0f", why$row),
+    values_text(parameters_coefficients(parameters, theta))
   )
 }
 

@@ -10,10 +10,13 @@
 #   maximise(theta, control): control as of `solver_control()`
 #   explain(theta): why the value is not finite, as list(message, call, row,
 #     values); NULL where it is
+#   explain_gradient(theta): why its gradient is not finite, in words; NULL
+#     where it is, or that is unknown
 #   outside(theta): the condition that says that theta is outside the domain,
 #     as `branch` of `branches`
 #   taken(theta): list(branches, used): the branches at theta, and which
 #     parameters the value there depends on; NULL where that is unknown
+#   row_warnings(): what is worth telling about the observations, as text
 #   reweight(weights): the objective with a factor on each contribution
 # and, recorded ones only, at_point(theta), the graph there, and third() and
 # score_hessian(), products of higher derivatives (bias-penalty.R).
@@ -52,8 +55,9 @@ objective_scores <- function(objective, theta) {
 abort_total <- function() {
   admle_abort("unsupported", paste(
     "The function returns one total, which cannot be split into the",
-    "contributions of the observations. Return the vector of contributions",
-    "instead of their sum."
+    "contributions of the observations: its addends are not shown to be one",
+    "for each row of the data. Return the vector of contributions instead of",
+    "their sum."
   ))
 }
 
@@ -86,6 +90,10 @@ objective_maximise <- function(objective, theta, control) {
 }
 
 objective_explain <- function(objective, theta) objective$explain(theta)
+
+objective_explain_gradient <- function(objective, theta) {
+  objective$explain_gradient(theta)
+}
 
 # How a search ends where the gradient vanishes.
 stationary_outcomes <- c("decrement", "rounding", "gradient",

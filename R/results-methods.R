@@ -16,6 +16,7 @@
 #'   `complete = FALSE` leaves them out.
 #' * `logLik()`: with attributes `df`, the number of identified free parameters,
 #'   and `nobs`, so that [stats::AIC()] and [stats::BIC()] work.
+#' * `BIC()`: `NA`, with a warning, where `nobs()` is.
 #' * `nobs()`: the number of observations; `NA` where the function returned a
 #'   total that cannot be split and there is no data frame.
 #' * `df.residual()`: `Inf`, which stands for the normal distribution, or n - k
@@ -46,6 +47,20 @@ coef.mle_fit <- function(object, complete = TRUE, ...) {
 logLik.mle_fit <- function(object, ...) {
   structure(object$loglik, df = object$rank, nobs = object$nobs,
             class = "logLik")
+}
+
+#' @rdname mle_fit_methods
+#' @importFrom stats BIC
+#' @export
+BIC.mle_fit <- function(object, ...) {
+  if (...length() == 0L && is.na(object$nobs)) {
+    admle_warn("observations", paste(
+      "BIC is NA, because the number of observations is not known: the",
+      "addends of the total that the function returned are not shown to be one",
+      "for each row of the data. Return the vector of contributions."
+    ))
+  }
+  NextMethod()
 }
 
 #' @rdname mle_fit_methods

@@ -156,6 +156,7 @@ mask_closure <- function(f, data = NULL) {
     step_words_of(where), c(context$locals, context$assigned)
   )
   mask <- new_mask(where, functions)
+  bind_leaves(mask, setdiff(names_used, written), where)
   out <- f
   formal <- formals(f)
   for (k in seq_along(formal)) {
@@ -272,8 +273,12 @@ wrappers <- list(
 
 # The value to assign, after the vector x at `target` has become traced. A
 # single value put into a list by `[<-` has to be in a list itself, and more
-# than one by `[[<-` makes a list of nothing.
+# than one by `[[<-` makes a list of nothing. A column of a data frame is one
+# element of it.
 lift <- function(v, x, operator, target, frame, super) {
+  if (operator == "[" && is.data.frame(x) && length(dim(v)) < 2L) {
+    return(list(v))
+  }
   if (operator == "[" && is.list(x)) {
     return(as.list(v))
   }

@@ -42,12 +42,9 @@ define_masks("base",
     if (!is_traced(X) && !is_traced(Y)) {
       return(base::kronecker(X, Y, FUN, make.dimnames, ...))
     }
-    if (!identical(FUN, "*") || make.dimnames) {
-      unsupported(
-        "kronecker() with more than two arguments", "Use kronecker(X, Y)."
-      )
-    }
-    mat_kronecker(X, Y)
+    check_plain(make.dimnames = make.dimnames)
+    FUN <- masked_function(resolve_function(FUN, parent.frame()))
+    mat_kronecker(X, Y, FUN, make.dimnames, ...)
   },
   "%x%" = function(X, Y) {
     if (is_traced(X) || is_traced(Y)) mat_kronecker(X, Y) else base::`%x%`(X, Y)

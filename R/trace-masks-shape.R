@@ -2,6 +2,15 @@
 #' @include trace-masks.R
 NULL
 
+# A sequence between numbers, unless only its whole ends say how long it is.
+sequence_mask <- function(name) {
+  whole <- index_mask(name, "an end of a sequence")
+  original <- call("::", quote(base), as.name(name))
+  eval(bquote(function(...) {
+    if (any_traced(list(...))) traced_seq(whole, ...) else .(original)(...)
+  }))
+}
+
 define_masks("base",
   c = function(...) {
     arguments <- list(...)
@@ -83,8 +92,8 @@ define_masks("base",
   logical = index_mask("logical", "a length"),
   vector = index_mask("vector", "a length"),
   seq_len = index_mask("seq_len", "a length"),
-  seq = index_mask("seq", "an end of a sequence"),
-  seq.int = index_mask("seq.int", "an end of a sequence"),
+  seq = sequence_mask("seq"),
+  seq.int = sequence_mask("seq.int"),
   ":" = function(from, to) {
     if (is_traced(from)) from <- plain_index(from, "an end of a sequence")
     if (is_traced(to)) to <- plain_index(to, "an end of a sequence")
@@ -151,6 +160,37 @@ define_masks("base",
     }
   }
 )
+
+# seq() as in seq.default(): a start, a step and a length. The length that a
+# step gives is guarded.
+traced_seq <- function(whole, from, to, by, length.out, along.with, ...) {
+  if (!missing(along.with)) length.out <- length(along.with)
+  if (missing(length.out) && missing(by)) {
+    if (missing(from)) from <- 1
+    return(if (missing(to)) whole(from) else whole(from, to))
+  }
+  if (missing(length.out)) {
+    if (missing(from)) from <- 1
+    if (missing(to)) to <- 1
+    steps <- plain_index(floor((to - from) / by + 1e-10))
+    if (steps < 0) stop("wrong sign in 'by' argument", call. = FALSE)
+    return(from + seq.int(0, steps) * by)
+  }
+  n <- ceiling(plain_index(length.out, "a length"))
+  if (!missing(to) && !missing(from)) {
+    if (n == 1) {
+      return(from)
+    }
+    by <- (to - from) / (n - 1)
+  } else if (missing(by)) {
+    by <- 1
+  }
+  if (missing(from) && !missing(to)) {
+    to + (seq_len(n) - n) * by
+  } else {
+    (if (missing(from)) 1 else from) + (seq_len(n) - 1) * by
+  }
+}
 
 # The names cbind() gives to arguments that are symbols.
 symbol_names <- function(call) {

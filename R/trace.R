@@ -6,10 +6,10 @@
 #' @include trace-check.R
 NULL
 
-trace_begin <- function(locate = FALSE, branches = NULL) {
+trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches"),
+      "branches", "leaves"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -21,6 +21,7 @@ trace_begin <- function(locate = FALSE, branches = NULL) {
   trace_session$calls <- list()
   trace_session$keys <- new.env()
   trace_session$branches <- branches
+  trace_session$leaves <- if (leaves) new.env()
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -45,7 +46,7 @@ trace_graph <- function(tr) tr$pointer
 trace_input <- function(value) {
   if (is.object(value)) value <- unclass(value)
   storage.mode(value) <- "double"
-  trace_input_(value)
+  trace_input_(value, 0L)
 }
 
 # Evaluates f on the arguments (plain or traced) in the active recording.
@@ -89,16 +90,17 @@ call_named <- function(f, args) {
 #' @param flat One input instead of one for each argument: `list(theta =,
 #'   build =)`; `build(theta)` makes named arguments of a vector, plain or
 #'   traced (see `layout_slice()`).
+#' @param leaves Make inputs of the data, see trace-leaves.R.
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
 #'   matters, or a list of those), `id` (the nodes of the output), `calls`
 #'   (what the origins of the nodes stand for).
 #' @noRd
 record <- function(
   f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL,
-  branches = NULL
+  branches = NULL, leaves = FALSE
 ) {
   seed <- random_seed()
-  tr <- trace_begin(locate, branches)
+  tr <- trace_begin(locate, branches, leaves)
   on.exit(trace_end(tr))
   home <- trace_session$home
   trace_session$home <- package_of(f)

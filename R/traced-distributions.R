@@ -114,10 +114,7 @@ traced_distribution <- function(name, arguments, given, defaults) {
       stop("Non-numeric argument to mathematical function", call. = FALSE)
     }
   }
-  if (!is.null(given$ncp)) {
-    unsupported(sprintf("%s() with a non-centrality parameter", name),
-      "Only the central distribution has derivatives.")
-  }
+  given$ncp <- central(given$ncp, name)
   variant <- NULL
   if (name %in% c("dgamma", "pgamma") && !is.null(given$scale)) {
     given$rate <- 1 / given$scale
@@ -150,6 +147,15 @@ traced_distribution <- function(name, arguments, given, defaults) {
   }
   suffix <- paste0(if (upper) "_upper", if (log_scale) "_log")
   traced_function(paste0(op, suffix), values, kind_number)
+}
+
+# A non-centrality of 0 is as good as none.
+central <- function(ncp, name) {
+  if (!is.null(ncp) && (is_traced(ncp) || !all(ncp %in% 0))) {
+    unsupported(sprintf("%s() with a non-centrality parameter", name),
+      "Only the central distribution has derivatives.")
+  }
+  NULL
 }
 
 # A lower-tail probability on the natural scale.

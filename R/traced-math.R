@@ -27,15 +27,15 @@ setMethod("trunc", "traced", function(x, ...) {
 setMethod("round", "traced", function(x, digits) {
   if (missing(digits)) digits <- 0
   check_plain(digits = digits)
-  if (digits == 0) {
+  if (all(digits == 0)) {
     return(traced_unary("round", x, kind_whole))
   }
-  scale <- 10^digits
-  traced_unary("round", x * scale, kind_number) / scale
+  traced_binary("round_digits", x, digits, kind_number)
 })
 setMethod("signif", "traced", function(x, digits) {
-  unsupported("signif() of a value depending on parameters",
-    "Leave the rounding out.")
+  if (missing(digits)) digits <- 6
+  check_plain(digits = digits)
+  traced_binary("round_signif", x, digits, kind_number)
 })
 setMethod("log", "traced", function(x, ...) {
   if (...length() == 0L) {
@@ -198,12 +198,11 @@ rearranged_rows <- function(v, n) {
   }
 }
 
-# The position of the first extreme, guarded.
+# The position of the first extreme, guarded; there is none where all are NaN.
 traced_which_extreme <- function(x, maximum) {
-  at <- guarded_value(
+  which(guarded_value(
     traced_along(if (maximum) "max_at" else "min_at", x, names(x))
-  )
-  which(at != 0)[1L]
+  ) != 0)
 }
 
 #' Logarithm of a sum of exponentials

@@ -220,9 +220,49 @@ mat_determinant <- function(x, logarithm = TRUE, ...) {
   list(modulus = modulus, sign = sign)
 }
 
+# By factors, except where they say nothing of the derivatives: at a singular
+# matrix these are cofactors, which polynomials give.
 mat_det <- function(x, ...) {
+  n <- square_dim(x)[1L]
+  if (n == 1L) {
+    return(x[1L])
+  }
+  if (n <= 3L) {
+    return(polynomial_det(x, n))
+  }
   d <- mat_determinant(x)
-  d$sign * exp(d$modulus)
+  if (is_singular(x, n, d$modulus)) {
+    polynomial_det(x, n)
+  } else {
+    d$sign * exp(d$modulus)
+  }
+}
+
+# Against Hadamard's bound, the product of the lengths of the rows, which says
+# something of small matrices only. The outcome is guarded.
+is_singular <- function(x, n, modulus) {
+  least <- if (n <= 6L) {
+    log(1e-12) + sum(log(mat_sums(x^2, TRUE))) / 2
+  } else {
+    -Inf
+  }
+  !isTRUE(traced_binary("gt", modulus, least, kind_logical))
+}
+
+# Bird (2011), "A simple division-free algorithm for computing determinants",
+# Information Processing Letters 111, 1072-1074.
+polynomial_det <- function(x, n) {
+  if (n == 2L) {
+    return(x[1L] * x[4L] - x[2L] * x[3L])
+  }
+  above <- upper.tri(diag(n)) + 0
+  x <- traced_as(x, c(n, n), NULL, kind_number)
+  out <- x
+  for (k in seq_len(n - 1L)) {
+    rest <- flat(mat_product(above, mat_diag(out)))
+    out <- mat_product(mat_diag(-rest) + out * above, x)
+  }
+  out[1L] * (-1)^(n - 1)
 }
 
 # Sums of rows or columns; `dims` splits the dimensions of an array.
@@ -302,24 +342,26 @@ mat_diag <- function(x, nrow, ncol, names = TRUE) {
   )
 }
 
-# Kronecker product: two gathers and one product.
-mat_kronecker <- function(x, y) {
-  dx <- matrix_dim(x)
-  dy <- matrix_dim(y)
-  at <- function(d, rows, cols) rows + (cols - 1L) * d[1L]
-  i <- rep(seq_len(dx[1L]), each = dy[1L])
-  j <- rep(seq_len(dx[2L]), each = dy[2L])
-  p <- rep(seq_len(dy[1L]), dx[1L])
-  q <- rep(seq_len(dy[2L]), dx[2L])
-  pick <- function(v, pos) {
+# Kronecker product of arrays of any shapes: base R says which elements meet,
+# then it is FUN of two gathers.
+mat_kronecker <- function(x, y, FUN = `*`, make.dimnames = FALSE, ...) {
+  shaped <- function(v, values) array(values, c(if (is.null(dim(v))) length(v)
+                                                else dim(v)))
+  ones <- function(v) shaped(v, 1)
+  places <- function(v) shaped(v, seq_len(length(v)))
+  pick <- function(v, p) {
     if (is_traced(v)) {
-      traced_gather(v, as.vector(pos), dim(pos), NULL)
+      traced_gather(v, as.vector(p), dim(p), NULL)
     } else {
-      array(v[pos], dim(pos))
+      array(v[as.vector(p)], dim(p))
     }
   }
-  out <- pick(x, outer(i, j, function(a, b) at(dx, a, b))) *
-    pick(y, outer(p, q, function(a, b) at(dy, a, b)))
-  if (is.null(dim(x)) && is.null(dim(y))) dim(out) <- length(out)
+  out <- FUN(pick(x, base::kronecker(places(x), ones(y))),
+    pick(y, base::kronecker(ones(x), places(y))), ...)
+  if (make.dimnames) {
+    outline <- function(v) if (is_traced(v)) stand_in(v) else v
+    dimnames(out) <- dimnames(base::kronecker(outline(x), outline(y),
+      make.dimnames = TRUE))
+  }
   out
 }

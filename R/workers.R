@@ -1,6 +1,6 @@
 # Replications on the daemons of mirai that the user has started. A recorded
-# log-likelihood lives in one process; each daemon is sent the fit and records it
-# again.
+# log-likelihood lives in one process; each daemon is sent the fit and records
+# it again.
 
 # -> NULL for this session, or list(map): map(f, ...) calls f(chunk, ...) for
 # consecutive chunks of x and returns the list of results.

@@ -119,6 +119,28 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// objective_row_facts
+Rcpp::IntegerVector objective_row_facts(SEXP objective);
+RcppExport SEXP _admle_objective_row_facts(SEXP objectiveSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_row_facts(objective));
+    return rcpp_result_gen;
+END_RCPP
+}
+// total_is_split
+bool total_is_split(SEXP trace, int output);
+RcppExport SEXP _admle_total_is_split(SEXP traceSEXP, SEXP outputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    rcpp_result_gen = Rcpp::wrap(total_is_split(trace, output));
+    return rcpp_result_gen;
+END_RCPP
+}
 // objective_recordings
 int objective_recordings(SEXP objective);
 RcppExport SEXP _admle_objective_recordings(SEXP objectiveSEXP) {
@@ -315,6 +337,19 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     Rcpp::traits::input_parameter< int >::type output(outputSEXP);
     rcpp_result_gen = Rcpp::wrap(explain_trace(trace, output));
+    return rcpp_result_gen;
+END_RCPP
+}
+// explain_gradient
+SEXP explain_gradient(SEXP trace, int output, int input);
+RcppExport SEXP _admle_explain_gradient(SEXP traceSEXP, SEXP outputSEXP, SEXP inputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    rcpp_result_gen = Rcpp::wrap(explain_gradient(trace, output, input));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -552,6 +587,72 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// remembered_value
+SEXP remembered_value(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP given, SEXP vector);
+RcppExport SEXP _admle_remembered_value(SEXP fSEXP, SEXP kindSEXP, SEXP wrtSEXP, SEXP wordSEXP, SEXP labelsSEXP, SEXP givenSEXP, SEXP vectorSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< bool >::type word(wordSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type labels(labelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type given(givenSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type vector(vectorSEXP);
+    rcpp_result_gen = Rcpp::wrap(remembered_value(f, kind, wrt, word, labels, given, vector));
+    return rcpp_result_gen;
+END_RCPP
+}
+// remember_plan
+SEXP remember_plan(SEXP trace, std::string kind, int output, int input);
+RcppExport SEXP _admle_remember_plan(SEXP traceSEXP, SEXP kindSEXP, SEXP outputSEXP, SEXP inputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< std::string >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    rcpp_result_gen = Rcpp::wrap(remember_plan(trace, kind, output, input));
+    return rcpp_result_gen;
+END_RCPP
+}
+// is_plain_data_
+bool is_plain_data_(SEXP x);
+RcppExport SEXP _admle_is_plain_data_(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_plain_data_(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// remember_entry
+void remember_entry(SEXP f, SEXP kind, SEXP wrt, bool word, SEXP labels, SEXP entry);
+RcppExport SEXP _admle_remember_entry(SEXP fSEXP, SEXP kindSEXP, SEXP wrtSEXP, SEXP wordSEXP, SEXP labelsSEXP, SEXP entrySEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< bool >::type word(wordSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type labels(labelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type entry(entrySEXP);
+    remember_entry(f, kind, wrt, word, labels, entry);
+    return R_NilValue;
+END_RCPP
+}
+// remembered_count
+int remembered_count(SEXP f, SEXP kind, SEXP wrt, bool word);
+RcppExport SEXP _admle_remembered_count(SEXP fSEXP, SEXP kindSEXP, SEXP wrtSEXP, SEXP wordSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type f(fSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type wrt(wrtSEXP);
+    Rcpp::traits::input_parameter< bool >::type word(wordSEXP);
+    rcpp_result_gen = Rcpp::wrap(remembered_count(f, kind, wrt, word));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -600,12 +701,13 @@ BEGIN_RCPP
 END_RCPP
 }
 // trace_input_
-SEXP trace_input_(SEXP value);
-RcppExport SEXP _admle_trace_input_(SEXP valueSEXP) {
+SEXP trace_input_(SEXP value, int kind);
+RcppExport SEXP _admle_trace_input_(SEXP valueSEXP, SEXP kindSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_input_(value));
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_input_(value, kind));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -790,6 +892,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},
     {"_admle_objective_with_weights", (DL_FUNC) &_admle_objective_with_weights, 2},
     {"_admle_objective_contribution_count", (DL_FUNC) &_admle_objective_contribution_count, 1},
+    {"_admle_objective_row_facts", (DL_FUNC) &_admle_objective_row_facts, 1},
+    {"_admle_total_is_split", (DL_FUNC) &_admle_total_is_split, 2},
     {"_admle_objective_recordings", (DL_FUNC) &_admle_objective_recordings, 1},
     {"_admle_objective_value_at", (DL_FUNC) &_admle_objective_value_at, 2},
     {"_admle_objective_gradient_at", (DL_FUNC) &_admle_objective_gradient_at, 2},
@@ -806,6 +910,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_nodes_read", (DL_FUNC) &_admle_nodes_read, 3},
     {"_admle_compared_difference", (DL_FUNC) &_admle_compared_difference, 2},
     {"_admle_explain_trace", (DL_FUNC) &_admle_explain_trace, 2},
+    {"_admle_explain_gradient", (DL_FUNC) &_admle_explain_gradient, 3},
     {"_admle_traced_unary", (DL_FUNC) &_admle_traced_unary, 3},
     {"_admle_traced_binary", (DL_FUNC) &_admle_traced_binary, 4},
     {"_admle_traced_function", (DL_FUNC) &_admle_traced_function, 3},
@@ -825,12 +930,17 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_traced_assign_element", (DL_FUNC) &_admle_traced_assign_element, 3},
     {"_admle_traced_step_symbol", (DL_FUNC) &_admle_traced_step_symbol, 0},
     {"_admle_named_ops_", (DL_FUNC) &_admle_named_ops_, 0},
+    {"_admle_remembered_value", (DL_FUNC) &_admle_remembered_value, 7},
+    {"_admle_remember_plan", (DL_FUNC) &_admle_remember_plan, 4},
+    {"_admle_is_plain_data_", (DL_FUNC) &_admle_is_plain_data_, 1},
+    {"_admle_remember_entry", (DL_FUNC) &_admle_remember_entry, 6},
+    {"_admle_remembered_count", (DL_FUNC) &_admle_remembered_count, 4},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},
     {"_admle_trace_counts_", (DL_FUNC) &_admle_trace_counts_, 1},
     {"_admle_trace_guard_count_", (DL_FUNC) &_admle_trace_guard_count_, 0},
-    {"_admle_trace_input_", (DL_FUNC) &_admle_trace_input_, 1},
+    {"_admle_trace_input_", (DL_FUNC) &_admle_trace_input_, 2},
     {"_admle_is_traced_", (DL_FUNC) &_admle_is_traced_, 1},
     {"_admle_any_traced_", (DL_FUNC) &_admle_any_traced_, 1},
     {"_admle_traced_id", (DL_FUNC) &_admle_traced_id, 1},

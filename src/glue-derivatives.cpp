@@ -3,8 +3,8 @@
 
 #include "derive/derive.h"
 #include "exec/program.h"
-#include "trace/traced.h"
 #include "ops/structural.h"
+#include "trace/traced.h"
 
 using namespace admle;
 

@@ -1,10 +1,13 @@
 // Entry points for objectives: convert, call, convert back.
 #include <RcppEigen.h>
 
-#include "trace/traced.h"
+#include "derive/derive.h"
 #include "model/explain.h"
+#include "model/leaves.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"
+#include "ops/structural.h"
+#include "trace/traced.h"
 
 using admle::LogLikelihood;
 using admle::Recording;
@@ -16,6 +19,14 @@ struct ObjectiveState {
 };
 
 void poll() { Rcpp::checkUserInterrupt(); }
+
+// Of a total that was recorded with leaves.
+std::shared_ptr<Recording> make_split(const admle::TraceState& trace, admle::NodeId input,
+                                      admle::NodeId total) {
+  const admle::NodeId rows = admle::split_sum(*trace.graph, total, trace.leaves()).contributions;
+  const admle::Baked baked = admle::bake_leaves(*trace.graph, input, {total, rows}, trace.inputs);
+  return std::make_shared<Recording>(*baked.graph, baked.input, baked.nodes[0], baked.nodes[1]);
+}
 
 // Of what the R recorder returns: list(trace, input, output, contributions, subset, weights,
 // negative)
@@ -32,8 +43,19 @@ std::shared_ptr<Recording> make_recording(const Rcpp::List& recorded) {
   }
   const admle::LikelihoodNodes nodes =
       admle::make_likelihood(*trace->graph, Rcpp::as<int>(recorded["output"]), options);
+  if (trace->graph->input_nodes().size() > 1)
+    return make_split(*trace, Rcpp::as<int>(recorded["input"]), nodes.total);
   return std::make_shared<Recording>(*trace->graph, Rcpp::as<int>(recorded["input"]), nodes.total,
                                      nodes.contributions);
+}
+
+SEXP as_list(const admle::Explanation& found) {
+  if (!found.found) return R_NilValue;
+  return Rcpp::List::create(
+      Rcpp::Named("operation") = found.operation, Rcpp::Named("value") = found.value,
+      Rcpp::Named("row") = found.row < 0 ? NA_REAL : static_cast<double>(found.row + 1),
+      Rcpp::Named("arguments") = found.arguments, Rcpp::Named("origin") = found.origin,
+      Rcpp::Named("node") = found.node);
 }
 
 // list(outside) and, where the branches taken say why, (trace, input)
@@ -48,9 +70,7 @@ LogLikelihood::Recorded region_without_value(const Rcpp::List& recorded) {
   return out;
 }
 
-LogLikelihood& loglik_of(SEXP objective) {
-  return *Rcpp::XPtr<ObjectiveState>(objective)->loglik;
-}
+LogLikelihood& loglik_of(SEXP objective) { return *Rcpp::XPtr<ObjectiveState>(objective)->loglik; }
 
 Rcpp::List path_frame(const std::vector<admle::IterationRecord>& path) {
   const auto n = static_cast<R_xlen_t>(path.size());
@@ -67,10 +87,10 @@ Rcpp::List path_frame(const std::vector<admle::IterationRecord>& path) {
   }
   // A data frame by its parts: DataFrame::create() calls as.data.frame(), which takes longer than
   // a small fit.
-  Rcpp::List frame = Rcpp::List::create(
-      Rcpp::Named("iteration") = iteration, Rcpp::Named("value") = value,
-      Rcpp::Named("gradient") = gradient, Rcpp::Named("decrement") = decrement,
-      Rcpp::Named("step") = step, Rcpp::Named("evaluations") = evaluations);
+  Rcpp::List frame =
+      Rcpp::List::create(Rcpp::Named("iteration") = iteration, Rcpp::Named("value") = value,
+                         Rcpp::Named("gradient") = gradient, Rcpp::Named("decrement") = decrement,
+                         Rcpp::Named("step") = step, Rcpp::Named("evaluations") = evaluations);
   frame.attr("class") = "data.frame";
   frame.attr("row.names") = Rcpp::IntegerVector::create(NA_INTEGER, -static_cast<int>(n));
   return frame;
@@ -95,13 +115,7 @@ const char* outcome_code(admle::Outcome outcome) {
 
 admle::SolveOptions solve_options(const Rcpp::List& control, Rcpp::RObject on_iteration) {
   admle::SolveOptions options;
-  const std::string method = Rcpp::as<std::string>(control["method"]);
-  const std::pair<const char*, admle::Method> methods[] = {
-      {"auto", admle::Method::kAuto},     {"bfgs", admle::Method::kBfgs},
-      {"lbfgs", admle::Method::kLbfgs},   {"newton", admle::Method::kNewton},
-      {"bhhh", admle::Method::kBhhh}};
-  for (const auto& [name, value] : methods)
-    if (method == name) options.method = value;
+  options.method = admle::method_named(Rcpp::as<std::string>(control["method"]));
   options.max_iterations = Rcpp::as<int>(control["max_iterations"]);
   options.gradient_tolerance = Rcpp::as<double>(control["gradient_tolerance"]);
   options.decrement_tolerance = Rcpp::as<double>(control["decrement_tolerance"]);
@@ -148,10 +162,10 @@ Rcpp::List solution_list(const admle::Solution& s) {
       Rcpp::Named("outcome") = outcome_code(s.outcome), Rcpp::Named("message") = s.message,
       Rcpp::Named("method") = admle::method_name(s.method),
       Rcpp::Named("iterations") = s.iterations,
-      Rcpp::Named("evaluations") = Rcpp::IntegerVector::create(
-          Rcpp::Named("value") = s.value_evaluations,
-          Rcpp::Named("gradient") = s.gradient_evaluations,
-          Rcpp::Named("hessian") = s.hessian_evaluations),
+      Rcpp::Named("evaluations") =
+          Rcpp::IntegerVector::create(Rcpp::Named("value") = s.value_evaluations,
+                                      Rcpp::Named("gradient") = s.gradient_evaluations,
+                                      Rcpp::Named("hessian") = s.hessian_evaluations),
       Rcpp::Named("decrement") = s.decrement, Rcpp::Named("scaled_gradient") = s.scaled_gradient,
       Rcpp::Named("hessian_definite") = s.hessian_positive_definite,
       Rcpp::Named("path") = path_frame(s.path), Rcpp::Named("rejected") = rejected_list(s));
@@ -192,8 +206,8 @@ class CallbackObjective final : public admle::Objective {
     return f(Rcpp::NumericVector(x.data(), x.data() + x.size()));
   }
   Rcpp::List functions_;  // value, gradient, hessian and perhaps scores, of the log-likelihood
-  int dimension_;        // number of parameters
-  std::string outside_;  // why the point evaluated last is outside the domain, or empty
+  int dimension_;         // number of parameters
+  std::string outside_;   // why the point evaluated last is outside the domain, or empty
 };
 
 }  // namespace
@@ -231,6 +245,22 @@ SEXP objective_with_weights(SEXP objective, std::vector<double> weights) {
 double objective_contribution_count(SEXP objective) {
   const Recording& r = loglik_of(objective).current();
   return r.has_contributions() ? static_cast<double>(r.n_contributions()) : NA_REAL;
+}
+
+// See RowFacts.
+// [[Rcpp::export]]
+Rcpp::IntegerVector objective_row_facts(SEXP objective) {
+  const admle::RowFacts facts = loglik_of(objective).current().facts();
+  return Rcpp::IntegerVector::create(Rcpp::Named("divided_by") = facts.divided_by,
+                                     Rcpp::Named("recycled_from") = facts.recycled_from,
+                                     Rcpp::Named("recycled_to") = facts.recycled_to);
+}
+
+// Whether the total that was recorded is split into rows.
+// [[Rcpp::export(rng = false)]]
+bool total_is_split(SEXP trace, int output) {
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  return admle::split_sum(*state->graph, output, state->leaves()).contributions >= 0;
 }
 
 // [[Rcpp::export]]
@@ -306,8 +336,7 @@ Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List con
     return out;
   } catch (const Rcpp::internal::InterruptedException&) {
     if (loglik.best().size() == 0) throw;
-    return Rcpp::List::create(Rcpp::Named("interrupted") = true,
-                              Rcpp::Named("par") = loglik.best(),
+    return Rcpp::List::create(Rcpp::Named("interrupted") = true, Rcpp::Named("par") = loglik.best(),
                               Rcpp::Named("value") = loglik.best_value());
   }
 }
@@ -349,12 +378,21 @@ int compared_difference(SEXP trace, int node) {
 // [[Rcpp::export]]
 SEXP explain_trace(SEXP trace, int output) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
-  const admle::Explanation found =
-      admle::explain_nonfinite(*state->graph, state->evaluator, output);
-  if (!found.found) return R_NilValue;
-  return Rcpp::List::create(
-      Rcpp::Named("operation") = found.operation, Rcpp::Named("value") = found.value,
-      Rcpp::Named("row") = found.row < 0 ? NA_REAL : static_cast<double>(found.row + 1),
-      Rcpp::Named("arguments") = found.arguments, Rcpp::Named("origin") = found.origin,
-      Rcpp::Named("node") = found.node);
+  return as_list(admle::explain_nonfinite(*state->graph, state->evaluator, output));
+}
+
+// The same of the gradient of its sum with respect to node `input`.
+// [[Rcpp::export]]
+SEXP explain_gradient(SEXP trace, int output, int input) {
+  const Rcpp::XPtr<admle::TraceState> state(trace);
+  admle::Graph& graph = *state->graph;
+  const admle::NodeId total = admle::sum(state->expr(output)).id();
+  const admle::Expr gradient = admle::jacobian(graph, total, input);
+  admle::Explanation found = admle::explain_nonfinite(graph, state->evaluator, gradient.id());
+  if (found.found) {
+    // Not the parameter's position in the gradient, but the row of what is not finite.
+    const std::int32_t rows = graph.shape(found.node).rows;
+    found.row = rows > 1 ? found.element % rows : -1;
+  }
+  return as_list(found);
 }

@@ -33,8 +33,11 @@ int trace_guard_count_() {
   return has_active_trace() ? static_cast<int>(active_trace().graph->guards().size()) : 0;
 }
 
+// Kinds are those of traced_kind().
 // [[Rcpp::export(rng = false)]]
-SEXP trace_input_(SEXP value) { return traced_input(active_trace(), value); }
+SEXP trace_input_(SEXP value, int kind) {
+  return traced_input(active_trace(), value, static_cast<Kind>(kind));
+}
 
 // [[Rcpp::export(name = "is_traced", rng = false)]]
 bool is_traced_(SEXP x) { return is_traced(x); }
@@ -126,8 +129,7 @@ std::string function_key(SEXP f) {
 bool is_under_mask(SEXP f) {
   static SEXP mark = Rf_install(".admle_mask");
   if (TYPEOF(f) != CLOSXP) return false;
-  for (SEXP e = CLOENV(f); e != R_GlobalEnv && e != R_EmptyEnv && e != R_BaseEnv;
-       e = ENCLOS(e)) {
+  for (SEXP e = CLOENV(f); e != R_GlobalEnv && e != R_EmptyEnv && e != R_BaseEnv; e = ENCLOS(e)) {
     if (Rf_findVarInFrame3(e, mark, FALSE) != R_UnboundValue) return true;
   }
   return false;
@@ -141,6 +143,5 @@ Rcpp::List trace_replay_(SEXP trace, Rcpp::List inputs, int id) {
     values.push_back(Rcpp::as<std::vector<double>>(inputs[i]));
   }
   const Replay found = replay(*Rcpp::XPtr<TraceState>(trace), std::move(values), id);
-  return Rcpp::List::create(Rcpp::Named("value") = found.value,
-                            Rcpp::Named("valid") = found.valid);
+  return Rcpp::List::create(Rcpp::Named("value") = found.value, Rcpp::Named("valid") = found.valid);
 }

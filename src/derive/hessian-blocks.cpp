@@ -65,16 +65,14 @@ class Maker {
     const LinearIndex& right = parts_.indices[l];
     const std::int32_t cols = columns_of(right);
     const Expr seed = identity_seed(g_, {1, cols});
-    const std::vector<Expr> weights =
-        jvp(g_, nodes_of(slopes_, l + 1), {right.node}, {seed}, cols);
+    const std::vector<Expr> weights = jvp(g_, nodes_of(slopes_, l + 1), {right.node}, {seed}, cols);
     for (std::size_t m = 0; m <= l; ++m) {
       const LinearIndex& left = parts_.indices[m];
       if (slopes_[m].is_zero() || weights[m].is_zero()) continue;
       const Expr all = with_columns(weights[m], columns_of(left) * cols);
       for (std::int32_t d = 0; d < cols; ++d)
         for (std::int32_t c = 0; c < (m == l ? d + 1 : columns_of(left)); ++c)
-          add_cross(left, c, right, d, one_column(all, d * columns_of(left) + c),
-                    m == l && c == d);
+          add_cross(left, c, right, d, one_column(all, d * columns_of(left) + c), m == l && c == d);
     }
   }
 
@@ -84,8 +82,8 @@ class Maker {
     if (left.data >= 0 && right.data >= 0) {
       const Expr a(&g_, left.data), b(&g_, right.data);
       // Constant weights: the product of the data is made once for all evaluations.
-      const Expr block = weights.shape().rows == 1 ? weights * matmul(a, b, true)
-                                                   : matmul(a, weights * b, true);
+      const Expr block =
+          weights.shape().rows == 1 ? weights * matmul(a, b, true) : matmul(a, weights * b, true);
       add(row, col, block, false, on_diagonal);
       return;
     }
@@ -161,11 +159,11 @@ class Maker {
   Graph& g_;                           // graph
   const std::vector<NodeId>& pieces_;  // b_1, b_2, ...: of which the parameters consist
   const std::vector<Expr>& gradient_;  // d sum / d b_p, in the shape of the piece
-  std::vector<std::int32_t> begin_;  // of each piece among all parameters
-  std::int32_t rows_ = 0;            // number of contributions
-  LinearIndices parts_;              // which pieces enter through indices eta_m only
-  std::vector<Expr> slopes_;         // derivatives with respect to the indices
-  std::vector<HessianBlock> blocks_;  // found so far
+  std::vector<std::int32_t> begin_;    // of each piece among all parameters
+  std::int32_t rows_ = 0;              // number of contributions
+  LinearIndices parts_;                // which pieces enter through indices eta_m only
+  std::vector<Expr> slopes_;           // derivatives with respect to the indices
+  std::vector<HessianBlock> blocks_;   // found so far
 };
 
 }  // namespace

@@ -3,7 +3,8 @@
 // The tangent of an n x c node in D directions is n x (c D), directions slowest; one row may stand
 // for all. An elementwise operation then costs one product with its partial derivative
 // (broadcast over the directions), and X %*% (identity) is X itself: the Hessian of a
-// linear-index model becomes t(X) %*% (w * X) without a special case.
+// linear-index model becomes t(X) %*% (w * X) without a special case. As in reverse mode, 0 * Inf
+// is 0 in products with partial derivatives.
 #include <algorithm>
 
 #include "derive/derive.h"
@@ -23,6 +24,11 @@ Expr widen(Expr tangent, std::int32_t from, std::int32_t to, std::int32_t direct
   return columns(tangent, index);
 }
 
+// The tangent of X %*% b in all directions of b, multiplied as in any matrix product.
+bool is_data_matrix(Expr tangent) {
+  return tangent.shape().cols > 1 && tangent.graph()->node(tangent.id()).op == Op::constant;
+}
+
 Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t directions) {
   const Node node = g.node(id);
   Expr arguments[4], wide[4];
@@ -37,16 +43,12 @@ Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t di
     if (wide[1].is_zero() && wide[2].is_zero()) return 0;
     return select(arguments[0], wide[1], wide[2]);
   }
-  const bool masks = node.op == Op::pmin2 || node.op == Op::pmax2;
   Expr out = 0;
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     if (wide[i].is_zero()) continue;
     const Expr partial = partial_derivative(node.op, i, arguments, Expr(&g, id));
     if (partial.is_zero()) continue;
-    Expr term;
-    if (masks || (node.op == Op::mulz && i == 1)) term = mulz(partial, wide[i]);
-    else if (node.op == Op::mulz) term = mulz(wide[i], partial);
-    else term = partial * wide[i];
+    const Expr term = is_data_matrix(wide[i]) ? partial * wide[i] : mulz(partial, wide[i]);
     out = out.is_zero() ? term : out + term;
   }
   return out;
@@ -54,9 +56,8 @@ Expr elementwise_rule(Graph& g, NodeId id, const Expr* tangents, std::int32_t di
 
 }  // namespace
 
-std::vector<Expr> jvp(Graph& g, const std::vector<NodeId>& outputs,
-                      const std::vector<NodeId>& wrt, const std::vector<Expr>& tangents,
-                      std::int32_t directions) {
+std::vector<Expr> jvp(Graph& g, const std::vector<NodeId>& outputs, const std::vector<NodeId>& wrt,
+                      const std::vector<Expr>& tangents, std::int32_t directions) {
   if (outputs.empty()) return {};
   const NodeId first = *std::min_element(wrt.begin(), wrt.end());
   const NodeId last = *std::max_element(outputs.begin(), outputs.end());

@@ -82,7 +82,7 @@ class Finder {
   NodeId last_;                        // the contributions: later nodes do not matter
   std::int32_t rows_;                  // number of contributions
   const std::vector<NodeId>& pieces_;  // of the parameters
-  std::vector<char> needed_;  // by node: whether the contributions are computed from it
+  std::vector<char> needed_;           // by node: whether the contributions are computed from it
 };
 
 }  // namespace

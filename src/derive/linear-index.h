@@ -21,7 +21,7 @@ struct LinearIndex {
 
 struct LinearIndices {
   std::vector<LinearIndex> indices;  // by piece, in the order of the pieces
-  std::vector<std::size_t> others;  // pieces that enter in another way too, or only
+  std::vector<std::size_t> others;   // pieces that enter in another way too, or only
 };
 
 // Of `contributions` (n x 1), each of which may depend on its own row of an index only. Where they

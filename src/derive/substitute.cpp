@@ -20,7 +20,7 @@ NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<Node
   switch (node.op) {
     case Op::scalar: return to.constant(from.scalar_value(id));
     case Op::constant: return to.constant(from.attribute(id).source, node.shape);
-    case Op::input: return to.input(node.shape);
+    case Op::input: return to.input(node.shape, from.is_finite(id));
     case Op::alias: return to.alias(inputs[0]);
     case Op::element: return element(input(0), node.attribute).id();
     case Op::reshape: return reshape(input(0), node.shape).id();
@@ -65,8 +65,7 @@ Segments find_segments(const Graph& g, NodeId input, const std::vector<NodeId>& 
 }
 
 std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,
-                               const std::vector<NodeId>& replaced,
-                               const std::vector<Expr>& with) {
+                               const std::vector<NodeId>& replaced, const std::vector<Expr>& with) {
   NodeId last = -1;
   for (NodeId id : wanted) last = std::max(last, id);
   const auto n = static_cast<std::size_t>(last + 1);

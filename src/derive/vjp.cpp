@@ -1,8 +1,9 @@
 // Reverse mode: one sweep from the output to the independent variables.
 //
 // Contributions to single positions of a vector (`x[i]` in a loop) are collected and placed by one
-// scatter, so a recursion over n steps costs O(n). Where a `select` may have cut off a branch,
-// products with the adjoint take 0 * Inf as 0 (`mulz`): the branch not taken contributes nothing.
+// scatter, so a recursion over n steps costs O(n). In products of adjoints and partial derivatives
+// 0 * Inf is 0 (`mulz`): a branch not taken, or an argument in which the function is constant,
+// contributes nothing.
 #include <algorithm>
 
 #include "derive/derive.h"
@@ -16,15 +17,7 @@ namespace {
 struct Adjoint {
   Expr total = 0;  // d output / d node, as far as it is known in full
   std::vector<std::pair<std::shared_ptr<const Index>, Expr>> placed;  // to be added at positions
-  bool masked = false;  // whether it is zero where a branch was not taken
 };
-
-// Picks some elements: the others have an adjoint of exactly zero, whatever their partials are.
-bool leaves_out(Op op) {
-  return op == Op::gather || op == Op::element || op == Op::row_select || op == Op::extreme;
-}
-
-bool selects(Op op) { return op == Op::select || op == Op::pmin2 || op == Op::pmax2; }
 
 // Sums a contribution of shape `c` (or smaller, standing for all of `c`) to the argument's shape.
 Expr reduce_to(Expr contribution, Shape from, Shape to) {
@@ -108,8 +101,6 @@ class Sweep final : private AdjointSink {
 
   void elementwise_rule(NodeId id, Expr adjoint) {
     const Node node = graph_.node(id);
-    const bool masked = adjoints_[at(id)].masked;
-    const bool masks = selects(node.op) || node.op == Op::mulz;
     Expr arguments[4];
     for (std::uint32_t i = 0; i < node.n_inputs; ++i)
       arguments[i] = Expr(&graph_, graph_.input_of(id, i));
@@ -118,17 +109,8 @@ class Sweep final : private AdjointSink {
       if (!is_active(in)) continue;
       const Expr partial = partial_derivative(node.op, i, arguments, Expr(&graph_, id));
       if (partial.is_zero()) continue;
-      Expr contribution;
-      if (selects(node.op) || (node.op == Op::mulz && i == 1)) {
-        contribution = mulz(partial, adjoint);
-      } else if (masked || masks) {
-        contribution = mulz(adjoint, partial);
-      } else {
-        contribution = adjoint * partial;
-      }
       Adjoint& to = adjoints_[at(in)];
-      to.masked = to.masked || masked || masks;
-      const Expr reduced = reduce_to(contribution, node.shape, graph_.shape(in));
+      const Expr reduced = reduce_to(mulz(adjoint, partial), node.shape, graph_.shape(in));
       to.total = to.total.is_zero() ? reduced : to.total + reduced;
     }
   }
@@ -138,11 +120,6 @@ class Sweep final : private AdjointSink {
     const Node node = graph_.node(id);
     const Expr whole = node.op == Op::block_sum ? adjoint : expand(adjoint, node.shape);
     structural_info(node.op).vjp(graph_, id, whole, *this);
-    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
-      const NodeId in = graph_.input_of(id, i);
-      if (is_active(in) && (adjoints_[at(id)].masked || leaves_out(node.op)))
-        adjoints_[at(in)].masked = true;
-    }
   }
 
   bool wants(std::uint32_t i) const override { return is_active(graph_.input_of(current_, i)); }
@@ -159,8 +136,8 @@ class Sweep final : private AdjointSink {
 
   Graph& graph_;                        // to which the adjoints are added
   NodeId first_, last_, current_ = -1;  // earliest of `wrt`; the output; where the sweep is
-  std::vector<char> active_, stop_;  // from first_ on: depends on `wrt`; is one of them
-  std::vector<Adjoint> adjoints_;  // from first_ on: d output / d node
+  std::vector<char> active_, stop_;     // from first_ on: depends on `wrt`; is one of them
+  std::vector<Adjoint> adjoints_;       // from first_ on: d output / d node
 };
 
 }  // namespace

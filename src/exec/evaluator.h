@@ -25,12 +25,12 @@ class NodeEvaluator {
   void compute(NodeId id);
   void run_program(NodeId id);
 
-  const Graph* graph_;                        // may grow between calls
-  std::vector<std::vector<double>> inputs_;   // column-major, in the order of the inputs
-  std::vector<std::vector<double>> values_;   // of vectors, by node
-  std::vector<double> scalars_;               // of scalars, by node
-  std::vector<char> known_;                   // by node: whether its value has been computed
-  int programs_ = 0;                          // that have been run
+  const Graph* graph_;                       // may grow between calls
+  std::vector<std::vector<double>> inputs_;  // column-major, in the order of the inputs
+  std::vector<std::vector<double>> values_;  // of vectors, by node
+  std::vector<double> scalars_;              // of scalars, by node
+  std::vector<char> known_;                  // by node: whether its value has been computed
+  int programs_ = 0;                         // that have been run
 };
 
 }  // namespace admle

@@ -125,7 +125,7 @@ class Planner {
 
   const Graph& g_;                      // graph that is planned
   const std::vector<NodeId>& outputs_;  // nodes whose values are wanted
-  Plan plan_;  // made so far
+  Plan plan_;                           // made so far
 };
 
 }  // namespace

@@ -25,14 +25,14 @@ enum class Place : std::uint8_t {
 
 struct NodePlan {
   Place place = Place::kUnused;  // how it is computed
-  std::int32_t time = 0;       // phase or loop it is computed in
-  bool materialised = false;   // a row node that is also written out whole
+  std::int32_t time = 0;         // phase or loop it is computed in
+  bool materialised = false;     // a row node that is also written out whole
 };
 
 struct Plan {
-  std::vector<NodePlan> nodes;       // by node id
-  std::vector<NodeId> order;         // needed nodes in topological order
-  std::int32_t times = 0;            // number of phases
+  std::vector<NodePlan> nodes;  // by node id
+  std::vector<NodeId> order;    // needed nodes in topological order
+  std::int32_t times = 0;       // number of phases
 };
 
 // Rows from which a vector is worth chunking.

@@ -91,8 +91,9 @@ void Program::run_whole(const WholeStep& step) {
   if (step.zero_first)
     std::fill_n(step.out.data, static_cast<std::int64_t>(step.out.rows) * step.out.cols, 0.0);
   if (step.kernel != nullptr) step.kernel(step.arguments.data(), step.out);
-  else structural_info(graph_->node(step.id).op).run({graph_.get(), step.id, 0},
-                                                     step.arguments.data(), step.out);
+  else
+    structural_info(graph_->node(step.id).op)
+        .run({graph_.get(), step.id, 0}, step.arguments.data(), step.out);
 }
 
 void Program::fold(const Plan& plan) {

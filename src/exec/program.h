@@ -57,15 +57,15 @@ class Program {
   Result whole_result(NodeId id);
   void run_whole(const WholeStep& step);
 
-  std::shared_ptr<const Graph> graph_;   // kept, since attributes are read at run time
-  std::vector<NodeId> outputs_;          // nodes whose values are wanted
-  std::vector<std::int64_t> offset_;     // into storage_, by node; -1 when none
-  std::vector<double> storage_;          // all values that are kept whole
-  std::vector<ScalarProgram> scalars_;   // runs of scalar operations
-  std::vector<WholeStep> wholes_;        // nodes computed whole
-  std::vector<RowLoop> loops_;           // loops over rows
-  std::vector<Item> items_;              // all of them in the order in which they run
-  std::vector<NodeId> leaves_;           // inputs to copy in
+  std::shared_ptr<const Graph> graph_;  // kept, since attributes are read at run time
+  std::vector<NodeId> outputs_;         // nodes whose values are wanted
+  std::vector<std::int64_t> offset_;    // into storage_, by node; -1 when none
+  std::vector<double> storage_;         // all values that are kept whole
+  std::vector<ScalarProgram> scalars_;  // runs of scalar operations
+  std::vector<WholeStep> wholes_;       // nodes computed whole
+  std::vector<RowLoop> loops_;          // loops over rows
+  std::vector<Item> items_;             // all of them in the order in which they run
+  std::vector<NodeId> leaves_;          // inputs to copy in
 };
 
 }  // namespace admle

@@ -38,8 +38,8 @@ class ColumnPool {
 
  private:
   std::set<std::pair<std::int64_t, std::int64_t>> free_;  // (columns, first column)
-  std::map<std::int64_t, std::int64_t> capacity_;  // columns of a group, by its first one
-  std::int64_t total_ = 0;  // columns of the buffer
+  std::map<std::int64_t, std::int64_t> capacity_;         // columns of a group, by its first one
+  std::int64_t total_ = 0;                                // columns of the buffer
 };
 
 }  // namespace
@@ -87,8 +87,7 @@ class RowLoopLayout {
       if (!is_cross(id)) continue;
       const NodeId right = g_.input_of(id, 1);
       const Op op = g_.node(right).op;
-      if (here.count(right) == 0 || op != Op::mul ||
-          uses[static_cast<std::size_t>(right)] != 1 ||
+      if (here.count(right) == 0 || op != Op::mul || uses[static_cast<std::size_t>(right)] != 1 ||
           plan_of(right).materialised || g_.shape(right).cols == 1)
         continue;
       for (std::uint32_t i = 0; i < 2; ++i) {
@@ -156,8 +155,8 @@ class RowLoopLayout {
     step.symmetric = step.kind == Step::kCross && inputs[0] == inputs[1];
     std::set<NodeId> seen, dying_later;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const bool by_row = fused_.count(id) != 0 ||
-                          reads_by_row(g_, id, static_cast<std::uint32_t>(i), loop_.rows_);
+      const bool by_row =
+          fused_.count(id) != 0 || reads_by_row(g_, id, static_cast<std::uint32_t>(i), loop_.rows_);
       step.operands.push_back(operand(inputs[i], by_row));
       if (step.operands[i].kind != Operand::kBuffer || last_use_[inputs[i]] != position ||
           !seen.insert(inputs[i]).second)
@@ -207,8 +206,8 @@ class RowLoopLayout {
   std::map<NodeId, std::size_t> last_use_;             // last step that reads a buffer
   std::map<NodeId, std::int64_t> buffered_;            // first buffer column
   std::map<NodeId, std::int64_t> sources_;  // position of a constant's source in the loop
-  std::int64_t source_columns_ = 0;  // columns of data that a row reads
-  ColumnPool pool_;  // columns of the buffer
+  std::int64_t source_columns_ = 0;         // columns of data that a row reads
+  ColumnPool pool_;                         // columns of the buffer
 };
 
 RowLoop::RowLoop(const Graph& graph, const Plan& plan, std::int32_t rows,

@@ -83,8 +83,7 @@ void RowLoop::run_chunk(std::int64_t begin, std::int32_t rows, double* buffer, d
     } else if (step.kind == Step::kStructural) {
       structural_info(graph_->node(step.id).op).run({graph_, step.id, begin}, in, out);
     } else {
-      add_cross(in[0], step.operands.size() > 2 ? in[2].data : nullptr, in[1], out,
-                step.symmetric);
+      add_cross(in[0], step.operands.size() > 2 ? in[2].data : nullptr, in[1], out, step.symmetric);
     }
     if (step.stored == nullptr) continue;
     for (std::int32_t j = 0; j < step.cols; ++j)

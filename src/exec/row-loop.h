@@ -17,7 +17,7 @@ namespace admle {
 // Where values that are kept whole are stored, by node.
 struct WholeValues {
   std::function<Argument(NodeId)> argument;  // a value to read
-  std::function<Result(NodeId)> result;  // a value to write
+  std::function<Result(NodeId)> result;      // a value to write
 };
 
 class RowLoop {
@@ -55,13 +55,13 @@ class RowLoop {
   void run_chunk(std::int64_t begin, std::int32_t rows, double* buffer, double* sums);
   void add_up_stripes();
 
-  const Graph* graph_;            // kept alive by the program
-  std::int32_t rows_;             // of the data
-  std::int32_t chunk_ = 0;        // rows of a chunk, the last one may have fewer
-  std::int32_t chunks_ = 0;       // rows_ / chunk_, rounded up
-  std::int32_t stripes_ = 1;      // groups of consecutive chunks with sums of their own
-  bool one_thread_ = false;       // a step has to stay on the caller's thread
-  std::vector<Step> steps_;       // what is done with each chunk, in order
+  const Graph* graph_;                  // kept alive by the program
+  std::int32_t rows_;                   // of the data
+  std::int32_t chunk_ = 0;              // rows of a chunk, the last one may have fewer
+  std::int32_t chunks_ = 0;             // rows_ / chunk_, rounded up
+  std::int32_t stripes_ = 1;            // groups of consecutive chunks with sums of their own
+  bool one_thread_ = false;             // a step has to stay on the caller's thread
+  std::vector<Step> steps_;             // what is done with each chunk, in order
   std::vector<const Source*> sources_;  // data that is read chunk by chunk
   std::vector<Result> totals_;    // where the reductions go in the end, in the order of their sums
   std::int64_t sums_size_ = 0;    // numbers in the sums of one stripe

@@ -4,10 +4,9 @@
 #include <cmath>
 
 #include "graph/op.h"
+#include "math/numeric.h"
 
 namespace admle {
-
-inline double mulz_of(double x, double y) { return x == 0 || y == 0 ? 0 : x * y; }
 
 // `in` has room for two arguments at least.
 inline double scalar_result(Op op, const double* in) {
@@ -19,7 +18,7 @@ inline double scalar_result(Op op, const double* in) {
     case Op::div: return x / y;
     case Op::neg: return -x;
     case Op::square: return x * x;
-    case Op::mulz: return mulz_of(x, y);
+    case Op::mulz: return numeric::product(x, y);
     case Op::sqrt: return std::sqrt(x);
     case Op::abs: return std::fabs(x);
     default: return elementwise(op).scalar(in);

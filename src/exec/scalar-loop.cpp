@@ -35,8 +35,7 @@ void chain_of_one(First first, double value, const Link* link, std::int64_t coun
 }
 
 template <class First, class Second>
-void chain_of_two(First first, Second second, double value, const Link* link,
-                  std::int64_t count) {
+void chain_of_two(First first, Second second, double value, const Link* link, std::int64_t count) {
   const Link a = link[0], b = link[1];
   for (std::int64_t i = 0; i < count; ++i) {
     a.out[i * a.out_stride] = value = first(value, a.x[i * a.x_stride]);
@@ -48,7 +47,7 @@ const auto plus = [](double v, double x) { return v + x; };
 const auto minus = [](double v, double x) { return v - x; };
 const auto from = [](double v, double x) { return x - v; };
 const auto times = [](double v, double x) { return v * x; };
-const auto times_or_zero = [](double v, double x) { return mulz_of(v, x); };
+const auto times_or_zero = [](double v, double x) { return numeric::product(v, x); };
 
 // False where there is no loop made for the chain.
 template <class First>
@@ -92,8 +91,7 @@ void add_up(const Link* links, double* value, std::int64_t count) {
 
 }  // namespace
 
-ScalarLoop::ScalarLoop(std::vector<Slot> slots, std::vector<Group> groups,
-                       std::int64_t iterations)
+ScalarLoop::ScalarLoop(std::vector<Slot> slots, std::vector<Group> groups, std::int64_t iterations)
     : slots_(std::move(slots)), groups_(std::move(groups)), iterations_(iterations) {
   const auto n = static_cast<std::int64_t>(slots_.size());
   block_ = std::min(std::max(kBlockNumbers / n, kMinBlock), kMaxBlock);

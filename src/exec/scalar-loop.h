@@ -30,11 +30,11 @@ class ScalarLoop {
     std::vector<std::uint32_t> table;    // or by iteration, where that is not so
   };
   struct Slot {
-    Op op;            // elementwise
-    int arity;        // number of arguments
-    int carried = 0;  // in a chain: which argument is the value handed on
+    Op op;                               // elementwise
+    int arity;                           // number of arguments
+    int carried = 0;                     // in a chain: which argument is the value handed on
     std::int64_t out_first, out_stride;  // result in iteration i: out_first + i out_stride
-    Operand in[4];  // arguments
+    Operand in[4];                       // arguments
   };
   // A chain hands one value from operation to operation and on to the next iteration. A sum is a
   // chain of one addition that nothing else in the loop reads.
@@ -66,7 +66,7 @@ class ScalarLoop {
     int arity;                // number of arguments
     double* out;              // result in the first of the iterations
     std::int64_t out_stride;  // from iteration to iteration
-    Cursor in[4];  // arguments
+    Cursor in[4];             // arguments
   };
 
   Cursor cursor(const double* memory, const Operand& operand, std::int64_t begin) const;

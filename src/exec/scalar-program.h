@@ -31,7 +31,7 @@ class ScalarProgram {
   struct Instruction {
     Op op;                // elementwise
     std::uint16_t words;  // that it takes: 1, or 2 with a third argument; 0: those arguments
-    Address out, a, b;  // result and arguments
+    Address out, a, b;    // result and arguments
   };
   // Instructions, then iterations of a loop (or no loop).
   struct Stretch {
@@ -44,7 +44,7 @@ class ScalarProgram {
 
   std::vector<ScalarOperation> operations_;  // until finish()
   std::vector<Instruction> code_;            // what is not in a loop
-  std::vector<Stretch> stretches_;  // in the order in which they run
+  std::vector<Stretch> stretches_;           // in the order in which they run
 };
 
 }  // namespace admle

@@ -14,7 +14,7 @@
 namespace admle {
 namespace {
 
-constexpr std::size_t kMaxPeriod = 512;      // operations of a body
+constexpr std::size_t kMaxPeriod = 512;  // operations of a body
 constexpr std::size_t kMinIterations = 16;
 constexpr std::size_t kMinOperations = 128;  // of all iterations
 constexpr std::int64_t kNear = 1024;         // what was made further back counts as outside
@@ -33,7 +33,8 @@ std::vector<std::uint64_t> signatures(const std::vector<ScalarOperation>& operat
     for (int k = 0; k < elementwise(operations[i].op).arity; ++k) {
       const std::int64_t back = static_cast<std::int64_t>(i) - made.of(operations[i].in[k]);
       h = mixed(h, back <= kNear && made.of(operations[i].in[k]) >= 0
-                       ? static_cast<std::uint64_t>(back) : 0u);
+                       ? static_cast<std::uint64_t>(back)
+                       : 0u);
     }
     out[i] = h;
   }
@@ -51,8 +52,7 @@ struct Dependence {
 
 Dependence dependence(const std::vector<ScalarOperation>& operations, const Definitions& made,
                       const Repetition& r) {
-  Dependence out{std::vector<std::vector<std::size_t>>(r.period),
-                 std::vector<char>(r.period, 0)};
+  Dependence out{std::vector<std::vector<std::size_t>>(r.period), std::vector<char>(r.period, 0)};
   std::vector<char> seen(r.period * r.period, 0);
   for (std::size_t i = 0; i < r.period * r.iterations; ++i) {
     const ScalarOperation& operation = operations[r.begin + i];
@@ -112,12 +112,12 @@ class Components {
   }
 
   const std::vector<std::vector<std::size_t>>& users_;  // edges of the graph, by node
-  std::vector<std::size_t> index_;               // by node: when it was first visited
-  std::vector<std::size_t> low_;                 // lowest index reachable through the stack
-  std::vector<std::size_t> stack_;               // nodes whose component is not complete
-  std::vector<char> on_stack_;                   // by node
+  std::vector<std::size_t> index_;                      // by node: when it was first visited
+  std::vector<std::size_t> low_;                        // lowest index reachable through the stack
+  std::vector<std::size_t> stack_;                      // nodes whose component is not complete
+  std::vector<char> on_stack_;                          // by node
   std::vector<std::vector<std::size_t>> found_;  // components, users before makers until reversed
-  std::size_t next_ = 0;  // number that the next node visited gets
+  std::size_t next_ = 0;                         // number that the next node visited gets
 };
 
 // False when the addresses are not affine in the iteration.
@@ -203,7 +203,7 @@ std::vector<Repetition> find_repetitions(const std::vector<ScalarOperation>& ope
   if (operations.size() < kMinOperations) return out;
   const std::vector<std::uint64_t> keys = signatures(operations, made);
   std::vector<std::size_t> last(kTable, std::numeric_limits<std::size_t>::max());
-  std::size_t free = 0;                         // from here on operations are not in a loop
+  std::size_t free = 0;  // from here on operations are not in a loop
   std::size_t failed_period = 0, failed_end = 0;
   for (std::size_t i = 0; i + kWindow <= keys.size(); ++i) {
     std::uint64_t h = 0;

@@ -26,21 +26,21 @@ class Expr {
 
  private:
   Graph* graph_ = nullptr;  // null: a literal
-  NodeId id_ = -1;      // node in the graph
-  double literal_ = 0;  // where there is no graph
+  NodeId id_ = -1;          // node in the graph
+  double literal_ = 0;      // where there is no graph
 };
 
 // One elementwise operation applied to handles (literals only: evaluated).
 Expr apply(Op op, std::initializer_list<Expr> arguments);
 
 // One function per elementwise op, named as in the op table: exp(x), pow(x, y), select(t, a, b) ...
-#define UNARY(name, domain, thread, cost, value, dx) \
+#define UNARY(name, domain, range, thread, cost, value, dx) \
   inline Expr name(Expr x) { return apply(Op::name, {x}); }
-#define BINARY(name, domain, thread, cost, value, dx, dy) \
+#define BINARY(name, domain, range, thread, cost, value, dx, dy) \
   inline Expr name(Expr x, Expr y) { return apply(Op::name, {x, y}); }
-#define TERNARY(name, domain, thread, cost, value, dx, dy, dz) \
+#define TERNARY(name, domain, range, thread, cost, value, dx, dy, dz) \
   inline Expr name(Expr x, Expr y, Expr z) { return apply(Op::name, {x, y, z}); }
-#define QUATERNARY(name, domain, thread, cost, value, dx, dy, dz, dw) \
+#define QUATERNARY(name, domain, range, thread, cost, value, dx, dy, dz, dw) \
   inline Expr name(Expr x, Expr y, Expr z, Expr w) { return apply(Op::name, {x, y, z, w}); }
 #include "math/table.def"
 #undef UNARY

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <limits>
 
-#include "graph/rewrite.h"
 #include "graph/op.h"
+#include "graph/rewrite.h"
 
 namespace admle {
 namespace {
@@ -43,9 +43,18 @@ std::uint64_t bits_of(double value) {
   return bits;
 }
 
-std::string describe(Shape s) {
-  return std::to_string(s.rows) + " x " + std::to_string(s.cols);
+bool all_finite(const Source& source, Shape shape) {
+  const ConstBlock block = source.rows(0, shape.rows);
+  for (std::int64_t j = 0; j < shape.cols; ++j) {
+    const double* const x = block.data + j * block.ld;
+    double total = 0;  // of zeros, or NaN
+    for (std::int32_t i = 0; i < shape.rows; ++i) total += x[i] - x[i];
+    if (total != 0) return false;
+  }
+  return true;
 }
+
+std::string describe(Shape s) { return std::to_string(s.rows) + " x " + std::to_string(s.cols); }
 
 }  // namespace
 
@@ -88,17 +97,42 @@ bool Guard::holds(const double* now) const {
 
 Graph::Graph() : table_(kFirstTable) {}
 
+bool Graph::is_finite(NodeId id) const {
+  Finite& known = finite_[static_cast<std::size_t>(id)];
+  if (known == Finite::unknown)
+    known = all_finite(*attribute(id).source, shape(id)) ? Finite::yes : Finite::no;
+  return known == Finite::yes;
+}
+
+// Matrices are multiplied by what is in them, so data are not looked through for a product.
+Graph::Finite Graph::finite_result(Op op, const NodeId* inputs, std::size_t n,
+                                   std::int32_t attribute) const {
+  if (op == Op::constant) return Finite::unknown;
+  if (op == Op::scalar)
+    return std::isfinite(scalars_[static_cast<std::size_t>(attribute)]) ? Finite::yes : Finite::no;
+  // A quotient by a number other than 0.
+  if (op == Op::div && is_scalar(inputs[1]) && scalar_value(inputs[1]) != 0) n = 1;
+  else if (range_of(op) == Range::kSingular) return Finite::no;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (op == Op::matmul && node(inputs[i]).op == Op::constant) continue;
+    if (!is_finite(inputs[i])) return Finite::no;
+  }
+  return Finite::yes;
+}
+
 NodeId Graph::push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                    std::int32_t attribute) {
   if (nodes_.size() >= static_cast<std::size_t>(std::numeric_limits<NodeId>::max()))
     throw GraphError("the function is too long to record: more than 2^31 operations");
-  Node node{op, shape, static_cast<std::uint32_t>(inputs_.size()), static_cast<std::uint32_t>(n),
-            attribute, origin_};
+  Node node{
+      op,        shape,  static_cast<std::uint32_t>(inputs_.size()), static_cast<std::uint32_t>(n),
+      attribute, origin_};
   bool fixed = op != Op::input;
   for (std::size_t i = 0; i < n; ++i) fixed = fixed && is_fixed(inputs[i]);
   inputs_.insert(inputs_.end(), inputs, inputs + n);
   nodes_.push_back(node);
   fixed_.push_back(fixed);
+  finite_.push_back(finite_result(op, inputs, n, attribute));
   return size() - 1;
 }
 
@@ -112,8 +146,7 @@ std::uint32_t Graph::hash(Op op, const NodeId* inputs, std::size_t n, Shape shap
                  static_cast<std::uint64_t>(attribute->b) << 16 ^
                  static_cast<std::uint64_t>(attribute->c) << 32 ^
                  static_cast<std::uint64_t>(attribute->d) << 48);
-  if (attribute->source)
-    h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->source->key()));
+  if (attribute->source) h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->source->key()));
   if (attribute->extension)
     h = mix(h, reinterpret_cast<std::uintptr_t>(attribute->extension.get()));
   if (attribute->index) {
@@ -175,9 +208,8 @@ NodeId Graph::find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape sha
                            std::int32_t immediate, Attribute* attribute) {
   const std::uint32_t h = hash(op, inputs, n, shape, immediate, attribute);
   const std::size_t near = near_entry(op, inputs, n, immediate, h);
-  const std::size_t at = find_entry(near, h, [&](NodeId id) {
-    return same(id, op, inputs, n, shape, immediate, attribute);
-  });
+  const std::size_t at = find_entry(
+      near, h, [&](NodeId id) { return same(id, op, inputs, n, shape, immediate, attribute); });
   if (table_[at].id >= 0) return table_[at].id;
   std::int32_t where = immediate;
   if (attribute != nullptr) {
@@ -192,12 +224,10 @@ NodeId Graph::find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape sha
 NodeId Graph::constant(double value) {
   // Shared by bit pattern: 0 and -0, and the payloads of NA and NaN, stay apart.
   const std::uint64_t bits = bits_of(value);
-  const NodeId key[2] = {static_cast<NodeId>(bits & 0xffffffffu),
-                         static_cast<NodeId>(bits >> 32)};
+  const NodeId key[2] = {static_cast<NodeId>(bits & 0xffffffffu), static_cast<NodeId>(bits >> 32)};
   const std::uint32_t h = hash(Op::scalar, key, 2, Shape{}, 0, nullptr);
-  const std::size_t at = find_entry(h, h, [&](NodeId id) {
-    return is_scalar(id) && bits_of(scalar_value(id)) == bits;
-  });
+  const std::size_t at = find_entry(
+      h, h, [&](NodeId id) { return is_scalar(id) && bits_of(scalar_value(id)) == bits; });
   if (table_[at].id >= 0) return table_[at].id;
   scalars_.push_back(value);
   const NodeId id =
@@ -221,16 +251,15 @@ NodeId Graph::constant(std::vector<double> values, Shape shape) {
   return constant(make_source(std::move(values), shape.rows), shape);
 }
 
-NodeId Graph::input(Shape shape) {
+NodeId Graph::input(Shape shape, bool finite) {
   const NodeId id =
       push(Op::input, nullptr, 0, shape, static_cast<std::int32_t>(input_nodes_.size()));
+  finite_.back() = finite ? Finite::yes : Finite::no;
   input_nodes_.push_back(id);
   return id;
 }
 
-NodeId Graph::alias(NodeId x) {
-  return push(Op::alias, &x, 1, shape(x), -1);
-}
+NodeId Graph::alias(NodeId x) { return push(Op::alias, &x, 1, shape(x), -1); }
 
 NodeId Graph::apply(Op op, std::initializer_list<NodeId> inputs) {
   return apply(op, inputs.begin(), inputs.size());
@@ -251,7 +280,7 @@ NodeId Graph::apply(Op op, const NodeId* inputs, std::size_t n) {
   const Shape shape = broadcast_shape(*this, inputs, n);
   NodeId ordered[4] = {};
   for (std::size_t i = 0; i < n; ++i) ordered[i] = inputs[i];
-  if ((op == Op::add || op == Op::mul) && ordered[0] > ordered[1])
+  if ((op == Op::add || op == Op::mul || op == Op::mulz) && ordered[0] > ordered[1])
     std::swap(ordered[0], ordered[1]);
   const NodeId simpler = rewrite(*this, op, ordered, shape);
   if (simpler >= 0) return simpler;

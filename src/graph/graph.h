@@ -19,8 +19,8 @@
 #include <string>
 #include <vector>
 
-#include "graph/source.h"
 #include "graph/op.h"
+#include "graph/source.h"
 
 namespace admle {
 
@@ -38,19 +38,19 @@ struct Shape {
 
 // What a structural operation needs to know besides its inputs.
 struct Attribute {
-  std::shared_ptr<const Index> index;      // gather, scatter: positions
-  std::shared_ptr<const Source> source;    // constant: numbers
-  std::shared_ptr<void> extension;         // foreign functions
-  std::int32_t a = 0, b = 0, c = 0, d = 0; // dimensions and flags, see the operation
+  std::shared_ptr<const Index> index;       // gather, scatter: positions
+  std::shared_ptr<const Source> source;     // constant: numbers
+  std::shared_ptr<void> extension;          // foreign functions
+  std::int32_t a = 0, b = 0, c = 0, d = 0;  // dimensions and flags, see the operation
 };
 
 struct Node {
   Op op;                      // what it computes
   Shape shape;                // of its value
   std::uint32_t first_input;  // position in Graph::inputs_
-  std::uint32_t n_inputs;  // number of inputs, one after the other
-  std::int32_t attribute;  // index of an Attribute, an immediate integer, or -1
-  std::int32_t origin;     // the user's call that made it, or -1
+  std::uint32_t n_inputs;     // number of inputs, one after the other
+  std::int32_t attribute;     // index of an Attribute, an immediate integer, or -1
+  std::int32_t origin;        // the user's call that made it, or -1
 };
 
 // A recorded comparison (or other decision): the graph is valid while `node` has value `expected`.
@@ -75,7 +75,7 @@ class Graph {
   NodeId constant(double value);
   NodeId constant(std::shared_ptr<const Source> source, Shape shape);
   NodeId constant(std::vector<double> values, Shape shape);
-  NodeId input(Shape shape);
+  NodeId input(Shape shape, bool finite = true);
   // A new name for `x`, never shared: what an inner derivative is taken with respect to.
   NodeId alias(NodeId x);
 
@@ -107,12 +107,17 @@ class Graph {
   }
   // True when the node does not change with any input.
   bool is_fixed(NodeId id) const { return fixed_[static_cast<std::size_t>(id)] != 0; }
+  // True when the node's numbers are finite for any finite inputs, short of overflow in sums and
+  // products. Data are looked through when they are first asked for.
+  bool is_finite(NodeId id) const;
 
   // Nodes made from now on carry this origin.
   void set_origin(std::int32_t origin) { origin_ = origin; }
   std::int32_t origin() const { return origin_; }
 
  private:
+  enum class Finite : char { no, yes, unknown };
+  Finite finite_result(Op op, const NodeId* inputs, std::size_t n, std::int32_t attribute) const;
   NodeId push(Op op, const NodeId* inputs, std::size_t n, Shape shape, std::int32_t attribute);
   NodeId find_or_push(Op op, const NodeId* inputs, std::size_t n, Shape shape,
                       std::int32_t immediate, Attribute* attribute);
@@ -126,19 +131,20 @@ class Graph {
   void fill_entry(std::size_t at, NodeId id, std::uint32_t h);
   void grow_table();
 
-  std::vector<Node> nodes_;            // inputs before those that use them
-  std::vector<NodeId> inputs_;         // of all nodes, one after the other
-  std::vector<Attribute> attributes_;  // of structural nodes that have one
-  std::vector<double> scalars_;      // values of Op::scalar nodes
-  std::vector<NodeId> input_nodes_;  // independent variables, in order
-  std::vector<char> fixed_;    // by node: depends on no input
-  std::vector<Guard> guards_;  // in the order in which they were recorded
+  std::vector<Node> nodes_;             // inputs before those that use them
+  std::vector<NodeId> inputs_;          // of all nodes, one after the other
+  std::vector<Attribute> attributes_;   // of structural nodes that have one
+  std::vector<double> scalars_;         // values of Op::scalar nodes
+  std::vector<NodeId> input_nodes_;     // independent variables, in order
+  std::vector<char> fixed_;             // by node: depends on no input
+  mutable std::vector<Finite> finite_;  // by node: is_finite(), unknown for data only
+  std::vector<Guard> guards_;           // in the order in which they were recorded
   struct Entry {
-    NodeId id = -1;  // -1: empty
+    NodeId id = -1;          // -1: empty
     std::uint32_t hash = 0;  // of the node's operation, inputs, shape and attribute
   };
-  std::vector<Entry> table_;             // open addressing
-  std::size_t in_table_ = 0;             // entries in use
+  std::vector<Entry> table_;  // open addressing
+  std::size_t in_table_ = 0;  // entries in use
   std::int32_t origin_ = -1;  // the user's call that nodes made now come from
 };
 

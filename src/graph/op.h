@@ -19,7 +19,7 @@ enum class Op : std::uint16_t {
 #undef TERNARY
 #undef QUATERNARY
   elementwise_end,  // not an operation: what is below is structural
-#define STRUCTURAL(name, thread) name,
+#define STRUCTURAL(name, ...) name,
 #include "graph/structural.def"
 #undef STRUCTURAL
   end
@@ -32,6 +32,9 @@ inline bool is_elementwise(Op op) { return op < Op::elementwise_end; }
 inline const ElementwiseInfo& elementwise(Op op) {
   return elementwise_info(static_cast<std::size_t>(op));
 }
+
+// What the operation gives for finite arguments.
+Range range_of(Op op);
 
 // Where a value of the operation may be computed.
 Thread thread_of(Op op);

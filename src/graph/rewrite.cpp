@@ -5,6 +5,8 @@
 // by the function it means: log(plogis(x)) loses everything at x = -800, its rewrite nothing.
 #include "graph/rewrite.h"
 
+#include <cmath>
+
 namespace admle {
 namespace {
 
@@ -13,14 +15,14 @@ bool is_number(const Graph& g, NodeId id, double value) {
 }
 
 struct LogForm {
-  Op of;   // log(of(arguments)) ...
-  Op is;   // ... is this of the same arguments
+  Op of;  // log(of(arguments)) ...
+  Op is;  // ... is this of the same arguments
 };
 
 constexpr LogForm kLogForms[] = {
-    {Op::logistic, Op::log_logistic}, {Op::cdf_normal, Op::log_cdf_normal},
-    {Op::gamma_p, Op::log_gamma_p},   {Op::gamma_q, Op::log_gamma_q},
-    {Op::beta_p, Op::log_beta_p},     {Op::beta_q, Op::log_beta_q},
+    {Op::logistic, Op::log_logistic},  {Op::cdf_normal, Op::log_cdf_normal},
+    {Op::gamma_p, Op::log_gamma_p},    {Op::gamma_q, Op::log_gamma_q},
+    {Op::beta_p, Op::log_beta_p},      {Op::beta_q, Op::log_beta_q},
     {Op::student_p, Op::log_student_p}};
 
 NodeId rewrite_log(Graph& g, NodeId x) {
@@ -109,8 +111,9 @@ NodeId rewrite(Graph& g, Op op, const NodeId* in, Shape shape) {
         const double value = g.scalar_value(in[i]);
         if (value == 0) return g.constant(0.0);
         // A finite factor that is not zero needs no special case.
-        if (value - value == 0) return g.apply(Op::mul, {in[0], in[1]});
+        if (std::isfinite(value)) return g.apply(Op::mul, {in[0], in[1]});
       }
+      if (g.is_finite(in[0]) && g.is_finite(in[1])) return g.apply(Op::mul, {in[0], in[1]});
       return -1;
     case Op::div:
       if (is_number(g, in[1], 1) && keeps_shape(in[0])) return in[0];

@@ -14,7 +14,7 @@ namespace admle {
 
 struct ConstBlock {
   const double* data = nullptr;  // element (i, j) is data[i + j ld]
-  std::int64_t ld = 0;  // distance between columns
+  std::int64_t ld = 0;           // distance between columns
 };
 
 class Source {

@@ -10,13 +10,13 @@ struct Argument {
   const double* data;  // element (i, j) is data[i + j ld]
   std::int64_t ld;     // distance between columns
   std::int32_t rows;   // 1: one row for all
-  std::int32_t cols;  // divides the result's
+  std::int32_t cols;   // divides the result's
 };
 
 // Where a result goes.
 struct Result {
-  double* data;     // element (i, j) is data[i + j ld]
-  std::int64_t ld;  // distance between columns
+  double* data;       // element (i, j) is data[i + j ld]
+  std::int64_t ld;    // distance between columns
   std::int32_t rows;  // of the block
   std::int32_t cols;  // of the block
 };

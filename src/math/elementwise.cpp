@@ -83,13 +83,13 @@ void quaternary_kernel(const Argument* a, const Result& out) {
 // ---- the table ---------------------------------------------------------------------------------
 
 namespace values {
-#define UNARY(name, domain, thread, cost, value, dx) \
+#define UNARY(name, domain, range, thread, cost, value, dx) \
   inline double name(double x) { return value; }
-#define BINARY(name, domain, thread, cost, value, dx, dy) \
+#define BINARY(name, domain, range, thread, cost, value, dx, dy) \
   inline double name(double x, double y) { return value; }
-#define TERNARY(name, domain, thread, cost, value, dx, dy, dz) \
+#define TERNARY(name, domain, range, thread, cost, value, dx, dy, dz) \
   inline double name(double x, double y, double z) { return value; }
-#define QUATERNARY(name, domain, thread, cost, value, dx, dy, dz, dw) \
+#define QUATERNARY(name, domain, range, thread, cost, value, dx, dy, dz, dw) \
   inline double name(double x, double y, double z, double w) { return value; }
 #include "math/table.def"
 #undef UNARY
@@ -118,14 +118,23 @@ using Table = std::array<ElementwiseInfo, kElementwiseCount>;
 
 Table make_table() {
   Table table{{
-#define ENTRY(name, arity, kernel, domain, thread, cost) \
-  {#name, domain, arity, Thread::k##thread, Cost::k##cost, &kernel<&values::name>, &scalars::name},
-#define UNARY(name, domain, thread, cost, ...) ENTRY(name, 1, unary_kernel, domain, thread, cost)
-#define BINARY(name, domain, thread, cost, ...) ENTRY(name, 2, binary_kernel, domain, thread, cost)
-#define TERNARY(name, domain, thread, cost, ...) \
-  ENTRY(name, 3, ternary_kernel, domain, thread, cost)
-#define QUATERNARY(name, domain, thread, cost, ...) \
-  ENTRY(name, 4, quaternary_kernel, domain, thread, cost)
+#define ENTRY(name, arity, kernel, domain, range, thread, cost) \
+  {#name,                                                       \
+   domain,                                                      \
+   arity,                                                       \
+   Range::k##range,                                             \
+   Thread::k##thread,                                           \
+   Cost::k##cost,                                               \
+   &kernel<&values::name>,                                      \
+   &scalars::name},
+#define UNARY(name, domain, range, thread, cost, ...) \
+  ENTRY(name, 1, unary_kernel, domain, range, thread, cost)
+#define BINARY(name, domain, range, thread, cost, ...) \
+  ENTRY(name, 2, binary_kernel, domain, range, thread, cost)
+#define TERNARY(name, domain, range, thread, cost, ...) \
+  ENTRY(name, 3, ternary_kernel, domain, range, thread, cost)
+#define QUATERNARY(name, domain, range, thread, cost, ...) \
+  ENTRY(name, 4, quaternary_kernel, domain, range, thread, cost)
 #include "math/table.def"
 #undef UNARY
 #undef BINARY

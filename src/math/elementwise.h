@@ -1,5 +1,5 @@
-// What the table says of each elementwise operation apart from its derivatives: name and domain,
-// where its value may be computed and at what cost, kernels over blocks and for one number.
+// What the table says of each elementwise operation apart from its derivatives: name, domain and
+// range, where its value may be computed and at what cost, kernels over blocks and for one number.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,9 @@
 #include "math/block.h"
 
 namespace admle {
+
+// What finite arguments give: always finite numbers, or not.
+enum class Range : std::uint8_t { kFinite, kSingular };
 
 // Where a value may be computed: anywhere, or on R's own thread only, because R's function may
 // warn (of lost precision, say) or run R code.
@@ -21,6 +24,7 @@ struct ElementwiseInfo {
   const char* name;    // of the operation and, mostly, of R's function
   const char* domain;  // one word for each argument: what the tests draw from
   int arity;           // number of arguments
+  Range range;         // what finite arguments give
   Thread thread;       // where the value may be computed
   Cost cost;           // of one number
   Kernel kernel;       // the value over a block of rows

@@ -10,12 +10,6 @@
 
 namespace admle::numeric {
 
-using std::exp;
-using std::expm1;
-using std::log;
-using std::log1p;
-using std::sqrt;
-using std::tanh;
 using special::log1m_exp;
 using special::log1p_exp;
 using special::log_pnorm;
@@ -25,6 +19,12 @@ using special::mills_excess;
 using special::nmath;
 using special::normal_density;
 using special::plogis;
+using std::exp;
+using std::expm1;
+using std::log;
+using std::log1p;
+using std::sqrt;
+using std::tanh;
 
 inline double cdf_normal(double x) { return nmath().pnorm(x, 0, 1, 1, 0); }
 inline double lgamma(double x) { return nmath().lgammafn(x); }
@@ -35,7 +35,11 @@ inline double trigamma(double x) { return x > 1e20 ? 1 / x : nmath().trigamma(x)
 inline double absolute(double x) { return std::fabs(x); }
 inline double sign_of(double x) { return std::isnan(x) ? x : (x > 0) - (x < 0); }
 // A product in which an exact zero wins over what is infinite or NaN.
-inline double product(double x, double y) { return x == 0 || y == 0 ? 0 : x * y; }
+inline double zero_or_nan(double x, double y) { return x == 0 || y == 0 ? 0 : x * y; }
+inline double product(double x, double y) {
+  const double plain = x * y;
+  return plain == plain ? plain : zero_or_nan(x, y);
+}
 
 inline double smaller(double x, double y) {
   return std::isnan(x) || std::isnan(y) ? x + y : (x < y ? x : y);
@@ -67,9 +71,7 @@ inline double whole(double x) {
 }
 
 inline double log_dpois(double x, double y) { return nmath().dpois(whole(x), y, 1); }
-inline double log_dbinom(double x, double y, double z) {
-  return nmath().dbinom(whole(x), y, z, 1);
-}
+inline double log_dbinom(double x, double y, double z) { return nmath().dbinom(whole(x), y, z, 1); }
 
 // R's x^y: x^2 is x * x, 1^y and x^0 are 1 whatever the other is (R's NA is a signalling NaN, for
 // which C's pow is not), and where one of them is infinite a negative base takes whole powers only.

@@ -67,14 +67,13 @@ ADMLE_INLINE void cross_block(const double* a, std::int64_t lda, const double* b
 // out[r + j ldo] (+)= sum over k of a[r + k lda] b[k + j ldb], for K columns of a and J of b.
 template <int Lanes, int K, int J>
 ADMLE_INLINE void multiply_block(const double* a, std::int64_t lda, const double* b,
-                                 std::int64_t ldb, std::int32_t rows, double* out,
-                                 std::int64_t ldo, bool add) {
+                                 std::int64_t ldb, std::int32_t rows, double* out, std::int64_t ldo,
+                                 bool add) {
   using V = typename Vector<Lanes>::type;
   V factor[K][J];
   ADMLE_UNROLL
-  for (int k = 0; k < K; ++k)
-    ADMLE_UNROLL
-    for (int j = 0; j < J; ++j) factor[k][j] = V{} + b[k + j * ldb];
+  for (int k = 0; k < K; ++k) ADMLE_UNROLL
+  for (int j = 0; j < J; ++j) factor[k][j] = V{} + b[k + j * ldb];
   std::int32_t r = 0;
   for (; r + Lanes <= rows; r += Lanes) {
     V x[K];
@@ -108,25 +107,24 @@ using MultiplyBlock = void (*)(const double*, std::int64_t, const double*, std::
 constexpr int kMaxRight = 4;
 
 struct Blocks {
-  int columns, right;        // of A and of B in a block, when there are several of B
+  int columns, right;  // of A and of B in a block, when there are several of B
   CrossBlock cross[kMaxColumns][kMaxRight];
   MultiplyBlock multiply[kMaxColumns][kMaxRight];
 };
 
-#define ADMLE_BLOCKS(name, target, lanes)                                                    \
-  struct name {                                                                              \
-    template <int I, int J>                                                                  \
-    target static void cross(const double* a, std::int64_t lda, const double* b,             \
-                             std::int64_t ldb, std::int32_t rows, double* out,               \
-                             std::int64_t ldo) {                                             \
-      cross_block<lanes, I, J>(a, lda, b, ldb, rows, out, ldo);                              \
-    }                                                                                        \
-    template <int K, int J>                                                                  \
-    target static void multiply(const double* a, std::int64_t lda, const double* b,          \
-                                std::int64_t ldb, std::int32_t rows, double* out,            \
-                                std::int64_t ldo, bool add) {                                \
-      multiply_block<lanes, K, J>(a, lda, b, ldb, rows, out, ldo, add);                      \
-    }                                                                                        \
+#define ADMLE_BLOCKS(name, target, lanes)                                                          \
+  struct name {                                                                                    \
+    template <int I, int J>                                                                        \
+    target static void cross(const double* a, std::int64_t lda, const double* b, std::int64_t ldb, \
+                             std::int32_t rows, double* out, std::int64_t ldo) {                   \
+      cross_block<lanes, I, J>(a, lda, b, ldb, rows, out, ldo);                                    \
+    }                                                                                              \
+    template <int K, int J>                                                                        \
+    target static void multiply(const double* a, std::int64_t lda, const double* b,                \
+                                std::int64_t ldb, std::int32_t rows, double* out,                  \
+                                std::int64_t ldo, bool add) {                                      \
+      multiply_block<lanes, K, J>(a, lda, b, ldb, rows, out, ldo, add);                            \
+    }                                                                                              \
   };
 
 ADMLE_BLOCKS(Baseline, , 2)

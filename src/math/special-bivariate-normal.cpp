@@ -27,14 +27,14 @@ namespace {
 constexpr double kPi = 3.141592653589793238462643383280;
 constexpr double kLn2Pi = 1.837877066409345483560659472811;
 constexpr int kPairs = 10;
-constexpr double kNodes[kPairs] = {
-    0.993128599185094925, 0.963971927277913791, 0.912234428251325906, 0.839116971822218823,
-    0.746331906460150793, 0.636053680726515025, 0.510867001950827098, 0.373706088715419561,
-    0.227785851141645078, 0.0765265211334973338};
+constexpr double kNodes[kPairs] = {0.993128599185094925, 0.963971927277913791, 0.912234428251325906,
+                                   0.839116971822218823, 0.746331906460150793, 0.636053680726515025,
+                                   0.510867001950827098, 0.373706088715419561, 0.227785851141645078,
+                                   0.0765265211334973338};
 constexpr double kWeights[kPairs] = {
     0.0176140071391521183, 0.0406014298003869413, 0.0626720483341090636, 0.0832767415767047487,
-    0.101930119817240435, 0.118194531961518417, 0.131688638449176627, 0.142096109318382051,
-    0.149172986472603747, 0.152753387130725851};
+    0.101930119817240435,  0.118194531961518417,  0.131688638449176627,  0.142096109318382051,
+    0.149172986472603747,  0.152753387130725851};
 
 // Of an integrand exp(g) what lies below exp(max g - kNegligible) does not matter; a panel ends
 // where g has changed by kDrop, or t by a factor of kRatio: 20 nodes are exact there.
@@ -100,8 +100,8 @@ class Plackett {
     double sum = 0.0;
     for (int i = 0; i < kPairs; ++i) {
       const double step = half * kNodes[i];
-      sum += kWeights[i] * (std::exp(exponent(centre - step) - top_)
-                            + std::exp(exponent(centre + step) - top_));
+      sum += kWeights[i] *
+             (std::exp(exponent(centre - step) - top_) + std::exp(exponent(centre + step) - top_));
     }
     return half * sum;
   }

@@ -12,7 +12,7 @@ namespace {
 // log(2) to twice the precision of a double.
 constexpr double kLog2 = 0.693147180559945309417232121458;
 constexpr double kLog2Low = 2.319046813846299558e-17;
-}
+}  // namespace
 
 double log1p_exp(double x) {
   if (x <= -37.0) return std::exp(x);

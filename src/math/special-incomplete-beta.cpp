@@ -73,8 +73,8 @@ double log_prefactor_value(const Point& at) {
   const double larger = std::fmax(a, b);
   const double lost = std::fmin(a, b) - (n - larger);  // a + b = n + lost
   // n x - a = b - n y, from the more precise one of x and y, rounded once.
-  const double excess = at.x < 0.5 ? std::fma(at.x, n, -a) + at.x * lost
-                                   : -(std::fma(at.y, n, -b) + at.y * lost);
+  const double excess =
+      at.x < 0.5 ? std::fma(at.x, n, -a) + at.x * lost : -(std::fma(at.y, n, -b) + at.y * lost);
   return log_deviance(a, excess, at.log_x() + std::log(n) - std::log(a)) +
          log_deviance(b, -excess, at.log_y() + std::log(n) - std::log(b)) -
          0.5 * (std::log(kTwoPi * a) + std::log(b) + std::log(n)) + stirling_error(n) -

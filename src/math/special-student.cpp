@@ -125,8 +125,6 @@ double log_pt_derivative(double t, double n, bool lower) {
 double dlog_dt_ddf(double t, double df) { return log_dt_derivative<1>(t, df); }
 double d2log_dt_ddf2(double t, double df) { return log_dt_derivative<2>(t, df); }
 double dlog_pt_ddf(double t, double df, bool lower) { return log_pt_derivative<1>(t, df, lower); }
-double d2log_pt_ddf2(double t, double df, bool lower) {
-  return log_pt_derivative<2>(t, df, lower);
-}
+double d2log_pt_ddf2(double t, double df, bool lower) { return log_pt_derivative<2>(t, df, lower); }
 
 }  // namespace admle::special

@@ -66,8 +66,8 @@ double d3log_pgamma_da3(double x, double a, bool lower);  // Error 8e-12
 // large: with (1e6, 1e-4) the first derivatives have an error of 6e-11, the mixed one of 1e-6. The
 // cost is a few microseconds, growing like the square root of the shapes.
 
-double dlog_pbeta_da(double x, double y, double a, double b, bool lower);   // Error 4e-13
-double dlog_pbeta_db(double x, double y, double a, double b, bool lower);   // Error 4e-13
+double dlog_pbeta_da(double x, double y, double a, double b, bool lower);    // Error 4e-13
+double dlog_pbeta_db(double x, double y, double a, double b, bool lower);    // Error 4e-13
 double d2log_pbeta_daa(double x, double y, double a, double b, bool lower);  // Error 4e-13
 double d2log_pbeta_dab(double x, double y, double a, double b, bool lower);  // Error 2e-12
 double d2log_pbeta_dbb(double x, double y, double a, double b, bool lower);  // Error 4e-13

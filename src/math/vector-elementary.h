@@ -191,8 +191,8 @@ ADMLE_INLINE Pack log_1_minus_exp(Pack x) {
   const Mask near = (!small) & (d.k == 0);
   const Pack lost = choose(small | near, 0, (1 - u) + e);
   const Pack scaled = lost * polynomial(minimax::kReciprocal, d.f);
-  const Pack result = log_sum(choose(denormal, d.k - 54, d.k), choose(near, e, d.f),
-                              scaled * power_of_two(-d.k));
+  const Pack result =
+      log_sum(choose(denormal, d.k - 54, d.k), choose(near, e, d.f), scaled * power_of_two(-d.k));
   const Pack far = choose((!small) & (e > -0x1p-54), e, result);
   return choose(is_nan(x), x, choose(x > 0, far, choose(x == 0, -kInfinity, kNotANumber)));
 }

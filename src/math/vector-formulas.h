@@ -13,7 +13,10 @@ ADMLE_INLINE Pack unless_nan(Pack x, Pack y, Pack value) {
   return choose(is_nan(x) | is_nan(y), x + y, value);
 }
 
-ADMLE_INLINE Pack product(Pack x, Pack y) { return choose((x == 0) | (y == 0), 0, x * y); }
+ADMLE_INLINE Pack product(Pack x, Pack y) {
+  const Pack plain = x * y;
+  return where_rare(is_nan(plain), plain, zero_or_nan, x, y);
+}
 ADMLE_INLINE Pack absolute(Pack x) { return from_bits(bits(x) & ~kSignBit); }
 ADMLE_INLINE Pack sign_of(Pack x) {
   return choose(x > 0, 1, choose(x < 0, -1, choose(is_nan(x), x, 0)));

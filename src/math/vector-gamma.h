@@ -67,8 +67,8 @@ ADMLE_INLINE Pack deviance_term(Pack x, Pack m) {
   const Mask near = d.k == 0;
   const Pack f = choose(near, difference * reciprocal, d.f);
   const LogTail tail = log_tail(f);
-  const Pack log_ratio = mul_add(d.k, kLog2High, f - (tail.half_square -
-                                                      mul_add(d.k, kLog2Low, tail.rest)));
+  const Pack log_ratio =
+      mul_add(d.k, kLog2High, f - (tail.half_square - mul_add(d.k, kLog2Low, tail.rest)));
   return choose(near, x * (tail.half_square - tail.rest), difference - x * log_ratio);
 }
 

@@ -95,8 +95,7 @@ ADMLE_INLINE bool any(Mask mask) {
 
 ADMLE_INLINE Pack square_root(Pack x) {
 #if ADMLE_LANES == 8
-  return Pack(reinterpret_cast<Lanes>(
-      _mm512_maskz_sqrt_pd(0xff, reinterpret_cast<__m512d>(x.v))));
+  return Pack(reinterpret_cast<Lanes>(_mm512_maskz_sqrt_pd(0xff, reinterpret_cast<__m512d>(x.v))));
 #elif ADMLE_LANES == 4
   return Pack(reinterpret_cast<Lanes>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(x.v))));
 #elif defined(__SSE2__)

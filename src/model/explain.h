@@ -11,14 +11,14 @@
 namespace admle {
 
 struct Explanation {
-  bool found = false;            // whether there is a culprit
-  NodeId node = -1;              // the culprit
-  std::string operation;         // its name in the table
-  double value = 0;              // its value there
-  std::int64_t element = 0;      // 0-based position in the culprit, column-major
-  std::int64_t row = -1;         // observation of the result, -1 for a scalar
-  std::vector<double> arguments; // at that element
-  std::int32_t origin = -1;      // the user's call
+  bool found = false;             // whether there is a culprit
+  NodeId node = -1;               // the culprit
+  std::string operation;          // its name in the table
+  double value = 0;               // its value there
+  std::int64_t element = 0;       // 0-based position in the culprit, column-major
+  std::int64_t row = -1;          // observation of the result, -1 for a scalar
+  std::vector<double> arguments;  // at that element
+  std::int32_t origin = -1;       // the user's call
 };
 
 Explanation explain_nonfinite(const Graph& graph, NodeEvaluator& evaluator, NodeId result);

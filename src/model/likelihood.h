@@ -13,11 +13,11 @@ struct LikelihoodNodes {
 };
 
 struct LikelihoodOptions {
-  bool contributions = false;     // the function returned one value per observation
-  bool negative = false;          // it returned minus the log-likelihood
-  std::vector<double> weights;    // empty: none
-  Index subset;                   // 0-based positions, used when `use_subset`
-  bool use_subset = false;        // whether some contributions are left out
+  bool contributions = false;   // the function returned one value per observation
+  bool negative = false;        // it returned minus the log-likelihood
+  std::vector<double> weights;  // empty: none
+  Index subset;                 // 0-based positions, used when `use_subset`
+  bool use_subset = false;      // whether some contributions are left out
 };
 
 LikelihoodNodes make_likelihood(Graph& graph, NodeId returned, const LikelihoodOptions& options);

@@ -26,13 +26,14 @@ class LogLikelihood final : public Objective {
   // The function recorded at theta, or why theta is outside its domain.
   struct Recorded {
     std::shared_ptr<Recording> recording;  // or null
-    std::string outside;  // where there is no recording
-    std::shared_ptr<Recording> region;  // valid wherever this is so; may be missing
+    std::string outside;                   // where there is no recording
+    std::shared_ptr<Recording> region;     // valid wherever this is so; may be missing
   };
   using Recorder = std::function<Recorded(const Vector& theta)>;
 
   LogLikelihood(int dimension, Recorder recorder, Poll poll)
-      : dimension_(dimension), made_(std::make_shared<Made>(Made{std::move(recorder), {}, {}, 1, 1})),
+      : dimension_(dimension),
+        made_(std::make_shared<Made>(Made{std::move(recorder), {}, {}, 1, 1})),
         poll_(std::move(poll)) {}
 
   // The same with other weights of its contributions, which multiply those it has. Any sign.
@@ -78,8 +79,8 @@ class LogLikelihood final : public Objective {
     Recorder recorder;                                 // records the function at a point
     std::list<std::shared_ptr<Recording>> recordings;  // most recently valid first
     std::list<Recorded> regions;                       // without a value, likewise
-    int count;    // how often the function has been recorded
-    int threads;  // that evaluations may use
+    int count;                                         // how often the function has been recorded
+    int threads;                                       // that evaluations may use
   };
 
   using Along = bool (Recording::*)(const double* theta, const double* v, double* out,
@@ -93,10 +94,10 @@ class LogLikelihood final : public Objective {
 
   void remember(const Vector& theta, double value);
 
-  int dimension_;               // number of parameters
-  std::shared_ptr<Made> made_;  // shared by all reweightings
+  int dimension_;                // number of parameters
+  std::shared_ptr<Made> made_;   // shared by all reweightings
   std::vector<double> weights_;  // of the contributions; empty: none
-  std::string outside_;  // why the point evaluated last is outside the domain
+  std::string outside_;          // why the point evaluated last is outside the domain
   Vector best_;  // argmax of the log-likelihood over what has been evaluated; empty: nothing
   double best_value_ = -std::numeric_limits<double>::infinity();
   Poll poll_;  // called now and then, may throw to interrupt

@@ -42,7 +42,11 @@ Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId con
   if (contributions >= 0) contributions_ = copies[next++];
   for (const Guard& guard : traced.guards()) guards_.push_back({copies[next++], guard.expected});
   recorded_size_ = graph_->size();
-  if (contributions_ < 0) contributions_ = split_sum(*graph_, total_);
+  if (contributions_ >= 0) return;
+  const SplitSum split = split_sum(*graph_, total_, {});
+  contributions_ = split.contributions;
+  facts_ = split.facts;
+  split_ = true;
 }
 
 Recording::Recording(const Recording& unweighted)
@@ -56,8 +60,7 @@ Recording::Recording(const Recording& unweighted)
   }
   std::vector<NodeId> wanted{unweighted.contributions_};
   for (const Guard& guard : unweighted.guards_) wanted.push_back(guard.node);
-  const std::vector<NodeId> copies =
-      substitute(from, *graph_, wanted, unweighted.pieces_, pieces);
+  const std::vector<NodeId> copies = substitute(from, *graph_, wanted, unweighted.pieces_, pieces);
   const auto n = static_cast<std::int32_t>(unweighted.n_contributions());
   const Expr weights(graph_.get(), graph_->input({n, 1}));
   const Expr rows = mulz(weights, Expr(graph_.get(), copies[0]));
@@ -77,6 +80,10 @@ Recording& Recording::weighted(const double* weights) {
 
 std::int64_t Recording::n_contributions() const {
   return has_contributions() ? graph_->shape(contributions_).size() : 0;
+}
+
+RowFacts Recording::facts() const {
+  return split_ || !has_contributions() ? facts_ : row_facts(*graph_, contributions_);
 }
 
 std::unique_ptr<Program> Recording::program(std::vector<NodeId> outputs) {
@@ -150,8 +157,8 @@ std::vector<Expr> Recording::pieces_of(NodeId& direction) {
   if (direction < 0) direction = graph_->input({dimension_, 1});
   std::vector<Expr> out;
   for (std::size_t i = 0; i < segments_.count(); ++i)
-    out.push_back(slice(Expr(graph_.get(), direction), segments_.begin[i],
-                        {segments_.length(i), 1}));
+    out.push_back(
+        slice(Expr(graph_.get(), direction), segments_.begin[i], {segments_.length(i), 1}));
   return out;
 }
 

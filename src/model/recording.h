@@ -10,13 +10,14 @@
 #include "derive/hessian-blocks.h"
 #include "derive/substitute.h"
 #include "exec/program.h"
+#include "model/split-sum.h"
 
 namespace admle {
 
 class Recording {
  public:
   // `total` is the log-likelihood (a scalar), `contributions` its n terms or -1. When it is -1 the
-  // last sum of the total is split, where it is a sum.
+  // total is split, where its addends are one per row.
   Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions);
 
   int dimension() const { return dimension_; }
@@ -26,6 +27,8 @@ class Recording {
   // Estimated work of a Hessian, in values with gradient.
   double hessian_cost();
   std::int64_t n_contributions() const;
+  // What is worth telling about how the total was made of them.
+  RowFacts facts() const;
   // The same with a weight on each contribution: n numbers of any sign, which multiply those that
   // are there already, and which are read when it is evaluated. A weight of zero leaves an
   // observation out. The graph and the programs for it are made once, whatever the weights; the
@@ -70,20 +73,22 @@ class Recording {
   bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
                       const Poll& poll);
 
-  std::shared_ptr<Graph> graph_;          // function, guards and the derivatives asked for so far
-  int dimension_ = 0;                     // number of parameters
-  int threads_ = 1;                       // that evaluations may use
-  NodeId recorded_size_ = 0;              // nodes before any derivative
-  NodeId total_ = -1;                     // l, the log-likelihood
-  NodeId contributions_ = -1;             // l_i, n x 1 with sum l; -1: not known
-  Segments segments_;                     // which parameters each piece consists of
-  std::vector<NodeId> pieces_;            // one input of the graph each
-  const double* weights_ = nullptr;       // numbers of the input after the pieces, where weighted
-  std::vector<Guard> guards_;             // conditions under which the recording is valid
+  std::shared_ptr<Graph> graph_;     // function, guards and the derivatives asked for so far
+  int dimension_ = 0;                // number of parameters
+  int threads_ = 1;                  // that evaluations may use
+  NodeId recorded_size_ = 0;         // nodes before any derivative
+  NodeId total_ = -1;                // l, the log-likelihood
+  NodeId contributions_ = -1;        // l_i, n x 1 with sum l; -1: not known
+  Segments segments_;                // which parameters each piece consists of
+  bool split_ = false;               // the contributions are those of a total
+  RowFacts facts_;                   // of a total
+  std::vector<NodeId> pieces_;       // one input of the graph each
+  const double* weights_ = nullptr;  // numbers of the input after the pieces, where weighted
+  std::vector<Guard> guards_;        // conditions under which the recording is valid
   std::vector<Expr> gradient_;  // d total / d piece, in the shape of the piece; empty until needed
-  NodeId direction_ = -1, second_ = -1;   // inputs that hold directions, once made, in this order
-  bool by_direction_ = false;             // decided when the gradient is known
-  std::vector<HessianBlock> blocks_;      // the outputs of hessian_
+  NodeId direction_ = -1, second_ = -1;  // inputs that hold directions, once made, in this order
+  bool by_direction_ = false;            // decided when the gradient is known
+  std::vector<HessianBlock> blocks_;     // the outputs of hessian_
   // Work of an evaluation (model/work.h), known once the programs are made.
   double gradient_work_ = 0, hessian_work_ = 0;
   // Programs of l; of l and its gradient; of blocks_; of the l_i; of their gradients; of what
@@ -93,8 +98,5 @@ class Recording {
   // The same with a weight for each contribution, once needed.
   std::unique_ptr<Recording> weighted_;
 };
-
-// Contributions n x 1 whose sum is `total`, where it is linear in sums over n rows; else -1.
-NodeId split_sum(Graph& graph, NodeId total);
 
 }  // namespace admle

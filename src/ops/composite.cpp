@@ -34,7 +34,8 @@ struct Composite {
 
 // ---- ranges of parameters and support ----------------------------------------------------------
 
-// Limits of distributions at infinite parameters are not followed: NaN as well.
+// Limits of distributions at infinite parameters are not followed: NaN as well. Degrees of freedom
+// of t, those of F that are data, and the size of a negative binomial may be infinite.
 
 Expr positive(Expr p) { return logical_and(gt(p, 0), lt(p, kInf)); }
 Expr nonnegative(Expr p) { return logical_and(ge(p, 0), lt(p, kInf)); }
@@ -42,12 +43,13 @@ Expr probability(Expr p) { return logical_and(ge(p, 0), le(p, 1)); }
 Expr positive_probability(Expr p) { return logical_and(gt(p, 0), le(p, 1)); }
 
 Expr positive_last(Args a) { return positive(a.back()); }
+Expr above_zero_last(Args a) { return gt(a.back(), 0); }
 Expr nonnegative_last(Args a) { return nonnegative(a.back()); }
 Expr probability_last(Args a) { return positive_probability(a.back()); }
 Expr both_positive(Args a) { return logical_and(positive(a[1]), positive(a[2])); }
 Expr both_nonnegative(Args a) { return logical_and(nonnegative(a[1]), nonnegative(a[2])); }
 Expr shape_and_rate(Args a) { return logical_and(nonnegative(a[1]), positive(a[2])); }
-Expr size_and_mean(Args a) { return logical_and(positive(a[1]), nonnegative(a[2])); }
+Expr size_and_mean(Args a) { return logical_and(gt(a[1], 0), nonnegative(a[2])); }
 Expr size_and_probability(Args a) {
   return logical_and(nonnegative(a[1]), positive_probability(a[2]));
 }
@@ -87,9 +89,7 @@ Expr dlnorm_log(Args a) {
   const Expr inside = -(0.5 * square(z) + lx + (log_sd(a[2]) + kLnSqrt2Pi));
   return select(gt(a[0], 0), inside, outside(a, -kInf));
 }
-Expr dexp_log(Args a) {
-  return select(ge(a[0], 0), log(a[1]) - a[1] * a[0], outside(a, -kInf));
-}
+Expr dexp_log(Args a) { return select(ge(a[0], 0), log(a[1]) - a[1] * a[0], outside(a, -kInf)); }
 Expr dweibull_log(Args a) {
   const Expr ratio = a[0] / a[2];
   const Expr inside = log(a[1] / a[2]) + mulz(a[1] - 1, log(ratio)) - pow(ratio, a[1]);
@@ -99,9 +99,7 @@ Expr dlogis_log(Args a) {
   const Expr z = (a[0] - a[1]) / a[2];
   return log_logistic(z) + log_logistic(-z) - log(a[2]);
 }
-Expr dcauchy_log(Args a) {
-  return -(kLnPi + log(a[2]) + log1p(square((a[0] - a[1]) / a[2])));
-}
+Expr dcauchy_log(Args a) { return -(kLnPi + log(a[2]) + log1p(square((a[0] - a[1]) / a[2]))); }
 Expr dunif_log(Args a) {
   return select(logical_and(ge(a[0], a[1]), le(a[0], a[2])), -log(a[2] - a[1]), outside(a, -kInf));
 }
@@ -125,7 +123,7 @@ Expr standardised(Args a, Tail tail) {
 
 // A distribution on (0, Inf) that is 1 - exp(-u), u increasing from 0: its four forms.
 Expr from_hazard(Args a, Expr u, Tail tail, bool log_p) {
-  const Expr safe = select(gt(a[0], 0), u, outside(a, 0));
+  const Expr safe = select(ge(a[0], 0), u, outside(a, 0));
   if (tail == Tail::kUpper) return log_p ? -safe : exp(-safe);
   return log_p ? log1m_exp(safe) : -expm1(-safe);
 }
@@ -188,13 +186,47 @@ Expr pt(Args a, Tail tail, bool log_p) {
   const Expr t = tail == Tail::kLower ? a[0] : -a[0];
   return log_p ? log_student_p(t, a[1]) : student_p(t, a[1]);
 }
-// F through the incomplete beta function, in the form whose argument is not near 1.
-Expr pf(Args a, Tail tail, bool log_p) {
+// Data that are infinite somewhere.
+bool infinite_data(Expr x) {
+  return !x.is_literal() && x.graph()->is_fixed(x.id()) && !x.graph()->is_finite(x.id());
+}
+// f(p), and `limit` where the datum p is infinite.
+template <typename F>
+Expr with_limit(Expr p, F f, Expr limit) {
+  return infinite_data(p) ? select(lt(p, kInf), f(select(lt(p, kInf), p, 1)), limit) : f(p);
+}
+// F through the incomplete beta function, in the form whose argument is not near 1. With infinite
+// degrees of freedom one of the two variables is a constant and the other chi-squared.
+Expr pf_finite(Args a, Tail tail, bool log_p) {
   const Expr mx = a[1] * a[0], total = a[2] + mx;
   const Expr low = incomplete_beta(mx / total, 0.5 * a[1], 0.5 * a[2], tail, log_p);
   const Expr high = incomplete_beta(a[2] / total, 0.5 * a[2], 0.5 * a[1], other(tail), log_p);
   const Expr below = outside(a, no_mass(tail, log_p));
   return select(gt(a[0], 0), select(le(mx, a[2]), low, high), below);
+}
+Expr degrees_of_freedom(Expr df) { return infinite_data(df) ? gt(df, 0) : positive(df); }
+// The variable carries the range of the parameters, which are looked at themselves.
+Expr pf(Args given, Tail tail, bool log_p) {
+  std::vector<Expr> a = given;
+  a[0] = select(logical_and(degrees_of_freedom(a[1]), degrees_of_freedom(a[2])), a[0], kNan);
+  if (!infinite_data(a[1]) && !infinite_data(a[2])) return pf_finite(a, tail, log_p);
+  const double none = no_mass(tail, log_p), all = all_mass(tail, log_p);
+  const auto numerator = [&](Expr df) {
+    return incomplete_gamma(0.5 * df * a[0], 0.5 * df, tail, log_p, none);
+  };
+  const auto denominator = [&](Expr df) {
+    const Expr inside = incomplete_gamma(0.5 * df / a[0], 0.5 * df, other(tail), log_p, all);
+    return select(gt(a[0], 0), inside, none);
+  };
+  const auto first = [&](Expr df2) {
+    return with_limit(
+        a[1],
+        [&](Expr df1) {
+          return pf_finite({a[0], df1, df2}, tail, log_p);
+        },
+        denominator(df2));
+  };
+  return with_limit(a[2], first, with_limit(a[1], numerator, select(ge(a[0], 1), all, none)));
 }
 
 // Discrete distributions: R's q is rounded down with its own tolerance.
@@ -203,8 +235,7 @@ Expr rounded_down(Expr q) { return floor(q + 1e-7); }
 Expr discrete(Args a, Expr inside, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
   const Expr above = outside(a, all_mass(tail, log_p));
-  return select(ge(q, 0), select(lt(q, kInf), inside, above),
-                outside(a, no_mass(tail, log_p)));
+  return select(ge(q, 0), select(lt(q, kInf), inside, above), outside(a, no_mass(tail, log_p)));
 }
 Expr ppois(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
@@ -214,8 +245,8 @@ Expr ppois(Args a, Tail tail, bool log_p) {
 }
 Expr pbinom(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
-  const Expr inside = incomplete_beta(a[2], pmax2(q, 0) + 1, pmax2(a[1] - q, 1), other(tail),
-                                      log_p);
+  const Expr inside =
+      incomplete_beta(a[2], pmax2(q, 0) + 1, pmax2(a[1] - q, 1), other(tail), log_p);
   const Expr above = outside(a, all_mass(tail, log_p));
   return discrete(a, select(ge(q, a[1]), above, inside), tail, log_p);
 }
@@ -224,7 +255,10 @@ Expr pnbinom(Args a, Tail tail, bool log_p) {
   return discrete(a, incomplete_beta(a[2], a[1], pmax2(q, 0) + 1, tail, log_p), tail, log_p);
 }
 Expr pnbinom_mu(Args a, Tail tail, bool log_p) {
-  return pnbinom({a[0], a[1], a[1] / (a[1] + a[2])}, tail, log_p);
+  const Expr q = pmax2(rounded_down(a[0]), 0);
+  const auto form =
+      tail == Tail::kLower ? (log_p ? log_nbinom_p : nbinom_p) : (log_p ? log_nbinom_q : nbinom_q);
+  return discrete(a, form(q, a[1], a[2]), tail, log_p);
 }
 Expr pgeom(Args a, Tail tail, bool log_p) {
   const Expr q = rounded_down(a[0]);
@@ -316,8 +350,8 @@ const std::vector<Composite>& composites() {
     distribution("pgamma", 3, "positive,positive,positive", pgamma, shape_and_rate);
     distribution("pchisq", 2, "positive,positive", pchisq, nonnegative_last);
     distribution("pbeta", 3, "unit,positive,positive", pbeta, both_nonnegative);
-    distribution("pt", 2, "real,positive", pt, positive_last);
-    distribution("pf", 3, "positive,positive,positive", pf, both_positive);
+    distribution("pt", 2, "real,positive", pt, above_zero_last);
+    distribution("pf", 3, "positive,positive,positive", pf, no_condition);
     distribution("ppois", 2, "count,positive", ppois, nonnegative_last);
     distribution("pbinom", 3, "count,size,unit", pbinom, trials_and_probability);
     distribution("pnbinom", 3, "count,positive,unit", pnbinom, size_and_probability);

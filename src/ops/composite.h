@@ -11,10 +11,10 @@
 namespace admle {
 
 struct NamedOp {
-  const char* name;     // as R's function, with _log, _upper, _upper_log for those arguments
-  int arity;            // number of arguments
-  const char* domain;   // of each argument, comma separated: what the tests draw from
-  bool elementwise;     // one node; otherwise a formula
+  const char* name;    // as R's function, with _log, _upper, _upper_log for those arguments
+  int arity;           // number of arguments
+  const char* domain;  // of each argument, comma separated: what the tests draw from
+  bool elementwise;    // one node; otherwise a formula
 };
 
 const std::vector<NamedOp>& named_ops();

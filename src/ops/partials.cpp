@@ -29,12 +29,8 @@ Expr log_phi2(Expr x, Expr y, Expr rho) {
   return log_phi(x) + log_phi((y - rho * x) / sqrt(determinant)) - 0.5 * log(determinant);
 }
 
-Expr beta_p_ratio(Expr x, Expr a, Expr b) {
-  return exp(dbeta_log(x, a, b) - log_beta_p(x, a, b));
-}
-Expr beta_q_ratio(Expr x, Expr a, Expr b) {
-  return -exp(dbeta_log(x, a, b) - log_beta_q(x, a, b));
-}
+Expr beta_p_ratio(Expr x, Expr a, Expr b) { return exp(dbeta_log(x, a, b) - log_beta_p(x, a, b)); }
+Expr beta_q_ratio(Expr x, Expr a, Expr b) { return -exp(dbeta_log(x, a, b) - log_beta_q(x, a, b)); }
 // Scores of a density are 0 outside of its support, where it is 0: a component of a mixture that
 // cannot have made an observation must not turn the others into NaN.
 Expr within(Expr inside, Expr score) { return select(inside, score, 0); }
@@ -46,47 +42,55 @@ Expr beta_db(Expr x, Expr a, Expr b) {
   return within(le(x, 1), log1p(-x)) + polygamma_difference(0, b, a);
 }
 
+// Derivatives of the negative binomial distribution function in its mean, and in its size through
+// the probability alone, over exp(f).
+Expr nbinom_dmean(Expr q, Expr size, Expr mean, Expr f) {
+  return exp(dnbinom_mu_log(q, size, mean) - f) * (1 + (q - mean) / (size + mean));
+}
+Expr nbinom_dsize(Expr q, Expr size, Expr mean, Expr f) {
+  return nbinom_dmean(q, size, mean, f) * mean / size;
+}
+
 // Third derivative of the log density of Student's t in its degrees of freedom.
 Expr dt_log_ddf3(Expr x, Expr n) {
   const Expr total = n + square(x);
   return 0.125 * polygamma_difference(2, 0.5 * n, 0.5) - 1 / pow(n, 3) +
-         1.5 * (1 / square(total) - 1 / square(n)) -
-         (n + 1) * (1 / pow(total, 3) - 1 / pow(n, 3));
+         1.5 * (1 / square(total) - 1 / square(n)) - (n + 1) * (1 / pow(total, 3) - 1 / pow(n, 3));
 }
 
 // ---- the table ---------------------------------------------------------------------------------
 
 namespace partials {
-#define PARTIAL1(name, which, formula)        \
+#define PARTIAL1(name, which, formula)         \
   Expr name##_##which(const Expr* a, Expr f) { \
     const Expr x = a[0];                       \
     (void)x, (void)f;                          \
     return formula;                            \
   }
-#define PARTIAL2(name, which, formula)        \
+#define PARTIAL2(name, which, formula)         \
   Expr name##_##which(const Expr* a, Expr f) { \
     const Expr x = a[0], y = a[1];             \
     (void)x, (void)y, (void)f;                 \
     return formula;                            \
   }
-#define PARTIAL3(name, which, formula)        \
+#define PARTIAL3(name, which, formula)         \
   Expr name##_##which(const Expr* a, Expr f) { \
     const Expr x = a[0], y = a[1], z = a[2];   \
     (void)x, (void)y, (void)z, (void)f;        \
     return formula;                            \
   }
-#define PARTIAL4(name, which, formula)                   \
-  Expr name##_##which(const Expr* a, Expr f) {            \
-    const Expr x = a[0], y = a[1], z = a[2], w = a[3];    \
-    (void)x, (void)y, (void)z, (void)w, (void)f;          \
-    return formula;                                       \
+#define PARTIAL4(name, which, formula)                 \
+  Expr name##_##which(const Expr* a, Expr f) {         \
+    const Expr x = a[0], y = a[1], z = a[2], w = a[3]; \
+    (void)x, (void)y, (void)z, (void)w, (void)f;       \
+    return formula;                                    \
   }
-#define UNARY(name, domain, thread, cost, value, p1) PARTIAL1(name, dx, p1)
-#define BINARY(name, domain, thread, cost, value, p1, p2) \
+#define UNARY(name, domain, range, thread, cost, value, p1) PARTIAL1(name, dx, p1)
+#define BINARY(name, domain, range, thread, cost, value, p1, p2) \
   PARTIAL2(name, dx, p1) PARTIAL2(name, dy, p2)
-#define TERNARY(name, domain, thread, cost, value, p1, p2, p3) \
+#define TERNARY(name, domain, range, thread, cost, value, p1, p2, p3) \
   PARTIAL3(name, dx, p1) PARTIAL3(name, dy, p2) PARTIAL3(name, dz, p3)
-#define QUATERNARY(name, domain, thread, cost, value, p1, p2, p3, p4) \
+#define QUATERNARY(name, domain, range, thread, cost, value, p1, p2, p3, p4) \
   PARTIAL4(name, dx, p1) PARTIAL4(name, dy, p2) PARTIAL4(name, dz, p3) PARTIAL4(name, dw, p4)
 #include "math/table.def"
 #undef UNARY

@@ -20,8 +20,7 @@ struct Columns {
     }
   }
   static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, columns_add(adjoint, g.attribute(id).index,
-                            g.shape(g.input_of(id, 0)).cols));
+    sink.add(0, columns_add(adjoint, g.attribute(id).index, g.shape(g.input_of(id, 0)).cols));
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
     const std::int32_t width = g.shape(g.input_of(id, 0)).cols;
@@ -164,8 +163,8 @@ Expr columns_add(Expr x, std::shared_ptr<const Index> index, std::int32_t cols) 
   Graph* g = x.graph();
   Attribute attribute;
   attribute.index = std::move(index);
-  return Expr(g, g->structural(Op::columns_add, {x.id()}, {x.shape().rows, cols},
-                               std::move(attribute)));
+  return Expr(
+      g, g->structural(Op::columns_add, {x.id()}, {x.shape().rows, cols}, std::move(attribute)));
 }
 
 Expr row_select(Expr x, std::shared_ptr<const Index> column, std::int32_t block) {
@@ -173,8 +172,8 @@ Expr row_select(Expr x, std::shared_ptr<const Index> column, std::int32_t block)
   Attribute attribute;
   attribute.index = std::move(column);
   attribute.a = block;
-  return Expr(g, g->structural(Op::row_select, {x.id()},
-                               {x.shape().rows, x.shape().cols / block}, std::move(attribute)));
+  return Expr(g, g->structural(Op::row_select, {x.id()}, {x.shape().rows, x.shape().cols / block},
+                               std::move(attribute)));
 }
 
 Expr row_place(Expr x, std::shared_ptr<const Index> column, std::int32_t block) {
@@ -182,8 +181,8 @@ Expr row_place(Expr x, std::shared_ptr<const Index> column, std::int32_t block) 
   Attribute attribute;
   attribute.index = std::move(column);
   attribute.a = block;
-  return Expr(g, g->structural(Op::row_place, {x.id()},
-                               {x.shape().rows, x.shape().cols * block}, std::move(attribute)));
+  return Expr(g, g->structural(Op::row_place, {x.id()}, {x.shape().rows, x.shape().cols * block},
+                               std::move(attribute)));
 }
 
 }  // namespace admle

@@ -181,8 +181,7 @@ struct Reshape {
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
     const Shape x = g.shape(g.input_of(id, 0)), out = g.shape(id);
-    return reshape(expand(t[0], {x.rows, x.cols * directions}),
-                   {out.rows, out.cols * directions});
+    return reshape(expand(t[0], {x.rows, x.cols * directions}), {out.rows, out.cols * directions});
   }
 };
 
@@ -343,8 +342,7 @@ Expr gather(Expr x, Index index, Shape shape, std::int32_t directions) {
   return gather(x, std::make_shared<const Index>(std::move(index)), shape, directions);
 }
 
-Expr scatter_add(Expr x, std::shared_ptr<const Index> index, Shape shape,
-                 std::int32_t directions) {
+Expr scatter_add(Expr x, std::shared_ptr<const Index> index, Shape shape, std::int32_t directions) {
   Attribute attribute;
   attribute.index = std::move(index);
   attribute.a = directions;
@@ -354,8 +352,8 @@ Expr scatter_add(Expr x, std::shared_ptr<const Index> index, Shape shape,
       static_cast<std::int64_t>(x.shape().rows) * in_cols)
     throw GraphError("an index of another length than what it places");
   check_positions(*attribute.index, shape.size());
-  return Expr(g, g->structural(Op::scatter_add, {x.id()},
-                               {shape.rows, shape.cols * directions}, std::move(attribute)));
+  return Expr(g, g->structural(Op::scatter_add, {x.id()}, {shape.rows, shape.cols * directions},
+                               std::move(attribute)));
 }
 
 Expr concat(const std::vector<Expr>& parts, Shape shape, Graph* g) {
@@ -385,8 +383,7 @@ Expr expand(Expr x, Shape shape) {
   if (s == shape) return x;
   if (s.size() == 0 || shape.size() % s.size() != 0)
     throw GraphError("cannot recycle a value to this size");
-  if ((s.rows == 1 || s.rows == shape.rows) && shape.cols % s.cols == 0)
-    return broadcast(x, shape);
+  if ((s.rows == 1 || s.rows == shape.rows) && shape.cols % s.cols == 0) return broadcast(x, shape);
   Index index(static_cast<std::size_t>(shape.size()));
   for (std::int64_t k = 0; k < shape.size(); ++k)
     index[static_cast<std::size_t>(k)] = static_cast<std::int32_t>(k % s.size());

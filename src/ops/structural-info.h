@@ -35,7 +35,7 @@ enum class RowKind {
 
 struct StructuralInfo {
   const char* name;  // as in the list
-  RowKind rows;  // how it behaves over rows
+  RowKind rows;      // how it behaves over rows
   // The value; of a reduction over rows, the sum is added to `out`.
   void (*run)(const RunContext&, const Argument* inputs, const Result& out);
   // `adjoint` has the node's shape.
@@ -44,7 +44,7 @@ struct StructuralInfo {
   Expr (*jvp)(Graph&, NodeId, const Expr* tangents, std::int32_t directions);
 };
 
-#define STRUCTURAL(name, thread) extern const StructuralInfo name##_info;
+#define STRUCTURAL(name, ...) extern const StructuralInfo name##_info;
 #include "graph/structural.def"
 #undef STRUCTURAL
 

@@ -106,13 +106,13 @@ struct Matmul {
     const int with_a = D == 1 ? kNone : kLeft | (left ? kRight : 0);
     const int a_with = D == 1 ? kNone : kRight | (left ? kLeft : 0);
     if (sink.wants(0)) {
-      const Expr found = m.a ? build(b, c, m.b, true, D, b_with)
-                             : build(c, b, false, !m.b, D, with_b);
+      const Expr found =
+          m.a ? build(b, c, m.b, true, D, b_with) : build(c, b, false, !m.b, D, with_b);
       sink.add(0, left || D == 1 ? found : row_sums(found, a.shape().cols, true));
     }
     if (sink.wants(1)) {
-      const Expr found = m.b ? build(c, a, true, m.a, D, with_a)
-                             : build(a, c, !m.a, false, D, a_with);
+      const Expr found =
+          m.b ? build(c, a, true, m.a, D, with_a) : build(a, c, !m.a, false, D, a_with);
       sink.add(1, right || D == 1 ? found : row_sums(found, b.shape().cols, true));
     }
   }
@@ -167,8 +167,7 @@ struct Transpose {
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
     const Shape x = g.shape(g.input_of(id, 0));
-    return transpose(expand(t[0], {x.rows, x.cols * directions}),
-                     g.attribute(id).a * directions);
+    return transpose(expand(t[0], {x.rows, x.cols * directions}), g.attribute(id).a * directions);
   }
 };
 
@@ -192,8 +191,8 @@ struct Solve {
     Expr right = 0;
     if (!t[1].is_zero()) right = full(t[1], g.shape(g.input_of(id, 1)), directions);
     if (!t[0].is_zero())
-      right = right - Matmul::build(full(t[0], a.shape(), directions), x, false, false, directions,
-                                    kLeft);
+      right = right -
+              Matmul::build(full(t[0], a.shape(), directions), x, false, false, directions, kLeft);
     return solve(a, right);
   }
 };

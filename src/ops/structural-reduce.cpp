@@ -21,8 +21,8 @@ double column_sum(const double* x, std::int32_t n) {
     for (int k = 0; k < 8; ++k) part[k] += x[i + k];
   double rest = 0;
   for (; i < n; ++i) rest += x[i];
-  return ((part[0] + part[4]) + (part[1] + part[5])) +
-         ((part[2] + part[6]) + (part[3] + part[7])) + rest;
+  return ((part[0] + part[4]) + (part[1] + part[5])) + ((part[2] + part[6]) + (part[3] + part[7])) +
+         rest;
 }
 
 // a = blocks.
@@ -40,8 +40,7 @@ struct BlockSum {
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
     const Shape x = g.shape(g.input_of(id, 0));
-    return block_sum(expand(t[0], {x.rows, x.cols * directions}),
-                     g.attribute(id).a * directions);
+    return block_sum(expand(t[0], {x.rows, x.cols * directions}), g.attribute(id).a * directions);
   }
   static std::shared_ptr<const Index> each(std::int32_t blocks, std::int32_t times) {
     auto index = std::make_shared<Index>();
@@ -110,14 +109,14 @@ struct Cumulate {
   }
 };
 
-// Position of the first extreme element, or -1 when there is a NaN or nothing.
+// Position of the first extreme element, NaN left out, or -1 when there is none.
 std::int64_t find_extreme(const Argument& x, bool maximum, std::int32_t rows) {
   std::int64_t best = -1;
   double value = 0;
   for (std::int32_t j = 0; j < x.cols; ++j) {
     for (std::int32_t i = 0; i < rows; ++i) {
       const double candidate = x.data[i + j * x.ld];
-      if (std::isnan(candidate)) return -1;
+      if (std::isnan(candidate)) continue;
       if (best < 0 || (maximum ? candidate > value : candidate < value)) {
         best = i + static_cast<std::int64_t>(j) * rows;
         value = candidate;
@@ -134,6 +133,9 @@ struct Extreme {
     const std::int32_t rows = at.graph->shape(at.graph->input_of(at.id, 0)).rows;
     const std::int64_t best = find_extreme(in[0], maximum, rows);
     *out.data = best < 0 ? std::nan("") : in[0].data[best % rows + (best / rows) * in[0].ld];
+    for (std::int32_t j = 0; j < in[0].cols; ++j)
+      for (std::int32_t i = 0; i < rows; ++i)
+        if (std::isnan(in[0].data[i + j * in[0].ld])) *out.data = std::nan("");
   }
   static Expr where(Graph& g, NodeId id) {
     return extreme_at(Expr(&g, g.input_of(id, 0)), g.attribute(id).a != 0);
@@ -200,10 +202,9 @@ const StructuralInfo cumulate_info{"cumulate", RowKind::kNever, Cumulate::run, C
                                    Cumulate::jvp};
 const StructuralInfo extreme_info{"extreme", RowKind::kNever, Extreme::run, Extreme::vjp,
                                   Extreme::jvp};
-const StructuralInfo extreme_at_info{"extreme_at", RowKind::kNever, ExtremeAt::run, no_vjp,
-                                     no_jvp};
-const StructuralInfo cumextreme_at_info{"cumextreme_at", RowKind::kNever, CumextremeAt::run,
-                                        no_vjp, no_jvp};
+const StructuralInfo extreme_at_info{"extreme_at", RowKind::kNever, ExtremeAt::run, no_vjp, no_jvp};
+const StructuralInfo cumextreme_at_info{"cumextreme_at", RowKind::kNever, CumextremeAt::run, no_vjp,
+                                        no_jvp};
 const StructuralInfo order_of_info{"order_of", RowKind::kNever, OrderOf::run, no_vjp, no_jvp};
 
 Expr block_sum(Expr x, std::int32_t blocks) {
@@ -234,8 +235,7 @@ Expr prod(Expr x) {
   while (v.shape().rows > 1) {
     const std::int32_t n = v.shape().rows, half = n / 2;
     const Expr pairs = slice(v, 0, {half, 1}) * slice(v, half, {half, 1});
-    v = n % 2 == 0 ? pairs
-                   : concat({pairs, element(v, n - 1)}, {half + 1, 1}, x.graph());
+    v = n % 2 == 0 ? pairs : concat({pairs, element(v, n - 1)}, {half + 1, 1}, x.graph());
   }
   return v;
 }
@@ -253,9 +253,7 @@ Expr cumprod(Expr x) {
 
 Expr max(Expr x) { return x.shape().scalar() ? x : with_flag(Op::extreme, x, Shape{}, 1); }
 Expr min(Expr x) { return x.shape().scalar() ? x : with_flag(Op::extreme, x, Shape{}, 0); }
-Expr extreme_at(Expr x, bool maximum) {
-  return with_flag(Op::extreme_at, x, x.shape(), maximum);
-}
+Expr extreme_at(Expr x, bool maximum) { return with_flag(Op::extreme_at, x, x.shape(), maximum); }
 Expr cumextreme_at(Expr x, bool maximum) {
   const Expr v = as_vector(x);
   return with_flag(Op::cumextreme_at, v, v.shape(), maximum);

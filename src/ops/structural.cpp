@@ -12,7 +12,7 @@ Expr no_jvp(Graph&, NodeId, const Expr*, std::int32_t) { return 0; }
 
 const StructuralInfo& structural_info(Op op) {
   static const StructuralInfo* const table[] = {
-#define STRUCTURAL(name, thread) &name##_info,
+#define STRUCTURAL(name, ...) &name##_info,
 #include "graph/structural.def"
 #undef STRUCTURAL
   };

@@ -41,19 +41,19 @@ Expr broadcast(Expr x, Shape shape);
 // x repeated (recycled) to `shape`.
 Expr expand(Expr x, Shape shape);
 
-Expr sum(Expr x);                            // all elements
-Expr block_sum(Expr x, std::int32_t blocks); // 1 x blocks
-Expr col_sums(Expr x);                       // cols x 1
+Expr sum(Expr x);                             // all elements
+Expr block_sum(Expr x, std::int32_t blocks);  // 1 x blocks
+Expr col_sums(Expr x);                        // cols x 1
 // rows x blocks: sums over consecutive columns, or over every `blocks`-th one when recycled.
 Expr row_sums(Expr x, std::int32_t blocks = 1, bool recycled = false);
-Expr cumsum(Expr x, bool reverse = false);   // down each column
+Expr cumsum(Expr x, bool reverse = false);  // down each column
 Expr prod(Expr x);
 Expr cumprod(Expr x);
 Expr max(Expr x);
 Expr min(Expr x);
-Expr extreme_at(Expr x, bool maximum);       // 0/1 indicator, x's shape
-Expr cumextreme_at(Expr x, bool maximum);    // 0-based positions as numbers
-Expr order_of(Expr x, bool decreasing);      // 1-based permutation as numbers
+Expr extreme_at(Expr x, bool maximum);     // 0/1 indicator, x's shape
+Expr cumextreme_at(Expr x, bool maximum);  // 0-based positions as numbers
+Expr order_of(Expr x, bool decreasing);    // 1-based permutation as numbers
 
 // op(A) op(B); a and b are R matrices (their Shape), transposed when asked.
 Expr matmul(Expr a, Expr b, bool transpose_a = false, bool transpose_b = false);
@@ -61,7 +61,7 @@ Expr transpose(Expr x, std::int32_t directions = 1);
 Expr solve(Expr a, Expr b);
 // T^-1 b or T^-T b for the upper (or lower) triangle of t; what stands in the other is ignored.
 Expr tri_solve(Expr t, Expr b, bool upper, bool transposed);
-Expr cholesky(Expr a);     // upper R, only the upper triangle of a is used, as base R
+Expr cholesky(Expr a);  // upper R, only the upper triangle of a is used, as base R
 Expr log_abs_det(Expr a);
 Expr sign_det(Expr a);
 // The upper (or lower) triangle with its diagonal times `diagonal`, which is 0, 0.5 or 1.

@@ -54,8 +54,8 @@ class Curvature {
   Eigen::LLT<Matrix> factor_;        // S = L L', where S is positive definite
   bool positive_definite_ = false;   // beyond rounding
   mutable bool decomposed_ = false;  // whether the following are known
-  mutable Vector eigenvalues_;   // E, ascending, of S = V E V'
-  mutable Matrix eigenvectors_;  // V
+  mutable Vector eigenvalues_;       // E, ascending, of S = V E V'
+  mutable Matrix eigenvectors_;      // V
 };
 
 }  // namespace admle

@@ -1,4 +1,4 @@
-// Direction and line search in turn; see descent.h.
+// Direction and search in turn; see descent.h.
 #include "solve/descent.h"
 
 #include <cmath>
@@ -16,18 +16,16 @@ constexpr int kMaxUnsettled = 50;
 
 }  // namespace
 
-Descent::Descent(Evaluator& evaluator, Direction& direction, Point start, int max_iterations)
-    : evaluator_(evaluator),
-      direction_(direction),
-      point_(std::move(start)),
-      start_value_(point_.value),
-      max_iterations_(max_iterations) {}
+Descent::Descent(Evaluator& evaluator, Direction& direction, Search& search, Point start,
+                 int max_iterations)
+    : evaluator_(evaluator), direction_(direction), search_(search), point_(std::move(start)),
+      start_value_(point_.value), max_iterations_(max_iterations) {}
 
 Verdict Descent::run() {
   direction_.start(point_);
   while (true) {
     choose_step();
-    evaluator_.record(point_, estimated_decrement(), step_fraction_);
+    evaluator_.record(point_, estimated_decrement(), step_length_);
     if (auto verdict = should_stop()) return *verdict;
     if (!take_step()) return no_progress(kNaN, point_);
     evaluator_.next_iteration();
@@ -66,36 +64,32 @@ double Descent::relative_step() const {
 }
 
 void Descent::choose_step() {
-  step_ = direction_.at(point_);
+  step_ = direction_.at(point_.gradient);
   if (step_.allFinite() && point_.gradient.dot(step_) < 0) return;
-  if (point_.gradient.isZero(0.0)) return;
-  direction_.start(point_);
-  step_ = direction_.at(point_);
+  if (!point_.gradient.isZero(0.0)) restart();
 }
 
-LineSearch::Result Descent::line_search() {
-  const double first_step = direction_.first_step(point_, step_);
-  return LineSearch(evaluator_).search(point_, step_, first_step);
+void Descent::restart() {
+  direction_.start(point_);
+  step_ = direction_.at(point_.gradient);
 }
 
 bool Descent::take_step() {
-  LineSearch::Result result = line_search();
-  if (!result.success) {
-    if (fresh_) return false;
-    direction_.start(point_);
-    step_ = direction_.at(point_);
+  std::optional<Move> move = search_.step(point_, step_, direction_);
+  if (!move && !fresh_) {
+    restart();
     fresh_ = true;
-    result = line_search();
-    if (!result.success) return false;
+    move = search_.step(point_, step_, direction_);
   }
+  if (!move) return false;
   fresh_ = false;
-  const double reduction = point_.value - result.point.value;
+  const double reduction = point_.value - move->point.value;
   const double noise = evaluator_.options().value_tolerance * std::abs(point_.value);
-  const bool stalled = reduction <= noise || result.trials > kManyTrials;
+  const bool stalled = reduction <= noise || move->trials > kManyTrials;
   stalls_ = stalled ? stalls_ + 1 : 0;
-  direction_.update(point_, result.point);
-  point_ = std::move(result.point);
-  step_fraction_ = result.step;
+  direction_.update(point_, move->point);
+  point_ = std::move(move->point);
+  step_length_ = move->length;
   return true;
 }
 

@@ -14,8 +14,25 @@ bool usable(double curvature, const Point& from, const Vector& step) {
 
 }  // namespace
 
-double Direction::first_step(const Point&, const Vector& step) const {
+double Direction::decrement(const Vector& gradient) const {
+  return scaled() ? -gradient.dot(at(gradient)) : std::numeric_limits<double>::quiet_NaN();
+}
+
+double Direction::first_step(const Vector&, const Vector& step) const {
   return scaled() ? 1.0 : std::min(1.0, 1.0 / step.cwiseAbs().maxCoeff());
+}
+
+TrustRegionStep Direction::within(const Vector& gradient, double radius) const {
+  const Vector full = at(gradient);
+  const double decrement = -gradient.dot(full);
+  const double length = std::sqrt(decrement);
+  const double part = std::min(1.0, radius / length);
+  return {part * full, part * length, part * (1 - part / 2) * decrement, part == 1};
+}
+
+double Direction::first_radius(const Vector& gradient) const {
+  const Vector full = at(gradient);
+  return first_step(gradient, full) * std::sqrt(-gradient.dot(full));
 }
 
 void BfgsDirection::start(const Point& point) {
@@ -48,10 +65,13 @@ void BfgsDirection::update(const Point& from, const Point& to) {
               (image * step.transpose() + step * image.transpose()) / curvature;
 }
 
-double BfgsDirection::first_step(const Point& point, const Vector& step) const {
-  if (!scaled_) return Direction::first_step(point, step);
-  return cautious_ ? std::min(1.0, 1.0 / std::sqrt(-point.gradient.dot(step))) : 1.0;
+double BfgsDirection::first_step(const Vector& gradient, const Vector& step) const {
+  if (!cautious_) return Direction::first_step(gradient, step);
+  return std::min(1.0, 1.0 / std::sqrt(-gradient.dot(step)));
 }
+
+LbfgsDirection::LbfgsDirection(Evaluator& evaluator)
+    : memory_(static_cast<std::size_t>(std::max(1, evaluator.options().lbfgs_memory))) {}
 
 void LbfgsDirection::update(const Point& from, const Point& to) {
   Pair pair{to.x - from.x, to.gradient - from.gradient, 0.0};
@@ -61,8 +81,8 @@ void LbfgsDirection::update(const Point& from, const Point& to) {
   pairs_.push_back(std::move(pair));
 }
 
-Vector LbfgsDirection::at(const Point& point) const {
-  Vector direction = -point.gradient;
+Vector LbfgsDirection::at(const Vector& gradient) const {
+  Vector direction = -gradient;
   std::vector<double> weights(pairs_.size());
   for (std::size_t i = pairs_.size(); i-- > 0;) {
     weights[i] = pairs_[i].step.dot(direction) / pairs_[i].curvature;
@@ -83,17 +103,6 @@ void BhhhDirection::start(const Point& point) {
   Matrix product = Matrix::Zero(point.x.size(), point.x.size());
   if (scores.allFinite()) product.noalias() = scores.transpose() * scores;
   inverse_ = Curvature(product).positive_inverse();
-}
-
-std::unique_ptr<Direction> make_direction(Method method, Evaluator& evaluator) {
-  switch (method) {
-    case Method::kBfgs:
-      return std::make_unique<BfgsDirection>(evaluator);
-    case Method::kBhhh:
-      return std::make_unique<BhhhDirection>(evaluator);
-    default:
-      return std::make_unique<LbfgsDirection>(std::max(1, evaluator.options().lbfgs_memory));
-  }
 }
 
 }  // namespace admle

@@ -1,14 +1,15 @@
-// Search directions p = -B g, where B stands for the inverse Hessian: the dense quasi-Newton
-// matrix (BFGS), its limited-memory form (L-BFGS), and the inverse outer product of the scores
-// (Berndt, Hall, Hall & Hausman 1974). Each is a small class; minimise.cpp combines it with the
-// line search.
+// What is known of the curvature: an approximation B of the inverse Hessian, hence the full step
+// p = -B g, and the model g's + s'B^-1 s/2 of how the function changes over a step s. Here are the
+// quasi-Newton matrix (BFGS), its limited-memory form (L-BFGS), and the inverse outer product of
+// the scores (Berndt, Hall, Hall & Hausman 1974); the exact Hessian is quadratic-model.h. Any of
+// them goes with any search (search.h).
 #pragma once
 
 #include "solve/curvature.h"
 #include "solve/evaluator.h"
+#include "solve/trust-region.h"
 
 #include <deque>
-#include <memory>
 
 namespace admle {
 
@@ -19,11 +20,24 @@ class Direction {
   virtual void start(const Point& point) = 0;
   // Learn from an accepted step.
   virtual void update(const Point& from, const Point& to) = 0;
-  virtual Vector at(const Point& point) const = 0;
+  // -B g.
+  virtual Vector at(const Vector& gradient) const = 0;
   // Whether B carries curvature, so that g'Bg estimates the decrement and a full step is natural.
-  virtual bool scaled() const = 0;
-  // The fraction of the step that the line search tries first.
-  virtual double first_step(const Point& point, const Vector& step) const;
+  virtual bool scaled() const { return true; }
+  // g'B g; NaN where B carries no curvature.
+  virtual double decrement(const Vector& gradient) const;
+
+  // For a line search: the fraction of the step that is tried first.
+  virtual double first_step(const Vector& gradient, const Vector& step) const;
+
+  // For a trust region: the best step of the model within the radius, and the first radius. The
+  // step is the full one, cut where it is longer than the radius in the metric of B^-1, unless
+  // there is a matrix that knows better.
+  virtual TrustRegionStep within(const Vector& gradient, double radius) const;
+  virtual double first_radius(const Vector& gradient) const;
+  virtual bool definite() const { return true; }
+  // Whether start() at the same point would tell more, so that a refused step calls for it.
+  virtual bool renewable() const { return false; }
 };
 
 // Inverse Hessian by the BFGS formula (Nocedal & Wright 2006, 6.17), seeded with the exact Hessian
@@ -33,10 +47,10 @@ class BfgsDirection : public Direction {
   explicit BfgsDirection(Evaluator& evaluator) : evaluator_(evaluator) {}
   void start(const Point& point) override;
   void update(const Point& from, const Point& to) override;
-  Vector at(const Point& point) const override { return -(inverse_ * point.gradient); }
+  Vector at(const Vector& gradient) const override { return -(inverse_ * gradient); }
   bool scaled() const override { return scaled_; }
   // An indefinite seed says little about how far to go: at most one unit of its own metric.
-  double first_step(const Point& point, const Vector& step) const override;
+  double first_step(const Vector& gradient, const Vector& step) const override;
 
  private:
   Evaluator& evaluator_;   // gives the Hessian that B starts from
@@ -48,10 +62,10 @@ class BfgsDirection : public Direction {
 // Two-loop recursion over the last pairs of steps and gradient changes (Nocedal 1980).
 class LbfgsDirection : public Direction {
  public:
-  explicit LbfgsDirection(int memory) : memory_(memory) {}
+  explicit LbfgsDirection(Evaluator& evaluator);
   void start(const Point&) override { pairs_.clear(); }
   void update(const Point& from, const Point& to) override;
-  Vector at(const Point& point) const override;
+  Vector at(const Vector& gradient) const override;
   bool scaled() const override { return !pairs_.empty(); }
 
  private:
@@ -70,14 +84,11 @@ class BhhhDirection : public Direction {
   explicit BhhhDirection(Evaluator& evaluator) : evaluator_(evaluator) {}
   void start(const Point& point) override;
   void update(const Point&, const Point& to) override { start(to); }
-  Vector at(const Point& point) const override { return -(inverse_ * point.gradient); }
-  bool scaled() const override { return true; }
+  Vector at(const Vector& gradient) const override { return -(inverse_ * gradient); }
 
  private:
   Evaluator& evaluator_;  // gives the scores
-  Matrix inverse_;  // B = (sum_i s_i s_i')^-1, s_i the scores
+  Matrix inverse_;        // B = (sum_i s_i s_i')^-1, s_i the scores
 };
-
-std::unique_ptr<Direction> make_direction(Method method, Evaluator& evaluator);
 
 }  // namespace admle

@@ -1,4 +1,4 @@
-// Strong Wolfe line search; see line_search.h.
+// Strong Wolfe line search; see line-search.h.
 #include "solve/line-search.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ constexpr double kSufficientDecrease = 1e-4;
 constexpr double kSlopeFraction = 0.9;
 constexpr double kExpansion = 10.0;
 constexpr int kMaxTrials = 60;
-constexpr int kMaxZooms = 20;  // trials inside a bracket whose ends are both in the domain
+constexpr int kMaxZooms = 20;        // trials inside a bracket whose ends are both in the domain
 constexpr double kRounding = 1e-14;  // relative noise of a value
 
 // The minimiser of the cubic through two values and slopes (Nocedal & Wright, 3.59).
@@ -51,8 +51,8 @@ double LineSearch::next_step() const {
   }
   const double width = high_.step - low_.step;
   if (!high_.known) return low_.step + 0.1 * width;
-  const double cubic = cubic_minimiser(low_.step, low_.value, low_.slope, high_.step,
-                                       high_.value, high_.slope);
+  const double cubic =
+      cubic_minimiser(low_.step, low_.value, low_.slope, high_.step, high_.value, high_.slope);
   const double fraction = std::isfinite(cubic) ? (cubic - low_.step) / width : 0.5;
   return low_.step + std::clamp(fraction, 0.1, 0.9) * width;
 }
@@ -73,26 +73,26 @@ void LineSearch::narrow(const Trial& trial) {
   low_ = trial;
 }
 
-LineSearch::Result LineSearch::search(const Point& from, const Vector& direction,
-                                      double first_step) {
-  origin_ = {0.0, from.value, from.gradient.dot(direction), true};
+std::optional<Move> LineSearch::step(const Point& from, const Vector& full,
+                                     const Direction& direction) {
+  origin_ = {0.0, from.value, from.gradient.dot(full), true};
   low_ = origin_;
   bracketed_ = false;
-  Result best;
-  if (!(origin_.slope < 0)) return best;
-  double step = first_step;
+  if (!(origin_.slope < 0)) return std::nullopt;
+  std::optional<Move> best;
+  double step = direction.first_step(from.gradient, full);
   int zooms = 0;
   for (int trials = 1; trials <= kMaxTrials; ++trials) {
-    Point point = evaluator_.at(from.x + step * direction);
+    Point point = evaluator_.at(from.x + step * full);
     Trial trial{step, point.value, 0.0, point.finite()};
-    if (trial.known) trial.slope = point.gradient.dot(direction);
+    if (trial.known) trial.slope = point.gradient.dot(full);
     const bool wolfe = trial.known && sufficient_decrease(trial) && small_slope(trial);
     if (wolfe || (trial.known && decreases_within_rounding(trial))) {
-      return {true, step, trials, std::move(point)};
+      return Move{std::move(point), step, trials};
     }
     narrow(trial);
-    best.trials = trials;
-    if (low_.step == step) best = {true, step, trials, std::move(point)};
+    if (low_.step == step) best = Move{std::move(point), step, 0};
+    if (best) best->trials = trials;
     if (bracketed_ && high_.known && ++zooms > kMaxZooms) break;
     const double next = next_step();
     if (next == low_.step || (bracketed_ && next == high_.step) || !std::isfinite(next)) break;

@@ -4,22 +4,16 @@
 // alone, the slope decides (the approximate Wolfe conditions of Hager & Zhang 2005).
 #pragma once
 
-#include "solve/evaluator.h"
+#include "solve/search.h"
 
 namespace admle {
 
-class LineSearch {
+class LineSearch : public Search {
  public:
-  struct Result {
-    bool success = false;  // whether the conditions hold at `point`
-    double step = 0;  // a, as a fraction of p
-    int trials = 0;  // values of a that were tried
-    Point point;  // x + a p
-  };
-
   explicit LineSearch(Evaluator& evaluator) : evaluator_(evaluator) {}
 
-  Result search(const Point& from, const Vector& direction, double first_step);
+  std::optional<Move> step(const Point& from, const Vector& full,
+                           const Direction& direction) override;
 
  private:
   // phi(a) = f(x + a p), with its slope.
@@ -36,10 +30,10 @@ class LineSearch {
   double next_step() const;
   void narrow(const Trial& trial);
 
-  Evaluator& evaluator_;  // of f
-  Trial origin_;  // a = 0
-  Trial low_;   // the best step so far that decreases sufficiently
-  Trial high_;  // the other end of the bracket
+  Evaluator& evaluator_;    // of f
+  Trial origin_;            // a = 0
+  Trial low_;               // the best step so far that decreases sufficiently
+  Trial high_;              // the other end of the bracket
   bool bracketed_ = false;  // whether a minimum of phi lies between low_ and high_
 };
 

@@ -1,28 +1,10 @@
 // minimise(): choose a method, descend, then let the exact Hessian judge; see solve.h.
 #include "solve/descent.h"
+#include "solve/methods.h"
 #include "solve/newton.h"
 
 namespace admle {
 namespace {
-
-Method choose_method(Method wanted, const Evaluator& evaluator) {
-  if (wanted == Method::kBhhh && !evaluator.has_scores()) wanted = Method::kAuto;
-  if (wanted == Method::kNewton && !evaluator.makes_hessian()) wanted = Method::kAuto;
-  if (wanted == Method::kBfgs && evaluator.dimension() > evaluator.options().dense_limit) {
-    wanted = Method::kLbfgs;
-  }
-  if (wanted != Method::kAuto) return wanted;
-  return evaluator.makes_hessian() ? Method::kNewton : Method::kLbfgs;
-}
-
-int default_iterations(Method method) {
-  switch (method) {
-    case Method::kNewton: return 3000;
-    case Method::kBfgs: return 1000;
-    case Method::kBhhh: return 1000;
-    default: return 10000;
-  }
-}
 
 void write_point(const Point& point, Solution& solution) {
   solution.x = point.x;
@@ -51,14 +33,13 @@ bool judge(Evaluator& evaluator, const Point& point, double start_value, int max
 }
 
 bool run_method(Evaluator& evaluator, const Point& start, Reach reach, Solution& solution) {
+  const MethodRow& row = method_row(solution.method);
   const int wanted = evaluator.options().max_iterations;
-  const int limit =
-      wanted > 0 ? wanted : evaluator.iterations() + default_iterations(solution.method);
-  if (solution.method == Method::kNewton) {
-    return judge(evaluator, start, start.value, limit, reach, solution);
-  }
-  const auto direction = make_direction(solution.method, evaluator);
-  Descent descent(evaluator, *direction, start, limit);
+  const int limit = wanted > 0 ? wanted : evaluator.iterations() + row.iterations;
+  if (!row.direction) return judge(evaluator, start, start.value, limit, reach, solution);
+  const auto direction = row.direction(evaluator);
+  const auto search = row.search(evaluator);
+  Descent descent(evaluator, *direction, *search, start, limit);
   write_verdict(descent.run(), solution);
   write_point(descent.point(), solution);
   if (evaluator.makes_hessian() && solution.outcome != Outcome::kDiverging) {
@@ -94,8 +75,8 @@ void try_again(Evaluator& evaluator, const Point& start, Method method, Solution
   second.method = method;
   run_method(evaluator, start, Reach::kNear, second);
   if (!better(second, solution)) return;
-  second.message += " (after " + std::string(method_name(solution.method)) + ": " +
-                    solution.message + ")";
+  second.message +=
+      " (after " + std::string(method_name(solution.method)) + ": " + solution.message + ")";
   solution = second;
 }
 
@@ -119,20 +100,10 @@ void solve(Evaluator& evaluator, const Point& start, Solution& solution) {
 
 }  // namespace
 
-const char* method_name(Method method) {
-  switch (method) {
-    case Method::kBfgs: return "BFGS";
-    case Method::kLbfgs: return "L-BFGS";
-    case Method::kNewton: return "trust-region Newton";
-    case Method::kBhhh: return "BHHH";
-    default: return "auto";
-  }
-}
-
 Solution minimise(Objective& objective, const Vector& start, const SolveOptions& options) {
   Evaluator evaluator(objective, options);
   Solution solution;
-  solution.method = choose_method(options.method, evaluator);
+  solution.method = choose_method(options.method, evaluator).method;
   const Point first = evaluator.at(start);
   write_point(first, solution);
   if (auto verdict = non_finite_start(first)) {
@@ -145,9 +116,14 @@ Solution minimise(Objective& objective, const Vector& start, const SolveOptions&
 }
 
 std::string describe(const Solution& solution) {
+  const auto count = [](int number, const char* what) {
+    return std::to_string(number) + " " + what;
+  };
   return std::string(solution.converged ? "converged (" : "not converged (") +
-         method_name(solution.method) + ", " + std::to_string(solution.iterations) +
-         " iterations): " + solution.message;
+         method_name(solution.method) + ": " + count(solution.iterations, "iterations, ") +
+         count(solution.gradient_evaluations, "gradients, ") +
+         count(solution.hessian_evaluations, "Hessians, ") +
+         count(solution.rejections, "points outside of the domain): ") + solution.message;
 }
 
 }  // namespace admle

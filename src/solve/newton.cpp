@@ -1,7 +1,6 @@
 // Trust-region Newton; see newton.h. Nocedal & Wright (2006), algorithm 4.1.
 #include "solve/newton.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -10,23 +9,10 @@ namespace admle {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kAcceptRatio = 1e-4;
-constexpr double kPoorRatio = 0.25;
-constexpr double kGoodRatio = 0.75;
-// A ratio this near to one: the model may hold farther out.
-constexpr double kPredictedWell = 0.1;
-constexpr int kMaxLengthenings = 8;
 // Between this ratio and its inverse a step teaches the model, and the estimated decrement should
 // fall to this fraction at least with each step on a learned model.
 constexpr double kLearnRatio = 0.5;
 constexpr double kSlowDecrement = 0.5;
-constexpr int kMaxRejections = 60;
-constexpr int kMaxNoisyRejections = 5;
-// A predicted reduction below this fraction of |f| is not worth an evaluation.
-constexpr double kLeastReduction = 1e-3 * std::numeric_limits<double>::epsilon();
-// Predicted reductions below this fraction of |f| + 1 may drown in the rounding of f: from there
-// on the gradient decides too.
-constexpr double kValueNoise = 1e-9;
 // The probe of the quadratic model: this many standard errors, and the misfit it tolerates.
 constexpr double kProbeLength = 1e-3;
 constexpr double kProbeMisfit = 0.5;
@@ -40,14 +26,9 @@ constexpr double kNearlySingular = 1e-6;
 
 Newton::Newton(Evaluator& evaluator, Point start, double start_value, int max_iterations,
                Reach reach)
-    : evaluator_(evaluator),
-      point_(std::move(start)),
-      start_value_(start_value),
-      max_iterations_(max_iterations),
-      reach_(reach),
-      model_(evaluator),
-      decrement_(kNaN),
-      last_change_(kNaN) {}
+    : evaluator_(evaluator), point_(std::move(start)), start_value_(start_value),
+      max_iterations_(max_iterations), reach_(reach), model_(evaluator), search_(evaluator, reach),
+      decrement_(kNaN), last_change_(kNaN) {}
 
 // Whatever ends the run, the Hessian that is left is the exact one of the end point.
 Verdict Newton::run() {
@@ -100,80 +81,17 @@ std::optional<Verdict> Newton::should_stop() {
 }
 
 std::optional<Verdict> Newton::take_step() {
-  if (radius_ < 0) radius_ = first_radius();
-  for (int rejections = 0; rejections < kMaxRejections; ++rejections) {
-    const TrustRegionStep step = solve_trust_region(model_.curvature(), point_.gradient, radius_);
-    // Too small a reduction to be seen in the value: once more, for the gradient to decide.
-    const bool last = model_.exact() && step.reduction <= kLeastReduction * std::abs(point_.value);
-    if (last && !(decrement_ > evaluator_.options().decrement_tolerance)) break;
-    if (!(step.reduction > 0) || !step.step.allFinite()) break;
-    Attempt attempt = try_step(step);
-    if (attempt.trial.x == point_.x) break;
-    if (!attempt.trial.finite()) {
-      radius_ = 0.1 * step.length;
-      continue;
-    }
-    if (reach_ == Reach::kFar) lengthen(attempt);
-    if (acceptable(attempt) && move_to(std::move(attempt))) return std::nullopt;
-    if (!model_.exact()) {
-      if (!evaluate_model()) return non_finite_hessian();
-      continue;
-    }
-    if (last) break;
-    if (step.reduction <= value_noise() && rejections >= kMaxNoisyRejections) break;
-    radius_ = 0.25 * step.length;
+  while (auto attempt = search_.attempt(point_, model_)) {
+    if (attempt->accepted && move_to(*attempt)) return std::nullopt;
+    if (model_.exact()) search_.shrink(*attempt);
+    else if (!evaluate_model()) return non_finite_hessian();
   }
   if (!model_.exact() && !evaluate_model()) return non_finite_hessian();
   return stalled_verdict();
 }
 
-Newton::Attempt Newton::try_step(TrustRegionStep step) {
-  Point trial = evaluator_.at(point_.x + step.step);
-  const double ratio = (point_.value - trial.value) / step.reduction;
-  return {std::move(step), std::move(trial), ratio};
-}
-
-// As long as the value changes as predicted, twice as far costs one gradient, a new model several.
-void Newton::lengthen(Attempt& attempt) {
-  for (int times = 0; times < kMaxLengthenings; ++times) {
-    if (attempt.step.full_newton || attempt.step.reduction <= value_noise()) return;
-    if (!(std::abs(attempt.ratio - 1) <= kPredictedWell)) return;
-    TrustRegionStep step = solve_trust_region(model_.curvature(), point_.gradient, 2 * radius_);
-    if (!(step.length > 1.2 * attempt.step.length)) return;
-    Attempt longer = try_step(std::move(step));
-    if (!longer.trial.finite() || !(longer.trial.value < attempt.trial.value)) return;
-    attempt = std::move(longer);
-    went_far_ = true;
-    radius_ *= 2;
-  }
-}
-
-// A first Newton step is tried in full. An indefinite Hessian is trusted over one of its units, or
-// as far as the Newton step of the matrix with the absolute eigenvalues would go.
-double Newton::first_radius() {
-  const Curvature& curvature = model_.curvature();
-  if (curvature.positive_definite()) {
-    const Vector step = curvature.newton_step(point_.gradient);
-    return std::max(1.0, 1.01 * step.cwiseProduct(curvature.scale()).norm());
-  }
-  if (reach_ == Reach::kNear) return 1.0;
-  went_far_ = true;
-  const Vector step = curvature.positive_inverse() * point_.gradient;
-  return std::max(1.0, step.cwiseProduct(curvature.scale()).norm());
-}
-
-double Newton::value_noise() const { return kValueNoise * (std::abs(point_.value) + 1); }
-
-// Where rounding drowns the difference of two values, the gradient in units of H decides.
-bool Newton::acceptable(const Attempt& attempt) const {
-  if (attempt.ratio > kAcceptRatio) return true;
-  if (!positive_definite() || attempt.step.reduction > value_noise()) return false;
-  return attempt.trial.value <= point_.value + value_noise() &&
-         model_.decrement(attempt.trial.gradient) <= 0.25 * decrement_;
-}
-
 // False, and nothing moves, when the Hessian is not finite at the trial point.
-bool Newton::move_to(Attempt attempt) {
+bool Newton::move_to(Attempt& attempt) {
   const QuadraticModel before = model_;
   std::swap(point_, attempt.trial);
   if (!learn_from(attempt, attempt.trial) && !model_.evaluate(point_)) {
@@ -188,8 +106,7 @@ bool Newton::move_to(Attempt attempt) {
                      : kNaN;
   step_length_ = attempt.step.length;
   full_step_ = attempt.step.full_newton;
-  if (attempt.ratio > kGoodRatio) radius_ = std::max(radius_, 2 * step_length_);
-  if (attempt.ratio < kPoorRatio) radius_ = 0.5 * step_length_;
+  search_.resize(attempt);
   return true;
 }
 
@@ -197,14 +114,14 @@ bool Newton::move_to(Attempt attempt) {
 // well, it brings the minimum nearer, and its steps have not yet cost as much as a new Hessian.
 bool Newton::learn_from(const Attempt& attempt, const Point& from) {
   if (reach_ == Reach::kNear) return false;
-  if (model_.learned() + 1 >= evaluator_.hessian_cost()) return false;
-  const bool drowned = attempt.step.reduction < value_noise();
+  if (!model_.may_learn()) return false;
+  const bool drowned = attempt.step.reduction < value_noise(point_);
   const bool predicted = attempt.ratio >= kLearnRatio && attempt.ratio <= 1 / kLearnRatio;
   if (!drowned && !predicted) return false;
-  const double limit = model_.exact() ? std::numeric_limits<double>::infinity()
-                                      : kSlowDecrement * decrement_;
+  const double limit =
+      model_.exact() ? std::numeric_limits<double>::infinity() : kSlowDecrement * decrement_;
   model_.learn(from, point_);
-  went_far_ = true;
+  learned_ = true;
   return model_.decrement(point_.gradient) <= limit;
 }
 
@@ -223,7 +140,7 @@ bool Newton::stable_over_newton_step() {
   Point next;
   next.x = point_.x + model_.curvature().newton_step(point_.gradient);
   QuadraticModel there(evaluator_);
-  if (!there.evaluate(next) || !there.positive_definite()) return false;
+  if (!there.evaluate(next) || !there.definite()) return false;
   return there.curvature().relative_size(there.hessian() - model_.hessian()) <= kStableChange;
 }
 
@@ -251,7 +168,7 @@ Verdict Newton::stalled_verdict() {
   }
   const double lowest = model_.curvature().smallest_eigenvalue();
   const bool stationary =
-      solve_trust_region(model_.curvature(), point_.gradient, 1.0).reduction <= value_noise();
+      solve_trust_region(model_.curvature(), point_.gradient, 1.0).reduction <= value_noise(point_);
   if (!stationary && lowest >= -kIndefinite) return no_progress(decrement_, point_);
   return lowest < -kIndefinite ? saddle_point(lowest) : singular_hessian(lowest, point_);
 }

@@ -1,25 +1,19 @@
 // Trust-region Newton iteration. It is a method of its own and the judge of all others: a
 // quasi-Newton run hands its end point over, and what counts as converged is decided here, by the
-// exact Hessian. The trust region is measured in the natural scale of the current Hessian, that is,
-// in standard errors.
+// exact Hessian.
 //
 // An exact Hessian costs as much as several gradients, so it is used as long as it pays: while
 // steps go as predicted, the model learns from their gradients, for no more gradients than a
-// Hessian costs; and a step that went as predicted up to the edge of the region is lengthened
-// before anything is evaluated anew (Dennis & Schnabel 1983, 6.4.3).
+// Hessian costs.
 #pragma once
 
 #include "solve/quadratic-model.h"
 #include "solve/stopping.h"
-#include "solve/trust-region.h"
+#include "solve/trust-region-search.h"
 
 #include <optional>
 
 namespace admle {
-
-// Whether the first steps may be as long as an indefinite Hessian suggests, and good ones
-// lengthened. Who goes far gets there sooner, but not always to the nearest minimum.
-enum class Reach { kFar, kNear };
 
 class Newton {
  public:
@@ -31,29 +25,19 @@ class Newton {
   const Matrix& hessian() const { return model_.hessian(); }
   double decrement() const { return decrement_; }
   // Whether reach mattered, or a learned model did.
-  bool went_far() const { return went_far_; }
-  bool positive_definite() const { return model_.positive_definite(); }
+  bool went_far() const { return learned_ || search_.went_far(); }
+  bool positive_definite() const { return model_.definite(); }
 
  private:
-  // A step that was tried, where it led, and actual over predicted reduction.
-  struct Attempt {
-    TrustRegionStep step;  // p and what the model predicts of it
-    Point trial;       // x + p
-    double ratio = 0;  // (f(x) - f(x + p)) / predicted reduction
-  };
+  using Attempt = TrustRegionSearch::Attempt;
 
   Verdict iterate();
   std::optional<Verdict> should_stop();
   bool confirm_model();
   std::optional<Verdict> take_step();
-  Attempt try_step(TrustRegionStep step);
-  void lengthen(Attempt& attempt);
-  bool acceptable(const Attempt& attempt) const;
-  bool move_to(Attempt attempt);
+  bool move_to(Attempt& attempt);
   bool learn_from(const Attempt& attempt, const Point& from);
   bool evaluate_model();
-  double first_radius();
-  double value_noise() const;
 
   bool model_confirmed();
   bool model_holds_over(const Vector& probe);
@@ -62,20 +46,20 @@ class Newton {
   Verdict stalled_verdict();
 
   Evaluator& evaluator_;  // of f
-  Point point_;         // x, f(x) and g
-  double start_value_;  // f at the start of the whole run
-  int max_iterations_;  // counted over the whole run
-  Reach reach_;  // how far steps may go
+  Point point_;           // x, f(x) and g
+  double start_value_;    // f at the start of the whole run
+  int max_iterations_;    // counted over the whole run
+  Reach reach_;           // how far steps may go
 
-  QuadraticModel model_;   // around point_
-  double decrement_;       // g'H^-1 g, NaN where H is not positive definite
-  double radius_ = -1;     // negative: not set yet
-  double last_change_;     // of the exact Hessian over the last full Newton step, in its own units
+  QuadraticModel model_;      // around point_
+  TrustRegionSearch search_;  // how far to go
+  double decrement_;          // g'H^-1 g, NaN where H is not positive definite
+  double last_change_;  // of the exact Hessian over the last full Newton step, in its own units
   Eigen::Index misfit_parameter_ = 0;  // where the model failed most, over the last probe
-  int unconfirmed_ = 0;    // consecutive small decrements that the model did not confirm
+  int unconfirmed_ = 0;     // consecutive small decrements that the model did not confirm
   double step_length_ = 0;  // of the last step, in units of its model
   bool full_step_ = false;  // the last step was a full one of its model
-  bool went_far_ = false;   // see went_far()
+  bool learned_ = false;    // a step relied on a learned model
 };
 
 }  // namespace admle

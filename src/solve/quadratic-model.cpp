@@ -1,6 +1,7 @@
-// Exact and learned Hessians; see quadratic_model.h.
+// Exact and learned Hessians; see quadratic-model.h.
 #include "solve/quadratic-model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -33,8 +34,31 @@ void QuadraticModel::learn(const Point& from, const Point& to) {
 }
 
 double QuadraticModel::decrement(const Vector& gradient) const {
-  return positive_definite() ? curvature_->decrement(gradient)
-                             : std::numeric_limits<double>::quiet_NaN();
+  return definite() ? curvature_->decrement(gradient) : std::numeric_limits<double>::quiet_NaN();
+}
+
+void QuadraticModel::start(const Point& point) {
+  if (evaluate(point)) return;
+  set(Matrix::Identity(point.x.size(), point.x.size()));
+  learned_ = 1;
+}
+
+void QuadraticModel::update(const Point& from, const Point& to) {
+  if (may_learn() || !evaluate(to)) learn(from, to);
+}
+
+Vector QuadraticModel::at(const Vector& gradient) const {
+  return definite() ? curvature_->newton_step(gradient)
+                    : Vector(-(curvature_->positive_inverse() * gradient));
+}
+
+TrustRegionStep QuadraticModel::within(const Vector& gradient, double radius) const {
+  return solve_trust_region(*curvature_, gradient, radius);
+}
+
+double QuadraticModel::first_radius(const Vector& gradient) const {
+  const double length = at(gradient).cwiseProduct(curvature_->scale()).norm();
+  return std::max(1.0, definite() ? 1.01 * length : length);
 }
 
 void QuadraticModel::set(Matrix hessian) {

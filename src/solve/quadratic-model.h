@@ -1,17 +1,17 @@
 // The quadratic model of the function around a point: a Hessian and what follows from it. The
 // Hessian is exact where it was evaluated; from there the model can learn from the gradients of
 // accepted steps by the symmetric rank-one formula (Nocedal & Wright 2006, 6.24), which keeps
-// indefinite curvature and, started from an exact Hessian, needs few steps to be nearly exact.
+// indefinite curvature and, started from an exact Hessian, needs few steps to be nearly exact. As
+// a direction it learns for no more gradients than a Hessian costs, then is evaluated anew.
 #pragma once
 
-#include "solve/curvature.h"
-#include "solve/evaluator.h"
+#include "solve/direction.h"
 
 #include <optional>
 
 namespace admle {
 
-class QuadraticModel {
+class QuadraticModel : public Direction {
  public:
   explicit QuadraticModel(Evaluator& evaluator) : evaluator_(&evaluator) {}
 
@@ -19,15 +19,24 @@ class QuadraticModel {
   bool evaluate(const Point& point);
   // The Hessian that explains how the gradient changed; not exact any more.
   void learn(const Point& from, const Point& to);
+  // Whether one more step may be learned from before that costs as much as a Hessian.
+  bool may_learn() const { return learned_ + 1 < evaluator_->hessian_cost(); }
 
-  bool known() const { return curvature_.has_value(); }
   bool exact() const { return learned_ == 0; }
-  int learned() const { return learned_; }  // steps since the last exact Hessian
   const Matrix& hessian() const { return hessian_; }
   const Curvature& curvature() const { return *curvature_; }
-  bool positive_definite() const { return known() && curvature_->positive_definite(); }
+  bool definite() const override { return curvature_ && curvature_->positive_definite(); }
   // g'H^-1 g, NaN where H is not positive definite.
-  double decrement(const Vector& gradient) const;
+  double decrement(const Vector& gradient) const override;
+
+  // The identity where the exact Hessian is not finite.
+  void start(const Point& point) override;
+  void update(const Point& from, const Point& to) override;
+  // The Newton step; of an indefinite H that of the matrix with the absolute eigenvalues.
+  Vector at(const Vector& gradient) const override;
+  TrustRegionStep within(const Vector& gradient, double radius) const override;
+  double first_radius(const Vector& gradient) const override;
+  bool renewable() const override { return !exact(); }
 
  private:
   void set(Matrix hessian);
@@ -35,7 +44,7 @@ class QuadraticModel {
   Evaluator* evaluator_;                // of the exact Hessian
   Matrix hessian_;                      // H, exact or learned
   std::optional<Curvature> curvature_;  // of hessian_
-  int learned_ = 0;  // updates since the exact Hessian
+  int learned_ = 0;                     // updates since the exact Hessian
 };
 
 }  // namespace admle

@@ -31,8 +31,8 @@ std::optional<Verdict> non_finite_start(const Point& point) {
 
 std::optional<Verdict> iteration_limit_reached(int iterations, int limit) {
   if (iterations < limit) return std::nullopt;
-  return Verdict{Outcome::kIterationLimit, "iterations " + std::to_string(iterations) +
-                                               " >= limit " + std::to_string(limit)};
+  return Verdict{Outcome::kIterationLimit,
+                 "iterations " + std::to_string(iterations) + " >= limit " + std::to_string(limit)};
 }
 
 std::optional<Verdict> value_unbounded(const Point& point, double start_value) {
@@ -58,8 +58,8 @@ Verdict decrement_small(double decrement, double tolerance) {
 
 Verdict rounding_reached(double decrement) {
   return {Outcome::kRounding,
-          "Newton decrement " + format_number(decrement) + " <= " +
-              format_number(kAcceptableDecrement) +
+          "Newton decrement " + format_number(decrement) +
+              " <= " + format_number(kAcceptableDecrement) +
               ": no further progress possible within rounding",
           true};
 }
@@ -75,8 +75,8 @@ Verdict no_progress(double decrement, const Point& point) {
 
 Verdict singular_hessian(double smallest_eigenvalue, const Point& point) {
   return {Outcome::kSingularHessian, "the Hessian is singular: smallest eigenvalue " +
-                                         format_number(smallest_eigenvalue) +
-                                         " (unit diagonal), " + gradient_text(point)};
+                                         format_number(smallest_eigenvalue) + " (unit diagonal), " +
+                                         gradient_text(point)};
 }
 
 Verdict saddle_point(double smallest_eigenvalue) {
@@ -87,12 +87,12 @@ Verdict saddle_point(double smallest_eigenvalue) {
 
 Verdict curvature_vanishes(double decrement, Eigen::Index parameter, double value,
                            double standard_error) {
-  return {Outcome::kDiverging,
-          "Newton decrement " + format_number(decrement) +
-              " is small only because the curvature vanishes: parameter " +
-              std::to_string(parameter + 1) + " is at " + format_number(value) +
-              " with a standard error of " + format_number(standard_error) +
-              ", a thousandth of which already changes the Hessian"};
+  return {Outcome::kDiverging, "Newton decrement " + format_number(decrement) +
+                                   " is small only because the curvature vanishes: parameter " +
+                                   std::to_string(parameter + 1) + " is at " +
+                                   format_number(value) + " with a standard error of " +
+                                   format_number(standard_error) +
+                                   ", a thousandth of which already changes the Hessian"};
 }
 
 Verdict parameters_moving(const Point& point, double relative_step, double limit) {
@@ -101,8 +101,6 @@ Verdict parameters_moving(const Point& point, double relative_step, double limit
                                    format_number(relative_step) + " > " + format_number(limit)};
 }
 
-Verdict non_finite_hessian() {
-  return {Outcome::kNonFiniteHessian, "the Hessian is not finite"};
-}
+Verdict non_finite_hessian() { return {Outcome::kNonFiniteHessian, "the Hessian is not finite"}; }
 
 }  // namespace admle

@@ -1,4 +1,4 @@
-// Exact solution of the trust-region subproblem; see trust_region.h.
+// Exact solution of the trust-region subproblem; see trust-region.h.
 #include "solve/trust-region.h"
 
 #include <algorithm>
@@ -46,9 +46,8 @@ TrustRegionStep finish(const Curvature& curvature, const Vector& c, const Vector
   TrustRegionStep result;
   result.step = (curvature.eigenvectors() * coefficients).cwiseQuotient(curvature.scale());
   result.length = coefficients.norm();
-  result.reduction =
-      -c.dot(coefficients) -
-      0.5 * (curvature.eigenvalues().array() * coefficients.array().square()).sum();
+  result.reduction = -c.dot(coefficients) -
+                     0.5 * (curvature.eigenvalues().array() * coefficients.array().square()).sum();
   result.full_newton = full_newton;
   return result;
 }

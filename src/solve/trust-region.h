@@ -8,9 +8,9 @@
 namespace admle {
 
 struct TrustRegionStep {
-  Vector step;           // s
-  double length = 0;     // ||D s||
-  double reduction = 0;  // predicted: -(g's + s'Hs/2)
+  Vector step;               // s
+  double length = 0;         // ||D s||
+  double reduction = 0;      // predicted: -(g's + s'Hs/2)
   bool full_newton = false;  // s = -H^-1 g, inside of the region
 };
 

@@ -37,8 +37,8 @@ class Assembly {
 
  private:
   struct State {
-    std::int32_t next = -1;   // the version this one is described against, -1: it has the array
-    std::int32_t array = -1;  // position in arrays_, -1: described by changes
+    std::int32_t next = -1;       // the version this one is described against, -1: it has the array
+    std::int32_t array = -1;      // position in arrays_, -1: described by changes
     std::int32_t length = 0;      // number of elements
     NodeId whole = -1;            // node of the whole vector, once it has been needed
     std::vector<Change> changes;  // elements that differ from `next`

@@ -13,9 +13,9 @@ namespace admle {
 
 // A rule r(x, w), linear in w: the adjoint J(x)' w or the tangent J(x) w of a function at x.
 struct LinearRule {
-  Rcpp::Function value;              // c(x, w) -> r(x, w)
-  std::shared_ptr<Graph> graph;      // the same recorded, or null: then only called
-  NodeId input = -1, output = -1;    // c(x, w) and r(x, w) in `graph`
+  Rcpp::Function value;            // c(x, w) -> r(x, w)
+  std::shared_ptr<Graph> graph;    // the same recorded, or null: then only called
+  NodeId input = -1, output = -1;  // c(x, w) and r(x, w) in `graph`
 };
 
 // A function of one vector; one of the rules may be missing (null): it is the transpose of the

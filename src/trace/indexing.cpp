@@ -52,8 +52,8 @@ std::vector<Cell> cells_of(TraceState& state, SEXP x, int length) {
 Expr gathered(TraceState& state, SEXP x, Index index, Shape shape) {
   const bool assembled =
       is_traced(x) && version_of(x) >= 0 && state.assembly.whole(version_of(x)) < 0;
-  const bool missing = std::any_of(index.begin(), index.end(),
-                                   [](std::int32_t i) { return i < 0; });
+  const bool missing =
+      std::any_of(index.begin(), index.end(), [](std::int32_t i) { return i < 0; });
   if (!assembled && !missing) {
     return gather(state.expr(operand(state, x).id), std::move(index), shape);
   }
@@ -76,8 +76,8 @@ Expr gathered(TraceState& state, SEXP x, Index index, Shape shape) {
 }  // namespace
 
 SEXP traced_element(SEXP x, SEXP i) {
-  const bool number = (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && Rf_xlength(i) == 1 &&
-                      !OBJECT(i);
+  const bool number =
+      (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && Rf_xlength(i) == 1 && !OBJECT(i);
   if (!number) return R_NilValue;
   const Operand like = outline(x);
   const double position = number_at(i, 0);
@@ -126,9 +126,8 @@ SEXP traced_scatter(SEXP x, SEXP positions, Rcpp::IntegerVector dim, SEXP names)
   const Operand like = operand(state, x);
   const int length = std::accumulate(dim.begin(), dim.end(), 1, std::multiplies<int>());
   const Expr flat = state.expr(as_shape(state, like.id, Shape{like.length, 1}));
-  const Expr sums =
-      scatter_add(flat, std::make_shared<const Index>(positions_of(positions)),
-                  shape_of(dim, length));
+  const Expr sums = scatter_add(flat, std::make_shared<const Index>(positions_of(positions)),
+                                shape_of(dim, length));
   return traced(state, sums, length, dim, names, Kind::number);
 }
 
@@ -177,11 +176,11 @@ SEXP traced_assign(SEXP x, SEXP positions, SEXP value, int length, SEXP names) {
 }
 
 SEXP traced_assign_element(SEXP x, SEXP i, SEXP value) {
-  const bool number = (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && Rf_xlength(i) == 1 &&
-                      !OBJECT(i);
+  const bool number =
+      (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && Rf_xlength(i) == 1 && !OBJECT(i);
   if (!number || version_of(x) < 0) return R_NilValue;
-  const bool plain_number = TYPEOF(value) == REALSXP || TYPEOF(value) == INTSXP ||
-                            TYPEOF(value) == LGLSXP;
+  const bool plain_number =
+      TYPEOF(value) == REALSXP || TYPEOF(value) == INTSXP || TYPEOF(value) == LGLSXP;
   if (!is_traced(value) && (!plain_number || OBJECT(value))) return R_NilValue;
   const Operand like = outline(x);
   const Operand given = outline(value);

@@ -68,7 +68,7 @@ Outline arithmetic_outline(Operand x, Operand y) {
   if (x.is_array() || y.is_array()) {
     const Operand& array = x.is_array() ? x : y;
     const Operand& vector = x.is_array() ? y : x;
-    if (vector.length > array.length) {
+    if (vector.length > array.length && array.length > 0) {
       Rcpp::stop("dims [product %d] do not match the length of object [%d]", array.length,
                  vector.length);
     }
@@ -81,8 +81,7 @@ Outline arithmetic_outline(Operand x, Operand y) {
     const bool of_y = y.names != R_NilValue && y.length == out.length;
     out.names = of_x ? x.names : of_y ? y.names : R_NilValue;
   }
-  if (out.length > 0 &&
-      (x.length > y.length ? x.length % y.length : y.length % x.length) != 0) {
+  if (out.length > 0 && (x.length > y.length ? x.length % y.length : y.length % x.length) != 0) {
     // A handler of the user's may jump: not over our destructors.
     Rcpp::unwindProtect([] {
       Rf_warning("longer object length is not a multiple of shorter object length");
@@ -182,8 +181,7 @@ SEXP traced_function(SEXP name, Rcpp::List x, int kind) {
 
 SEXP traced_select(SEXP test, SEXP yes, SEXP no) {
   TraceState& state = recording();
-  std::vector<Operand> arguments{operand(state, test), operand(state, yes),
-                                 operand(state, no)};
+  std::vector<Operand> arguments{operand(state, test), operand(state, yes), operand(state, no)};
   const Outline out{arguments[0].length, arguments[0].dim, arguments[0].names};
   if (out.length == 0) return empty(Kind::logical, out);
   for (std::size_t i = 1; i < 3; ++i) {
@@ -203,8 +201,10 @@ SEXP traced_reduce(std::string name, SEXP x) {
   TraceState& state = recording();
   const Operand argument = operand(state, x);
   if (argument.length == 0) {
-    return Rf_ScalarReal(name == "sum" ? 0 : name == "prod" ? 1 : name == "min" ? R_PosInf
-                                                                               : R_NegInf);
+    return Rf_ScalarReal(name == "sum"    ? 0
+                         : name == "prod" ? 1
+                         : name == "min"  ? R_PosInf
+                                          : R_NegInf);
   }
   const Expr value = state.expr(argument.id);
   const Kind kind = argument.kind == Kind::number ? Kind::number : Kind::whole;
@@ -219,8 +219,7 @@ SEXP traced_along(std::string name, SEXP x, SEXP names) {
   TraceState& state = recording();
   const Operand argument = operand(state, x);
   if (argument.length == 0) return empty_value(Kind::number, R_NilValue, R_NilValue);
-  const Expr flat =
-      state.expr(as_shape(state, argument.id, Shape{argument.length, 1}));
+  const Expr flat = state.expr(as_shape(state, argument.id, Shape{argument.length, 1}));
   const auto done = [&](Expr value, Kind kind) {
     return traced(state, value, argument.length, R_NilValue, names, kind);
   };

@@ -19,9 +19,9 @@ namespace {
 
 // A plain number where id < 0.
 struct Scalar {
-  NodeId id = -1;              // scalar node
-  double number = 0;           // where it is plain
-  Kind kind = Kind::number;    // what R would take it for
+  NodeId id = -1;            // scalar node
+  double number = 0;         // where it is plain
+  Kind kind = Kind::number;  // what R would take it for
 };
 
 struct Word {
@@ -32,11 +32,11 @@ struct Word {
 };
 
 constexpr Word kWords[] = {
-    {"+", 2, Op::add, Kind::whole},       {"-", 2, Op::sub, Kind::whole},
-    {"*", 2, Op::mul, Kind::whole},       {"/", 2, Op::div, Kind::number},
-    {"^", 2, Op::pow, Kind::number},      {"-", 1, Op::neg, Kind::whole},
-    {"exp", 1, Op::exp, Kind::number},    {"log", 1, Op::log, Kind::number},
-    {"sqrt", 1, Op::sqrt, Kind::number},  {"abs", 1, Op::abs, Kind::whole},
+    {"+", 2, Op::add, Kind::whole},        {"-", 2, Op::sub, Kind::whole},
+    {"*", 2, Op::mul, Kind::whole},        {"/", 2, Op::div, Kind::number},
+    {"^", 2, Op::pow, Kind::number},       {"-", 1, Op::neg, Kind::whole},
+    {"exp", 1, Op::exp, Kind::number},     {"log", 1, Op::log, Kind::number},
+    {"sqrt", 1, Op::sqrt, Kind::number},   {"abs", 1, Op::abs, Kind::whole},
     {"log1p", 1, Op::log1p, Kind::number}, {"expm1", 1, Op::expm1, Kind::number},
     {"tanh", 1, Op::tanh, Kind::number}};
 
@@ -75,8 +75,8 @@ class Statement {
       return false;
     Cell cell{value.id, -1};
     if (value.id < 0) cell.node = state_.graph->constant(value.number);
-    const std::int32_t version = state_.assembly.assign_one(
-        version_of(x), static_cast<std::int32_t>(at), cell);
+    const std::int32_t version =
+        state_.assembly.assign_one(version_of(x), static_cast<std::int32_t>(at), cell);
     const Kind kind = like.kind == value.kind ? like.kind : Kind::number;
     assign(CADR(target), traced_version(state_, version, like.dim, like.names, kind));
     return true;

@@ -20,9 +20,8 @@ std::vector<TraceState*>& active_stack() {
 std::shared_ptr<const void> keep(SEXP x) {
   MARK_NOT_MUTABLE(x);
   SEXP token = Rcpp::Rcpp_precious_preserve(x);
-  return std::shared_ptr<const void>(x, [token](const void*) {
-    Rcpp::Rcpp_precious_remove(token);
-  });
+  return std::shared_ptr<const void>(x,
+                                     [token](const void*) { Rcpp::Rcpp_precious_remove(token); });
 }
 
 }  // namespace

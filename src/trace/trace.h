@@ -32,6 +32,11 @@ struct TraceState {
   int serial = 0;       // tells traced values of this trace from those of others
   bool locate = false;  // whether nodes carry the call of the user's that made them
 
+  // The inputs behind the first one, which hold data.
+  std::vector<NodeId> leaves() const {
+    const std::vector<NodeId>& all = graph->input_nodes();
+    return {all.begin() + (all.empty() ? 0 : 1), all.end()};
+  }
   Expr expr(NodeId id) const { return Expr(graph.get(), id); }
 };
 

@@ -1,6 +1,7 @@
 // Converting between R objects and nodes.
 #include "trace/traced.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ops/structural.h"
@@ -188,16 +189,18 @@ SEXP traced_version(TraceState& state, std::int32_t version, SEXP dim, SEXP name
   return new_traced(-1, state.assembly.length(version), kind, state.serial, version, dim, names);
 }
 
-SEXP traced_input(TraceState& state, SEXP value) {
+SEXP traced_input(TraceState& state, SEXP value, Kind kind) {
   const Operand like = outline(value);
   std::vector<double> values(static_cast<std::size_t>(like.length));
   for (int i = 0; i < like.length; ++i) {
     values[static_cast<std::size_t>(i)] = number_at(value, i);
   }
-  const NodeId id = state.graph->input(shape_of(like.dim, like.length));
+  const bool finite =
+      std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+  const NodeId id = state.graph->input(shape_of(like.dim, like.length), finite);
   state.inputs.push_back(std::move(values));
   state.evaluator.set_inputs(state.inputs);
-  return traced(state, state.expr(id), like.length, like.dim, like.names, Kind::number);
+  return traced(state, state.expr(id), like.length, like.dim, like.names, kind);
 }
 
 SEXP plain_value(TraceState& state, SEXP x, bool guard) {
@@ -205,8 +208,7 @@ SEXP plain_value(TraceState& state, SEXP x, bool guard) {
   const bool logical = like.kind == Kind::logical;
   Rcpp::Shield<SEXP> out(Rf_allocVector(logical ? LGLSXP : REALSXP, like.length));
   if (like.length > 0) {
-    const double* value =
-        guard ? guarded_value(state, like.id) : state.evaluator.value(like.id);
+    const double* value = guard ? guarded_value(state, like.id) : state.evaluator.value(like.id);
     for (int i = 0; i < like.length; ++i) {
       if (logical) LOGICAL(out)[i] = std::isnan(value[i]) ? NA_LOGICAL : value[i] != 0;
       else REAL(out)[i] = value[i];

@@ -11,11 +11,11 @@ enum class Kind : int { number = 0, logical = 1, whole = 2 };
 
 // What an operation needs to know of an argument, traced or plain.
 struct Operand {
-  NodeId id = -1;             // its node; -1 where only the outline was asked for, or it is empty
-  int length = 0;             // number of elements
-  Kind kind = Kind::number;   // what R would take the elements for
-  SEXP dim = R_NilValue;      // R's dim, or NULL
-  SEXP names = R_NilValue;    // names, or dimnames where there is a dim
+  NodeId id = -1;            // its node; -1 where only the outline was asked for, or it is empty
+  int length = 0;            // number of elements
+  Kind kind = Kind::number;  // what R would take the elements for
+  SEXP dim = R_NilValue;     // R's dim, or NULL
+  SEXP names = R_NilValue;   // names, or dimnames where there is a dim
   bool is_array() const { return dim != R_NilValue; }
 };
 
@@ -33,7 +33,7 @@ SEXP empty_value(Kind kind, SEXP dim, SEXP names);
 SEXP traced(TraceState& state, Expr value, int length, SEXP dim, SEXP names, Kind kind);
 SEXP traced_version(TraceState& state, std::int32_t version, SEXP dim, SEXP names, Kind kind);
 // A new input of the recording function, with these values at the recording point.
-SEXP traced_input(TraceState& state, SEXP value);
+SEXP traced_input(TraceState& state, SEXP value, Kind kind);
 // The plain value at the recording point; `guard` makes it a condition of validity of the graph.
 SEXP plain_value(TraceState& state, SEXP x, bool guard);
 

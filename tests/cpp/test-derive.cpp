@@ -120,6 +120,41 @@ const Test inner{"derive: inner derivatives and intermediate nodes", [] {
   check(vjp(g, h.id(), Expr(&g, g.constant(1.0)), {}).empty(), "no variables");
 }};
 
+// The derivative of f in a parameter, of orders 1 and 2, by reverse and by forward mode.
+void check_at(const std::string& name, Expr (*f)(Expr parameter, Expr data), double at,
+              Numbers data, double first, double second) {
+  Graph g;
+  const NodeId x = g.input({1, 1});
+  const auto n = static_cast<std::int32_t>(data.size());
+  const Expr p(&g, x), one(&g, g.constant(1.0));
+  const NodeId total = sum(f(p, constant(&g, std::move(data), {n, 1}))).id();
+  const Expr reverse = vjp(g, total, one, {x})[0], forward = jvp(g, {total}, {x}, {one}, 1)[0];
+  check_close(evaluate(g, reverse, {{at}})[0], first, Tolerance::kValue, name + ": reverse");
+  check_close(evaluate(g, forward, {{at}})[0], first, Tolerance::kValue, name + ": forward");
+  for (const Expr slope : {reverse, forward}) {
+    check_close(evaluate(g, vjp(g, slope.in(&g), one, {x})[0], {{at}})[0], second,
+                Tolerance::kValue, name + ": reverse of it");
+    check_close(evaluate(g, jvp(g, {slope.in(&g)}, {x}, {one}, 1)[0], {{at}})[0], second,
+                Tolerance::kValue, name + ": forward of it");
+  }
+}
+
+const Test zeros{"derive: zero times infinity is zero", [] {
+  const double l2 = std::log(2.0);
+  check_at("exp(b log x)", [](Expr b, Expr x) { return exp(b * log(x)); }, 1.5, {0, 1, 2},
+           std::pow(2, 1.5) * l2, std::pow(2, 1.5) * l2 * l2);
+  check_at("(x / s)^1.5", [](Expr s, Expr x) { return pow(x / s, 1.5); }, 1, {0, 1}, -1.5, 3.75);
+  check_at("sqrt(v x)", [](Expr v, Expr x) { return sqrt(v * x); }, 4, {0, 1}, 0.25, -0.03125);
+  check_at("1 / (1 + exp(x v))", [](Expr v, Expr x) { return 1 / (1 + exp(x * v)); }, 1,
+           {-800, 800}, 0, 0);
+  check_at("exp(-exp(x v))", [](Expr v, Expr x) { return exp(-exp(x * v)); }, 1, {-800, 800}, 0,
+           0);
+  check_at("Phi((x - m))", [](Expr m, Expr x) { return cdf_normal(x - m); }, 0,
+           {-kInfinity, kInfinity}, 0, 0);
+  check_at("Phi(x / s)", [](Expr s, Expr x) { return cdf_normal(x / s); }, 2,
+           {-kInfinity, kInfinity}, 0, 0);
+}};
+
 const Test branches{"derive: a branch not taken contributes nothing", [] {
   // At each point the other branch, or its derivative, is infinite or NaN.
   const Point x{{4, 1}, {-1, 0.0, 2, -3}};

@@ -48,6 +48,8 @@ double draw(const std::string& domain, const std::string& op, Random& random) {
   if (domain == "fixed") {
     if (op == "dbinom_log" || op == "dhyper_log") return 6 + random.below(5);
     if (op == "lchoose") return 1 + random.below(2);
+    if (op == "round_digits") return 0;
+    if (op == "round_signif") return 1;
     return random.below(3);
   }
   throw GraphError("no such domain: " + domain);
@@ -59,6 +61,7 @@ bool smooth_near(const std::string& op, const Numbers& x) {
   for (std::size_t i = 0; i < x.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (std::fabs(x[i] - x[j]) < 0.25) return false;
+  if (op == "round_signif") return std::fabs(x[0]) > 1.1;
   if (op == "tan") return std::fabs(std::cos(x[0])) > 0.4;
   if (op == "tanpi") return std::fabs(std::cos(3.141592653589793 * x[0])) > 0.4;
   if (op == "mod" || op == "int_div")
@@ -108,7 +111,7 @@ Shapes shapes_of(const NamedOp& op) {
   for (const char* once : {"_da", "_db", "_ddf"}) taken = ends(once) ? 1 : taken;
   for (const char* twice : {"_daa", "_dab", "_dbb", "_ddf2"}) taken = ends(twice) ? 2 : taken;
   for (const char* one : {"gamma_p", "gamma_q", "log_gamma_", "student_p", "log_student_", "pgamma",
-                          "pchisq", "pnbinom"})
+                          "pchisq", "pnbinom", "nbinom_", "log_nbinom_"})
     if (starts(one)) return {{1}, taken};
   if (name == "pt" || starts("pt_")) return {{1}, taken};
   for (const char* two : {"beta_p", "beta_q", "log_beta_", "pbeta"})
@@ -364,7 +367,7 @@ const Test edges{"elementwise: kernels at infinities, zeros and NaN", [] {
     std::vector<Numbers> x(arity);
     const std::vector<Shape> shapes(arity, Shape{kRows, 1});
     for (std::size_t k = 0; k < arity; ++k) {
-      ids.push_back(g.input({kRows, 1}));
+      ids.push_back(g.input({kRows, 1}, false));
       // Orders and sizes stay small: they say how long a loop runs.
       for (std::int32_t r = 0; r < kRows; ++r)
         x[k].push_back(domains[k] == "fixed" ? draw("fixed", info.name, random)

@@ -32,6 +32,20 @@ const Test sharing{"graph: equal nodes are one node", [] {
   check(g.node(again.id()).op == Op::add, "sum of the same");
 }};
 
+const Test finiteness{"graph: what is known to be finite", [] {
+  Graph g;
+  const Expr x(&g, g.input({2, 1}));
+  const auto data = [&](Numbers numbers) { return constant(&g, std::move(numbers), {2, 1}); };
+  const auto finite = [&](Expr e) { return g.is_finite(e.id()); };
+  check(finite(x) && finite(x * data({0, 1})) && finite(logistic(x) / 2), "of finite numbers");
+  check(!finite(x + data({0, kInfinity})) && !finite(x - data({kNotANumber, 0})), "data");
+  check(!finite(exp(x)) && !finite(log(x)) && !finite(1 / x) && !finite(x / 0), "singular");
+  check(!finite(sin(exp(x))) && !finite(sum(log(x))), "of what is not");
+  check(g.node(mulz(x, logistic(x)).id()).op == Op::mul, "a product of finite numbers");
+  check(g.node(mulz(x, log(x)).id()).op == Op::mulz, "another product");
+  check(mulz(x, log(x)).id() == mulz(log(x), x).id(), "commutative");
+}};
+
 const Test constants{"graph: constants", [] {
   Graph g;
   check(g.constant(1.5) == g.constant(1.5), "equal numbers");

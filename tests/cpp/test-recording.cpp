@@ -366,7 +366,7 @@ const Test splitting{"recording: the last sum is split", [] {
   check_split("cross-product", 30, [&](Expr t) {
     return -0.5 * matmul(residual(t), sin(residual(t)), true) / element(t, 1);
   });
-  check_split("of a matrix", 15, [&](Expr t) {
+  check_split("of a matrix", 30, [&](Expr t) {
     return sum(sin(reshape(residual(t), {15, 2}) * element(t, 1)));
   });
   check_split("divided by the number", 30, [&](Expr t) {
@@ -375,6 +375,25 @@ const Test splitting{"recording: the last sum is split", [] {
   check_split("sums of different lengths", 0, [&](Expr t) {
     return sum(sin(residual(t))) + sum(slice(residual(t), 0, {10, 1})) * element(t, 1);
   });
+  check_split("of earlier rows too", 30, [&](Expr t) {
+    return sum(square(cumsum(residual(t)) * element(t, 1)));
+  });
+  check_split("with a number of the whole sample in its terms", 30, [&](Expr t) {
+    return sum(square(residual(t) - sum(residual(t)) / 30));
+  });
+  check_split("and a number of the whole sample besides", 0, [&](Expr t) {
+    return sum(square(residual(t))) + log(sum(square(residual(t))));
+  });
+  check_split("of unrelated data of one length", 0, [&](Expr t) {
+    const Expr other = constant(t.graph(), {d.x.begin(), d.x.begin() + 30}, {30, 1});
+    return sum(square(residual(t))) + sum(square(other - element(t, 1)));
+  });
+  check_split("of a symmetric matrix", 0, [&](Expr t) {
+    return sum(element(t, 0) * constant(t.graph(), {2, 1, 1, 3}, {2, 2})) - element(t, 1);
+  });
+  check_split("and what reads no data", 30, [&](Expr t) {
+    return sum(square(residual(t))) - sum(square(t));
+  });
   check_split("not a sum", 0, [&](Expr t) {
     return log(sum(square(residual(t)))) * element(t, 1);
   });
@@ -382,7 +401,9 @@ const Test splitting{"recording: the last sum is split", [] {
 }};
 
 const Test guards{"recording: valid while its guards hold", [] {
-  Model model(2, [](Expr t) { return sum(square(t)); });
+  Model model(2, [](Expr t) {
+    return sum(square(t) * constant(t.graph(), {1, 1}, {2, 1}));
+  });
   Graph& g = model.graph;
   const Expr theta(&g, model.input);
   g.add_guard(gt(element(theta, 0), 1).id(), {1});

@@ -4,12 +4,15 @@
 // second-order forward differentiation of the residuals.
 #include "check.h"
 
+#include "solve/descent.h"
+#include "solve/line-search.h"
 #include "solve/quadratic-model.h"
-#include "solve/solve.h"
+#include "solve/trust-region-search.h"
 
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -199,32 +202,35 @@ const Test powell_test{"solve: Powell badly scaled", [] {
   }
 }};
 
+Jet beale(const Jets& x) {
+  const Jet square_2 = square(x[1]);
+  return square(1.5 - x[0] * (1.0 - x[1])) + square(2.25 - x[0] * (1.0 - square_2)) +
+         square(2.625 - x[0] * (1.0 - square_2 * x[1]));
+}
+
 const Test beale_test{"solve: Beale", [] {
-  const auto formula = [](const Jets& x) {
-    const Jet square_2 = square(x[1]);
-    return square(1.5 - x[0] * (1.0 - x[1])) + square(2.25 - x[0] * (1.0 - square_2)) +
-           square(2.625 - x[0] * (1.0 - square_2 * x[1]));
-  };
-  check_minimum("Beale", formula, vector({1, 1}), vector({3, 0.5}), 1e-6);
+  check_minimum("Beale", beale, vector({1, 1}), vector({3, 0.5}), 1e-6);
 }};
+
+Jet wood(const Jets& x) {
+  return 100.0 * square(x[1] - square(x[0])) + square(1.0 - x[0]) +
+         90.0 * square(x[3] - square(x[2])) + square(1.0 - x[2]) +
+         10.0 * square(x[1] + x[3] - 2.0) + 0.1 * square(x[1] - x[3]);
+}
 
 const Test wood_test{"solve: Wood", [] {
-  const auto formula = [](const Jets& x) {
-    return 100.0 * square(x[1] - square(x[0])) + square(1.0 - x[0]) +
-           90.0 * square(x[3] - square(x[2])) + square(1.0 - x[2]) +
-           10.0 * square(x[1] + x[3] - 2.0) + 0.1 * square(x[1] - x[3]);
-  };
-  check_minimum("Wood", formula, vector({-3, -1, -3, -1}), Vector::Ones(4), 1e-6);
+  check_minimum("Wood", wood, vector({-3, -1, -3, -1}), Vector::Ones(4), 1e-6);
 }};
 
+Jet helical_valley(const Jets& x) {
+  const double turn = x[0].value < 0 ? 0.5 : 0.0;
+  const Jet theta = (0.5 / kPi) * atan(x[1] * reciprocal(x[0])) + turn;
+  const Jet radius = sqrt(square(x[0]) + square(x[1]));
+  return square(10.0 * (x[2] - 10.0 * theta)) + square(10.0 * (radius - 1.0)) + square(x[2]);
+}
+
 const Test helical_test{"solve: helical valley", [] {
-  const auto formula = [](const Jets& x) {
-    const double turn = x[0].value < 0 ? 0.5 : 0.0;
-    const Jet theta = (0.5 / kPi) * atan(x[1] * reciprocal(x[0])) + turn;
-    const Jet radius = sqrt(square(x[0]) + square(x[1]));
-    return square(10.0 * (x[2] - 10.0 * theta)) + square(10.0 * (radius - 1.0)) + square(x[2]);
-  };
-  check_minimum("helical valley", formula, vector({-1, 0, 0}), vector({1, 0, 0}), 1e-6);
+  check_minimum("helical valley", helical_valley, vector({-1, 0, 0}), vector({1, 0, 0}), 1e-6);
 }};
 
 const Test brown_dennis_test{"solve: Brown-Dennis", [] {
@@ -401,7 +407,10 @@ const Test limit_test{"solve: iteration limit and record", [] {
   check(!solution.converged && solution.outcome == Outcome::kIterationLimit, "limit is reported");
   check(solution.iterations == 3, "three iterations");
   check(seen == 4 && solution.path.size() == 4, "a record of the start and of each iteration");
-  check(solution.message.find("3 >= limit 3") != std::string::npos, solution.message);
+  check(admle::describe(solution) ==
+            "not converged (trust-region Newton: 3 iterations, 4 gradients, 3 Hessians, "
+            "0 points outside of the domain): iterations 3 >= limit 3",
+        admle::describe(solution));
 }};
 
 const Test economy_test{"solve: a quadratic takes one Newton step and no more", [] {
@@ -452,7 +461,7 @@ const Test model_test{"solve: a learned model explains the last step", [] {
   admle::QuadraticModel model(evaluator);
   check(model.evaluate(from) && model.exact(), "evaluated");
   model.learn(from, to);
-  check(!model.exact() && model.learned() == 1, "learned from one step");
+  check(!model.exact(), "learned from one step");
   const Vector predicted = model.hessian() * (to.x - from.x);
   const Vector change = to.gradient - from.gradient;
   check((predicted - change).norm() <= 1e-12 * change.norm(), "secant equation");
@@ -584,6 +593,83 @@ const Test bhhh_test{"solve: a regression by every method, BHHH included", [] {
       for (int i = 0; i < 3; ++i) check_close(solution.x[i], expected[i], 1e-5, what);
       check(solution.hessian_positive_definite == with_hessian, what);
     }
+  }
+}};
+
+struct NamedDirection {
+  const char* name;
+  std::unique_ptr<admle::Direction> (*make)(admle::Evaluator&);
+  double hessian_cost;  // in gradients; 0 where none is needed, and one of 1 is never learned
+};
+
+struct NamedSearch {
+  const char* name;
+  std::unique_ptr<admle::Search> (*make)(admle::Evaluator&);
+};
+
+template <typename Base, typename Class>
+std::unique_ptr<Base> make(admle::Evaluator& evaluator) {
+  return std::make_unique<Class>(evaluator);
+}
+
+std::unique_ptr<admle::Search> make_far_region(admle::Evaluator& evaluator) {
+  return std::make_unique<admle::TrustRegionSearch>(evaluator, admle::Reach::kFar);
+}
+
+using admle::Direction;
+const std::vector<NamedDirection> kDirections = {
+    {"exact Hessian", make<Direction, admle::QuadraticModel>, 1},
+    {"learned Hessian", make<Direction, admle::QuadraticModel>, 20},
+    {"BFGS", make<Direction, admle::BfgsDirection>, 0},
+    {"L-BFGS", make<Direction, admle::LbfgsDirection>, 0}};
+const NamedDirection kScores = {"BHHH", make<Direction, admle::BhhhDirection>, 0};
+const std::vector<NamedSearch> kSearches = {
+    {"line search", make<admle::Search, admle::LineSearch>},
+    {"trust region", make<admle::Search, admle::TrustRegionSearch>},
+    {"far trust region", make_far_region}};
+
+// The loop without the judge: it leads to the minimum by itself.
+void check_composition(const std::string& name, admle::Objective& objective, const Vector& start,
+                       const Vector& minimum, const NamedDirection& direction) {
+  for (const NamedSearch& search : kSearches) {
+    const admle::SolveOptions options;
+    admle::Evaluator evaluator(objective, options);
+    const auto what_is_known = direction.make(evaluator);
+    const auto how_far = search.make(evaluator);
+    admle::Descent descent(evaluator, *what_is_known, *how_far, evaluator.at(start), 1000);
+    const admle::Verdict verdict = descent.run();
+    const double error = (descent.point().x - minimum).cwiseAbs().maxCoeff();
+    const std::string what = name + ", " + direction.name + ", " + search.name + ": ";
+    check(verdict.converged, what + verdict.message);
+    check(error <= 1e-5, what + "error " + std::to_string(error));
+  }
+}
+
+const Test composition_test{"solve: every direction with every search", [] {
+  struct Problem {
+    const char* name;
+    Expression::Formula formula;
+    Vector start;
+    Vector minimum;
+  };
+  const std::vector<Problem> problems = {
+      {"Rosenbrock", rosenbrock, vector({-1.2, 1}), vector({1, 1})},
+      {"Beale", beale, vector({1, 1}), vector({3, 0.5})},
+      {"Wood", wood, vector({-3, -1, -3, -1}), Vector::Ones(4)},
+      {"helical valley", helical_valley, vector({-1, 0, 0}), vector({1, 0, 0})}};
+  for (bool with_hessian : {true, false}) {
+    for (const NamedDirection& direction : kDirections) {
+      if (!with_hessian && direction.hessian_cost > 0) continue;
+      for (const Problem& problem : problems) {
+        Expression objective(static_cast<int>(problem.start.size()), problem.formula);
+        objective.cost = direction.hessian_cost;
+        objective.with_hessian = with_hessian;
+        check_composition(problem.name, objective, problem.start, problem.minimum, direction);
+      }
+    }
+    Regression regression;
+    regression.with_hessian = with_hessian;
+    check_composition("regression", regression, vector({0, 0, 1}), regression.expected(), kScores);
   }
 }};
 

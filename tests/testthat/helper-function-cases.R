@@ -110,12 +110,20 @@ function_cases <- list(
   is.object = function(x) if (is.object(x)) x else x^2,
   is.vector = function(x) if (is.vector(x)) x^2 else x,
   isS4 = function(x) if (isS4(x)) x else x^2,
-  kronecker = function(x) kronecker(case_matrix(x), case_matrix(x)),
+  isSymmetric = function(x) if (isSymmetric(case_spd(x))) x^2 else x,
+  kronecker = function(x) {
+    c(kronecker(case_matrix(x), case_matrix(x)), kronecker(x, diag(2)),
+      kronecker(array(x, c(1, 3, 1)), x), kronecker(x, 1:2, "+"))
+  },
   lapply = function(x) unlist(lapply(x, function(v) v^2)),
   length = function(x) x^length(x),
   lengths = function(x) x[1:2]^lengths(list(x, 1)),
   logical = function(x) x^2 + logical(3),
   Map = function(x) unlist(Map(function(a, b) a^b, x, 1:3)),
+  margin.table = function(x) margin.table(case_matrix(x)^2, 2),
+  marginSums = function(x) {
+    c(marginSums(array(x, c(2, 3, 2)), c(3, 1)), marginSums(x^2))
+  },
   mapply = function(x) mapply(function(a, b) a^b, x, 1:3),
   match = function(x) x[match("b", names(x))]^2,
   match.fun = function(x) match.fun("exp")(x),
@@ -139,6 +147,10 @@ function_cases <- list(
   pmin = function(x) pmin(x^2, 0.5, rev(x)),
   prod = function(x) prod(x, 2),
   quantile = function(x) quantile(x^2, c(0.2, 0.5, 0.9), names = FALSE),
+  prop.table = function(x) prop.table(case_matrix(x)^2, 1),
+  proportions = function(x) {
+    c(proportions(array(x, c(2, 3, 2)), 2:3), proportions(x))
+  },
   range = function(x) range(x^2),
   rank = function(x) x^rank(x),
   rbind = function(x) rbind(x, x^2, 1),
@@ -153,11 +165,15 @@ function_cases <- list(
   sapply = function(x) sapply(1:3, function(i) x[[i]]^i),
   scale = function(x) scale(case_matrix(x)^2),
   sd = function(x) sd(x^2),
-  seq = function(x) x^seq(1, 3),
+  seq = function(x) {
+    c(x^seq(1, 3), seq(0, x[1], length.out = 4), seq(x[1], by = x[2], len = 3),
+      seq(x[1], x[2], by = 0.9), seq(to = x[3], length.out = 2))
+  },
   seq_along = function(x) x^seq_along(x),
   seq_len = function(x) x^seq_len(3),
   seq.int = function(x) x^seq.int(1, 5, by = 2),
   solve = function(x) solve(case_matrix(x), x),
+  signif = function(x) signif(x[1], 1) * x,
   sort = function(x) sort(x)^(1:3),
   sort.int = function(x) sort.int(unname(x))^(1:3),
   split = function(x) sapply(split(x, case_group), prod),
@@ -211,7 +227,7 @@ function_exclusions <- c(
   as = conversion, as.data.frame = conversion, as.integer = conversion,
   as.logical = conversion, class = conversion, "class<-" = conversion,
   "attributes<-" = conversion, "mode<-" = conversion, oldClass = conversion,
-  "oldClass<-" = conversion, "storage.mode<-" = conversion, signif = conversion,
+  "oldClass<-" = conversion, "storage.mode<-" = conversion,
   xtfrm = "called by order()", dmvnorm = "mvtnorm's, see test-densities.R"
 )
 rm(text, output, comparison, conversion)

@@ -37,11 +37,17 @@ op_expressions <- local(list(
   logical_or = function(x, y) (x | y) + 0,
   logical_not = function(x) (!x) + 0,
   select = function(x, y, z) ifelse(x != 0, y, z),
+  round_digits = function(x, y) round(x, y),
+  round_signif = function(x, y) signif(x, y),
   atan2 = function(x, y) atan2(x, y),
   beta = function(x, y) beta(x, y), lbeta = function(x, y) lbeta(x, y),
   choose = function(x, y) choose(x, y), lchoose = function(x, y) lchoose(x, y),
   psigamma = function(x, y) psigamma(x, y[1L])
 ), envir = new.env(parent = globalenv()))
+
+# The order of psigamma() and the digits of round() are data: tested with the
+# functions.
+plain_second <- c("psigamma", "round_digits", "round_signif")
 
 # Operations that only derivatives and densities use: reached by name.
 internal_op <- function(name, reference) {
@@ -83,7 +89,13 @@ internal_references <- list(
     pbeta(x, y, z, lower.tail = FALSE, log.p = TRUE)
   },
   student_p = function(x, y) pt(x, y),
-  log_student_p = function(x, y) pt(x, y, log.p = TRUE)
+  log_student_p = function(x, y) pt(x, y, log.p = TRUE),
+  nbinom_p = function(x, y, z) pnbinom(x, y, mu = z),
+  nbinom_q = function(x, y, z) pnbinom(x, y, mu = z, lower.tail = FALSE),
+  log_nbinom_p = function(x, y, z) pnbinom(x, y, mu = z, log.p = TRUE),
+  log_nbinom_q = function(x, y, z) {
+    pnbinom(x, y, mu = z, lower.tail = FALSE, log.p = TRUE)
+  }
 )
 
 # log P(X <= x, Y <= y) by integrating over X around the largest value of the
@@ -187,6 +199,8 @@ domain_steps <- list(
 orders <- c(0, 1, 3, 2, 1)
 op_points <- list(
   psigamma = list(x = domain_points$positive[[1L]], y = 2),
+  round_digits = list(x = domain_points$real[[1L]], y = c(-1, 0, 0, 0, 0)),
+  round_signif = list(x = domain_points$real[[1L]], y = rep(1, 5)),
   polygamma_difference = list(x = orders, y = domain_points$positive[[1L]],
     z = domain_points$positive[[2L]]),
   choose = list(x = domain_points$positive[[1L]], y = c(1, 2, 3, 4, 5)),
@@ -256,7 +270,7 @@ shape_arguments <- list(
   gamma_p = "y", gamma_q = "y", beta_p = c("y", "z"), beta_q = c("y", "z"),
   student_p = "y", pgamma = "shape", pchisq = "df",
   pbeta = c("shape1", "shape2"), pt = "df", pf = c("df1", "df2"),
-  pnbinom = "size", pnbinom_mu = "size"
+  pnbinom = "size", pnbinom_mu = "size", nbinom_p = "y", nbinom_q = "y"
 )
 op_limit <- function(name) {
   taken <- regmatches(name, regexec("_d([ab]+|df2?)$", name))[[1L]][2L]

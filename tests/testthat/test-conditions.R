@@ -24,7 +24,8 @@ test_that("conditions carry the call that the user wrote", {
 test_that("messages wrap at the width of the console", {
   long <- paste(rep("word", 40), collapse = " ")
   error <- tryCatch(admle_abort("data", long), error = identity)
-  withr::local_options(width = 40, cli.width = 40, cli.condition_width = 40)
+  old <- options(width = 40, cli.width = 40, cli.condition_width = 40)
+  on.exit(options(old))
   lines <- strsplit(conditionMessage(error), "\n")[[1L]]
   expect_gt(length(lines), 4L)
   expect_true(all(nchar(lines) <= 40L))

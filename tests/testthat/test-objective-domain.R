@@ -194,6 +194,20 @@ test_that("a parameter that a branch leaves out is told by the branch", {
                fixed = TRUE)
 })
 
+test_that("it is so in a total whose rows a recording with data tells", {
+  total <- function(a, b) {
+    m <- if (b > 0) a else a + b
+    ll <- 0
+    for (i in seq_along(y)) ll <- ll + dnorm(y[i], m, 1, log = TRUE)
+    ll
+  }
+  fit <- NULL
+  w <- expect_warning(fit <- mle_fit(total, list(a = 0, b = 1)),
+                      class = "admle_warning_identification")
+  expect_match(conditionMessage(w), "`if (b > 0)` is TRUE", fixed = TRUE)
+  expect_identical(nobs(fit), length(y))
+})
+
 test_that("an edge is left where the log-likelihood rises inwards", {
   set.seed(3)
   e <- numeric(200)

@@ -47,7 +47,7 @@ test_that("totals are split into the contributions they were summed from", {
   }
 })
 
-test_that("groups that a loop adds up are the contributions", {
+test_that("sums over groups are opened into their rows", {
   by_group <- objective_of(function(a, b, s) {
     total <- 0
     for (g in 1:8) {
@@ -56,10 +56,9 @@ test_that("groups that a loop adds up are the contributions", {
     }
     total
   })
-  expect_identical(by_group$n, 8L)
+  expect_identical(by_group$n, length(y))
   expect_equal(
-    objective_contributions(by_group, theta),
-    as.vector(rowsum(rows(35, -4, 3), rep_len(1:8, length(y)))),
+    objective_contributions(by_group, theta), rows(35, -4, 3),
     tolerance = 1e-13
   )
 })
@@ -71,7 +70,9 @@ test_that("what is no sum of observations is not split", {
   expect_error(
     objective_scores(objective, c(0, 0)), class = "admle_error_unsupported"
   )
-  # Two addends for each observation: which belong together is not known.
+})
+
+test_that("addends of one row are added up", {
   pieces <- function(a, b, s) {
     total <- 0
     for (i in seq_along(y)) {
@@ -79,7 +80,12 @@ test_that("what is no sum of observations is not split", {
     }
     total
   }
-  expect_identical(objective_of(pieces)$n, NA_integer_)
+  split <- objective_of(pieces)
+  expect_identical(split$n, length(y))
+  expect_equal(
+    objective_scores(split, theta),
+    objective_scores(objective_of(rows), theta), tolerance = 1e-12
+  )
 })
 
 test_that("a function is recorded again only when it branches anew", {
@@ -137,7 +143,17 @@ test_that("sums over different observations are not paired", {
       sum(dnorm(y[!d][first], a + b * x[!d][first], s, log = TRUE))
   }
   expect_identical(sum(d), length(first))
-  expect_identical(objective_of(halves)$n, NA_integer_)
+  split <- objective_of(halves)
+  expect_identical(split$n, 26L)
+  expect_equal(
+    objective_contributions(split, theta),
+    rows(35, -4, 3)[d | !d & cumsum(!d) <= 13], tolerance = 1e-13
+  )
+  y2 <- y + 1
+  samples <- function(a, b, s) {
+    sum(dnorm(y, a, s, log = TRUE)) + sum(dnorm(y2, b, s, log = TRUE))
+  }
+  expect_identical(objective_of(samples)$n, NA_integer_)
 })
 
 test_that("a sum of sums, or with a penalty, has the terms of its rows", {

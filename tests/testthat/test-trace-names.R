@@ -121,7 +121,7 @@ test_that("in a function the error names admle's", {
   }))
   expect_error(
     at_console(mle_fit(function(a) stop("mine"), start = list(a = 1))),
-    "^mine$"
+    "stops with \"mine\", at a = 1", fixed = TRUE
   )
 })
 
@@ -137,7 +137,7 @@ test_that("names with a package in front are not masked", {
   ), NA)
   expect_error(at_console(mle_fit(
     function(a) stop("mine", admle::dllogis(1, 1, a)), start = list(a = 1)
-  )), "^mine[0-9.]*$")
+  )), "stops with \"mine[0-9.]*\", at a = 1")
 })
 
 # The expressions of a file's R code, and whether its output is an error.

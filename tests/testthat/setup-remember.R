@@ -1,0 +1,2 @@
+# Every derivative function is computed both ways, and they must agree.
+options(admle.remember = "verify")
