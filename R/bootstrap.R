@@ -32,6 +32,7 @@
 #'   session take more than two seconds.
 #' @param max_failed The share of failed replications above which there are no
 #'   standard errors and intervals.
+#' @param ... An error if there is anything here.
 #'
 #' @section Methods:
 #' * `"pairs"`: observations are drawn with replacement, and the model is fitted

@@ -117,8 +117,8 @@ reporter <- function(control) {
       if (is.na(decrement)) "-" else sprintf("%.2e", decrement), step
     ))
     if (rejected > before) {
-      cat(strwrap(rejected_text(rejected - before, reason), indent = 6L,
-                  exdent = 8L), sep = "\n")
+      cat(cli::ansi_strwrap(rejected_text(rejected - before, reason),
+                            indent = 6L, exdent = 8L), sep = "\n")
     }
     before <<- rejected
   }

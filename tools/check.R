@@ -8,6 +8,10 @@ allowed <- list(
   "CRAN incoming feasibility" = c(
     "^Maintainer: ", "^New submission$", "^Version contains large components"
   ),
+  # Kernels for three instruction sets, and the byte code of all of R/.
+  "installed package size" = c(
+    "^installed size is", "^sub-directories of 1Mb or more:$", "^(libs|R) "
+  ),
   "for future file timestamps" = "^unable to verify current time$",
   "HTML version of manual" =
     "^Skipping checking .*(command|package) .*(tidy|V8).* (found|unavailable)"
