@@ -32,14 +32,32 @@ maximum_at_guard <- function(objective, solution, control) {
       objective, if (is.null(aside)) edge$theta else aside, control
     )
     if (again$outcome %in% stationary_outcomes) {
-      again$rejected <- solution$rejected
-      return(again)
+      return(continued(solution, again))
     }
     if (is.null(aside)) break
     theta <- again$par
   }
   solution_at_edge(objective, solution, edge,
                    is.null(aside) && is_edge_maximum(objective, edge))
+}
+
+# A search that went on after another, as one: what it took, its path from the
+# start, and the points rejected on the way.
+continued <- function(before, after) {
+  offset <- before$iterations
+  after$path$iteration <- after$path$iteration + offset
+  after$path <- rbind(before$path, after$path)
+  after$iterations <- offset + after$iterations
+  after$evaluations <- before$evaluations + after$evaluations
+  first <- before$rejected
+  last <- after$rejected
+  after$rejected <- list(
+    count = first$count + last$count,
+    iteration = c(first$iteration, offset + last$iteration),
+    reason = c(first$reason, last$reason),
+    theta = rbind(first$theta, last$theta)
+  )
+  after
 }
 
 # -> theta, and the guards that are active there.

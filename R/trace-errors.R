@@ -140,8 +140,8 @@ current_origin <- function() {
 # condition that is NA. NULL otherwise.
 is_deliberate <- function(e) {
   head <- function_name(conditionCall(e))
-  factorises <- head %in% c("chol.default", "solve.default", "chol2inv",
-                            "backsolve", "qr.solve", "if", "while")
+  fails <- head %in% c("chol.default", "solve.default", "chol2inv",
+                       "backsolve", "qr.solve", "if", "while")
   calls <- vapply(sys.calls(), function_name, "")
-  if (factorises || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
+  if (fails || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
 }

@@ -62,12 +62,9 @@ test_that("guarded functions reach the maximum wherever others do", {
                   MoreArgs = list(fn = unguarded))
   expect_gt(mean(plain), 0.9)
   for (name in names(guards)) {
-    # A quarter of the table for each guard, all of it for the first.
-    rows <- if (name == names(guards)[[1L]]) seq_len(nrow(grid)) else
-      seq(match(name, names(guards)) %% 4 + 1, nrow(grid), by = 4)
-    guarded <- mapply(reaches, at = grid$at[rows], method = grid$method[rows],
+    guarded <- mapply(reaches, at = grid$at, method = grid$method,
                       MoreArgs = list(fn = guards[[name]]))
-    expect_true(all(guarded[plain[rows]]), info = name)
+    expect_true(all(guarded[plain]), info = name)
   }
 })
 
@@ -226,6 +223,11 @@ test_that("an edge is left where the log-likelihood rises inwards", {
   best <- mle_fit(garch, c(0.1, 0.1, 0.8))
   fit <- mle_fit(garch, c(5, 0.01, 0.01), method = "bhhh")
   expect_equal(coef(fit), coef(best), tolerance = 1e-6)
+  # What it took is told of the whole way.
+  search <- fit$search
+  expect_equal(search$start_loglik, sum(garch(c(5, 0.01, 0.01))))
+  expect_true(all(fit$rejected$iteration <= search$iterations))
+  expect_identical(utils::tail(search$path$iteration, 1), search$iterations)
 })
 
 test_that("what may be no maximum along the edge is not called one", {
