@@ -79,6 +79,14 @@ defined_twice <- function(files) {
   sprintf("%s: %s", names(twice), twice)
 }
 
+# What R CMD check asks of the tests, which it can only ask online.
+undeclared_packages <- function() {
+  used <- tools:::.check_packages_used_helper(
+    tools:::.read_description("DESCRIPTION"), find("tests", "[.][rR]$")
+  )
+  unlist(used[c("others", "imports", "data")])
+}
+
 problems <- list(
   "R lines over 80 columns" = long_lines(r_files, 80L),
   "C++ lines over 100 columns" = long_lines(cpp_files, 100L),
@@ -86,6 +94,8 @@ problems <- list(
   "calls and cycles against the layers of R/" = layer_problems("."),
   "rooms that include what they may not" = including_other_rooms(),
   "C++ files and folders out of place" = strangers_in_src(),
+  "packages of the tests that DESCRIPTION does not name" =
+    undeclared_packages(),
   "definitions in two files" = c(
     defined_twice(find("R", "[.]R$")),
     defined_twice(find("tests/testthat", "^helper-.*[.]R$"))

@@ -126,7 +126,8 @@ test_that("in a function the error names admle's", {
 })
 
 test_that("names with a package in front are not masked", {
-  expect_setequal(bare_names(quote(a::b(c(d), x[, 1], function(e, g = f) e))),
+  expression <- quote(stats::b(c(d), x[, 1], function(e, g = f) e))
+  expect_setequal(bare_names(expression),
                   c("c", "d", "[", "x", "function", "e", "f"))
   local_package("survivals", list(
     dllogis = function(x, a, b, log = FALSE) stop("not this one"),
