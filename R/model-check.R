@@ -109,7 +109,7 @@ support_at <- function(model, fn, start) {
   body(fn) <- as.call(code)
   environment(fn) <- list2env(list(distribution = distribution),
                               parent = environment(fn))
-  rep_len(in_support(do.call(fn, start), model$y), model$rows)
+  rep_len(within_support(do.call(fn, start), model$y), model$rows)
 }
 
 # A linear model that fits exactly has no maximum: its variance goes to zero.
