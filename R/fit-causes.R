@@ -87,9 +87,9 @@ kink_problem <- function(found, fit) {
   names <- names(fit$theta)[found$coordinates]
   problem("kink", sprintf(if (found$rises) {
     paste(
-      "The optimiser stopped at a kink of the log-likelihood, in %s, from which",
-      "it rises in other directions. Start elsewhere, or hold %s there by",
-      "`fixed`. There are no standard errors."
+      "The optimiser stopped at a kink of the log-likelihood, in %s, from",
+      "which it rises in other directions. Start elsewhere, or hold %s there",
+      "by `fixed`. There are no standard errors."
     )
   } else {
     paste(
@@ -239,8 +239,8 @@ limit_problem <- function(found, fit) {
     sprintf(paste(
       "%s separation: the log-likelihood of %s (%s%s) goes to zero, their",
       "probability to one, as %s. It has no maximum, and the parameters",
-      "concerned have no estimate and no standard error. `bias = \"firth\"` has",
-      "finite estimates."
+      "concerned have no estimate and no standard error.",
+      "`bias = \"firth\"` has finite estimates."
     ), if (length(rows) == fit$n) "Complete" else "Quasi-complete",
     counted(length(rows), "observation"),
     paste(utils::head(rows, 5L), collapse = ", "),

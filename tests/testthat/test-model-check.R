@@ -90,7 +90,7 @@ test_that("a formula after the data, as in a pipe", {
                   lm(mpg ~ wt, mtcars))
 })
 
-test_that("mistakes in the call of a model are told before anything is fitted", {
+test_that("mistakes in the call of a model are told before it is fitted", {
   d <- data.frame(v = c(1, 3, 2, 5), w = c(1, Inf, 3, 4))
   expect_snapshot(error = TRUE, {
     mle_fit(v ~ w, data = d)
