@@ -25,6 +25,7 @@ component_design <- function(part, frame, contrasts) {
   }
   rownames(X) <- NULL
   part$columns <- colnames(X)
+  part["root"] <- list(column_root(X, part$cholesky))
   part$matrix <- X
   part
 }
@@ -70,7 +71,7 @@ independent_columns <- function(X, cholesky) {
   if (ncol(X) == 0L || !is.null(cholesky)) {
     return(seq_len(ncol(X)))
   }
-  split <- qr(X, tol = 1e-7)
+  split <- qr(triangular_factor(X), tol = 1e-7)
   sort(split$pivot[seq_len(split$rank)])
 }
 

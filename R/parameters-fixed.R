@@ -22,6 +22,7 @@ as_fixed <- function(fixed) {
 }
 
 parameters_fix <- function(parameters, fixed) {
+  parameters <- parameters_unconditioned(parameters)
   for (name in names(fixed)) {
     parameters <- if (name %in% parameters$arguments) {
       fix_argument(parameters, name, fixed[[name]])
@@ -35,7 +36,7 @@ parameters_fix <- function(parameters, fixed) {
       argument = "fixed"
     )
   }
-  parameters
+  parameters_conditioned(parameters)
 }
 
 fix_argument <- function(parameters, name, value) {
