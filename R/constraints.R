@@ -41,6 +41,7 @@ affine_forms <- function(read, fit) {
 # The same from forms that are zero.
 parameters_restrict <- function(parameters, forms, texts) {
   unconstrained <- parameters
+  wanted <- parameters$working$start
   parameters <- parameters_unconditioned(parameters)
   others <- list()
   for (form in forms) {
@@ -57,7 +58,7 @@ parameters_restrict <- function(parameters, forms, texts) {
   parameters$constraints <- texts
   parameters$forms <- forms
   parameters$unconstrained <- unconstrained
-  parameters_conditioned(parameters)
+  conditioned_start(parameters_conditioned(parameters), wanted)
 }
 
 abort_constraint <- function(text, what) {

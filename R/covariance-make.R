@@ -18,7 +18,9 @@ covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
   }
   made <- specified_covariance(fit, wanted)
   adjustment <- spec_adjustment(fit, wanted, adjust)
-  if (!is.null(adjustment)) made$matrix <- made$matrix * adjustment$factor
+  if (!is.null(adjustment)) {
+    made$matrix <- scaled_covariance(made$matrix, adjustment$factor)
+  }
   c(made, list(spec = wanted, adjustment = adjustment,
                df = covariance_df(fit, wanted, adjust)))
 }
@@ -102,8 +104,12 @@ theta_covariance <- function(fit, spec, information) {
 # that take part in what is not identified, or that are on a boundary.
 coefficient_covariance <- function(covariance, fit, lacking) {
   names <- names(fit$coefficients)
+  by_theta <- NULL
   if (!is.null(fit$jacobian)) {
     jacobian <- fit$jacobian[, interior(fit), drop = FALSE]
+    if (is_conditioned(fit$parameters)) {
+      by_theta <- list(jacobian = jacobian, covariance = covariance)
+    }
     covariance <- jacobian %*% covariance %*% t(jacobian)
     lacking <- names %in% boundary_coefficients(fit) |
       rowSums(abs(jacobian[, lacking, drop = FALSE])) > 0
@@ -112,5 +118,45 @@ coefficient_covariance <- function(covariance, fit, lacking) {
   covariance[lacking, ] <- NA
   covariance[, lacking] <- NA
   dimnames(covariance) <- list(names, names)
+  structure(covariance, by_theta = by_theta)
+}
+
+# The attribute `by_theta` of a covariance is where it comes from, with columns
+# that are ill-conditioned: the covariance of theta and the derivative by it.
+# There the covariance of the coefficients has lost what predictions are made
+# of, so what is a function of them takes the other way.
+propagated_covariance <- function(slopes, covariance) {
+  by <- propagation(slopes, covariance)
+  by$slopes %*% by$covariance %*% t(by$slopes)
+}
+
+# Its diagonal.
+propagated_variance <- function(slopes, covariance) {
+  by <- propagation(slopes, covariance)
+  rowSums((by$slopes %*% by$covariance) * by$slopes)
+}
+
+propagation <- function(slopes, covariance) {
+  by_theta <- attr(covariance, "by_theta")
+  if (is.null(by_theta)) {
+    return(list(slopes = slopes, covariance = covariance))
+  }
+  list(slopes = slopes %*% by_theta$jacobian, covariance = by_theta$covariance)
+}
+
+scaled_covariance <- function(covariance, factor) {
+  by_theta <- attr(covariance, "by_theta")
+  covariance <- covariance * factor
+  if (!is.null(by_theta)) {
+    by_theta$covariance <- by_theta$covariance * factor
+    attr(covariance, "by_theta") <- by_theta
+  }
   covariance
 }
+
+# As it is handed to others.
+plain_covariance <- function(covariance) {
+  attr(covariance, "by_theta") <- NULL
+  covariance
+}
+

@@ -107,6 +107,32 @@ conditioned_root <- function(parameters, reduced) {
   root
 }
 
+# Starts at what is nearest to the unrestricted numbers `wanted`, measured in
+# the linear predictors: a coefficient that is moved alone moves them far.
+conditioned_start <- function(parameters, wanted) {
+  if (length(parameters$roots) == 0L) {
+    return(parameters)
+  }
+  free <- parameters$working$free
+  linear <- parameters$linear
+  if (is.null(linear)) {
+    linear <- list(offset = numeric(sum(free)), matrix = diag(sum(free)))
+  }
+  nearest <- parameters$working$start
+  nearest[free] <- linear$offset
+  rest <- wanted - nearest
+  moves <- matrix(0, length(free), ncol(linear$matrix))
+  moves[free, ] <- linear$matrix
+  metric <- diag(length(free))
+  for (name in names(parameters$roots)) {
+    own <- parameters$roots[[name]]
+    at <- parameters$shapes[[name]]$working
+    metric[at, at] <- kronecker(diag(own$copies), own$root)
+  }
+  theta <- qr.solve(metric %*% moves, metric %*% rest)
+  parameters_at(parameters, parameters_expand(parameters, as.numeric(theta)))
+}
+
 # The likelihood as it is recorded: list(fn, arguments(theta)). Where parameters
 # are conditioned, `fn` has Q in the place of X, and the arguments are what
 # multiplies it.

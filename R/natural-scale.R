@@ -51,9 +51,19 @@ parameters_jacobian <- function(parameters, theta) {
 # Scores by theta (rows) to scores by the coefficients. Where there are more
 # coefficients than free numbers these are the scores along the surface on which
 # the coefficients lie: J (J'J)^-1 s.
-natural_scores <- function(scores, jacobian) {
+natural_scores <- function(scores, fit) {
+  jacobian <- fit$jacobian
   if (is.null(jacobian)) {
     return(scores)
+  }
+  if (is_conditioned(fit$parameters)) {
+    root <- fit$parameters$linear$root
+    scores <- scores %*% root
+    jacobian <- parameters_jacobian(parameters_unconditioned(fit$parameters),
+                                    backsolve(root, fit$theta))
+    if (is.null(jacobian)) {
+      return(scores)
+    }
   }
   size <- sqrt(colSums(jacobian^2))
   size[!(size > 0)] <- 1

@@ -22,6 +22,7 @@ as_fixed <- function(fixed) {
 }
 
 parameters_fix <- function(parameters, fixed) {
+  wanted <- parameters$working$start
   parameters <- parameters_unconditioned(parameters)
   for (name in names(fixed)) {
     parameters <- if (name %in% parameters$arguments) {
@@ -36,7 +37,8 @@ parameters_fix <- function(parameters, fixed) {
       argument = "fixed"
     )
   }
-  parameters_conditioned(parameters)
+  parameters <- parameters_conditioned(parameters)
+  if (length(fixed)) conditioned_start(parameters, wanted) else parameters
 }
 
 fix_argument <- function(parameters, name, value) {
