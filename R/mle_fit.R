@@ -342,6 +342,7 @@ judge_fit <- function(fit, objective) {
   information <- NULL
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
+    information <- doubt_identification(information, fit, objective)
   }
   if (length(fit$boundary) && !isFALSE(fit$search$settled) &&
         interior_is_stationary(fit, information)) {
@@ -359,9 +360,11 @@ judge_fit <- function(fit, objective) {
     fit["information"] <- list(information)
     # Away from a maximum, no curvature says nothing about identification.
     problems <- c(list(convergence_problem(fit, information, objective)),
+                  conditioning_problem(information),
                   identification_problems(information, only_flat = TRUE))
   } else {
     problems <- c(hessian_problem(information),
+                  conditioning_problem(information),
                   identification_problems(information))
   }
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
@@ -373,7 +376,8 @@ judge_fit <- function(fit, objective) {
 # Whether there is something to say about the optimiser that is not said about
 # the Hessian: a ridge, e.g., is a maximum, but not one point.
 is_unfinished <- function(fit, information) {
-  stationary <- c("decrement", "rounding", "gradient", "boundary")
+  stationary <- c("decrement", "rounding", "gradient", "boundary",
+                  if (!is.null(information$ill)) "no_progress")
   explained <- switch(
     if (is.null(information)) "" else information$status,
     singular = "singular_hessian", indefinite = "indefinite_hessian"

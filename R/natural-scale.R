@@ -65,14 +65,18 @@ natural_scores <- function(scores, fit) {
       return(scores)
     }
   }
-  size <- sqrt(colSums(jacobian^2))
-  size[!(size > 0)] <- 1
+  size <- unit_size(jacobian)
   split <- qr(sweep(jacobian, 2L, size, "/"))
   if (split$rank < ncol(jacobian)) {
     return(matrix(NA_real_, nrow(scores), nrow(jacobian)))
   }
   inverse <- qr.coef(split, diag(nrow(jacobian))) / size
   scores %*% inverse
+}
+
+unit_size <- function(columns) {
+  size <- sqrt(colSums(columns^2))
+  replace(size, size == 0, 1)
 }
 
 # The range of each free coefficient: list(lower, upper).
