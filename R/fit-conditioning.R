@@ -14,8 +14,8 @@ hidden_score <- 1e-5
 rounded_score <- 16 * .Machine$double.eps
 
 # Adds `ill` to what analyse_information() found: NULL, or a list of
-# `parameters` and `variables`, the data that would have to be centred. Then
-# `null` has only what is not identified all the same.
+# `parameters`; `variables`, the data that would have to be centred; and `null`
+# and `flat`, as there, of the directions that are not identified all the same.
 doubt_identification <- function(information, fit, objective) {
   count <- NCOL(information$null)
   if (is.null(information$null) || fit$derivatives == "numeric") {
@@ -44,9 +44,11 @@ doubt_identification <- function(information, fit, objective) {
     parameters = names(information$scale)[involved], variables = variables
   )
   rest <- setdiff(last, hidden)
-  information$null <- if (length(rest)) direction(rest)
-  information$flat <- if (length(rest)) {
-    apply(information$null, 2L, is_flat, information$scale, fit, objective)
+  if (length(rest)) {
+    null <- direction(rest)
+    information$ill$null <- null
+    information$ill$flat <- apply(null, 2L, is_flat, information$scale, fit,
+                                  objective)
   }
   information$rank <- information$rank + count - length(rest)
   information

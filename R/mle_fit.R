@@ -105,7 +105,8 @@
 #'   `weights`, `subset` (row numbers), `na.action`, `negative`, `derivatives`,
 #'   `control`, and `model`, what formulas say;
 #' * `theta`, the numbers that the optimiser moved, which are the coefficients
-#'   unless ranges are declared or linear constraints given; `gradient` and
+#'   unless ranges are declared, linear constraints given, or the columns of a
+#'   model matrix ill-conditioned; `gradient` and
 #'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
 #'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
@@ -361,11 +362,11 @@ judge_fit <- function(fit, objective) {
     # Away from a maximum, no curvature says nothing about identification.
     problems <- c(list(convergence_problem(fit, information, objective)),
                   conditioning_problem(information),
-                  identification_problems(information, only_flat = TRUE))
+                  identification_problems(information, fit, only_flat = TRUE))
   } else {
     problems <- c(hessian_problem(information),
                   conditioning_problem(information),
-                  identification_problems(information))
+                  identification_problems(information, fit))
   }
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit))

@@ -79,6 +79,45 @@ unit_size <- function(columns) {
   replace(size, size == 0, 1)
 }
 
+# The attribute `by_theta` of a covariance is where it comes from, with columns
+# that are ill-conditioned: the covariance of theta and the derivative by it.
+# There the covariance of the coefficients has lost what predictions are made
+# of, so what is a function of them takes the other way.
+propagated_covariance <- function(slopes, covariance) {
+  by <- propagation(slopes, covariance)
+  by$slopes %*% by$covariance %*% t(by$slopes)
+}
+
+# Its diagonal.
+propagated_variance <- function(slopes, covariance) {
+  by <- propagation(slopes, covariance)
+  rowSums((by$slopes %*% by$covariance) * by$slopes)
+}
+
+propagation <- function(slopes, covariance) {
+  by_theta <- attr(covariance, "by_theta")
+  if (is.null(by_theta)) {
+    return(list(slopes = slopes, covariance = covariance))
+  }
+  list(slopes = slopes %*% by_theta$jacobian, covariance = by_theta$covariance)
+}
+
+scaled_covariance <- function(covariance, factor) {
+  by_theta <- attr(covariance, "by_theta")
+  covariance <- covariance * factor
+  if (!is.null(by_theta)) {
+    by_theta$covariance <- by_theta$covariance * factor
+    attr(covariance, "by_theta") <- by_theta
+  }
+  covariance
+}
+
+# As it is handed to others.
+plain_covariance <- function(covariance) {
+  attr(covariance, "by_theta") <- NULL
+  covariance
+}
+
 # The range of each free coefficient: list(lower, upper).
 parameters_range <- function(parameters) {
   range <- function(name, default) {
