@@ -27,8 +27,8 @@ doubt_identification <- function(information, fit, objective) {
     return(information)
   }
   hidden <- last[split$d[last] > rounded_score]
-  variables <- centred_variables(fit, information, count > length(hidden))
-  if (length(hidden) < count && length(variables)) {
+  centred <- centred_variables(fit, information, count > length(hidden))
+  if (length(hidden) < count && any(centred$left < 1)) {
     hidden <- if (is.null(split)) seq_len(count) else last
   }
   if (length(hidden) == 0L) {
@@ -41,7 +41,8 @@ doubt_identification <- function(information, fit, objective) {
   involved <- if (is.null(split)) information$involved else
     rowSums(abs(direction(hidden))) > 0
   information$ill <- list(
-    parameters = names(information$scale)[involved], variables = variables
+    parameters = names(information$scale)[involved],
+    variables = centred$label[centred$left < count]
   )
   rest <- setdiff(last, hidden)
   if (length(rest)) {
@@ -86,13 +87,12 @@ hidden_directions <- function(objective, theta) {
   sum(values < 1e-10)
 }
 
-# The variables of the data with which, centred and scaled, fewer directions are
-# without score; none at all, if `all` of them are in doubt. Centred data have
-# other estimates, so it is asked where the parameters that are in doubt are
-# zero. A matrix is one of them if its own columns are nearly dependent.
-centred_variables <- function(fit, information, all) {
-  variables <- far_variables(fit, all)
-  count <- NCOL(information$null)
+# -> label of each variable of the data far from zero, and how many of the
+# directions are `left` without score where it is centred and scaled. Centred
+# data have other estimates, so it is asked where the parameters that are in
+# doubt are zero. A matrix whose own columns are nearly dependent leaves fewer.
+centred_variables <- function(fit, information, distinct) {
+  variables <- far_variables(fit, distinct)
   zero <- unname(fit$theta)
   zero[interior(fit)[information$involved]] <- 0
   points <- list(zero, parameters_theta(fit$parameters))
@@ -102,16 +102,16 @@ centred_variables <- function(fit, information, all) {
     if (is.null(other)) {
       return(Inf)
     }
-    if (!all && is_ill_matrix(variable$own)) {
-      return(0)
-    }
-    min(vapply(points, function(theta) {
+    counts <- vapply(points, function(theta) {
       tryCatch(as.numeric(hidden_directions(other, theta)),
                error = function(e) Inf)
-    }, 0))
+    }, 0)
+    if (is_ill_matrix(variable$own)) {
+      counts <- c(counts, NCOL(information$null) - 0.5)
+    }
+    min(counts)
   }, 0)
-  chosen <- left < if (all) 1 else count
-  vapply(variables[chosen], `[[`, "", "label")
+  list(label = vapply(variables, `[[`, "", "label"), left = left)
 }
 
 # Of the variables that the function finds by name, those whose distance from

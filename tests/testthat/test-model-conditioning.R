@@ -155,8 +155,8 @@ test_that("every parameter of a density may have such a formula", {
   reference <- mle_fit(survival::Surv(time, status) ~ dweibull(shape, scale),
                        log(scale) ~ age + sex, data = lung)
   expect_equal(logLik(fit), logLik(reference), tolerance = 1e-11)
-  expect_equal(3600 * coef(fit)[["scale_second"]],
-               coef(reference)[["scale_age"]], tolerance = 1e-7)
+  expect_equal(3600 * coef(fit)[["second"]],
+               coef(reference)[["age"]], tolerance = 1e-7)
 })
 
 test_that("categories share their columns", {
@@ -188,7 +188,7 @@ test_that("columns are left out where lm() and glm() leave them out", {
   powers <- update(powers, count ~ .)
   fit <- suppressMessages(mle_fit(powers, data = years, family = poisson))
   expect_identical(is.na(coef(fit)),
-                   is.na(coef(glm(powers, poisson, years))))
+                   is.na(coef(suppressWarnings(glm(powers, poisson, years)))))
   years$twice <- 2 * years$u
   expect_message(mle_fit(y ~ u + twice, data = years),
                  "because it is a combination of other columns")
@@ -196,7 +196,6 @@ test_that("columns are left out where lm() and glm() leave them out", {
 
 test_that("well-conditioned columns are left alone", {
   fit <- mle_fit(mpg ~ wt + hp, data = mtcars)
-  expect_null(fit$jacobian)
   expect_null(fit$parameters$linear)
 })
 
