@@ -78,6 +78,6 @@ test_that("both may be so at once", {
   found <- said(function(a, a2, b, c, d, s) {
     dnorm(y, a + a2 + b * year + c * year^2 + d * year^3, exp(s), log = TRUE)
   }, c(start, a2 = 0))
-  expect_match(found$texts, "not identif.* `a` and `a2`|identify `a` and `a2` separately")
+  expect_match(found$texts, "identify `a` and `a2` separately")
   expect_match(found$texts, "ill-conditioned to tell; centre or scale `year`")
 })
