@@ -36,6 +36,7 @@
 #' * `hessian`: the Hessian is not negative definite where the optimiser
 #'   stopped, so that the point is not known to be a maximum;
 #' * `identification`: the data do not determine some of the parameters;
+#' * `conditioning`: whether they do cannot be told in double precision;
 #' * `boundary`: a parameter ran to the boundary of its declared range.
 #'
 #' `profile()` and profile intervals warn of `better_optimum`, a higher maximum

@@ -226,8 +226,18 @@ model_parameters <- function(model, start, fn, fixed) {
   parameters$names <- names
   names(parameters$start) <- names
   parameters$working$names <- working
+  parameters$roots <- component_roots(model)
   parameters$fixed <- as_fixed(fixed)
   parameters_fix(parameters, parameters$fixed)
+}
+
+component_roots <- function(model) {
+  parts <- Filter(function(part) !is.null(part$root), model$components)
+  roots <- lapply(parts, function(part) {
+    list(root = part$root, matrix = matrix_name(part),
+         copies = max(1L, length(part$outcomes)))
+  })
+  stats::setNames(roots, vapply(parts, coefficient_argument, ""))
 }
 
 model_inputs <- function(model, data, inputs) {

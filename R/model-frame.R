@@ -187,6 +187,7 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   # Not model.response(), which makes names of the rows.
   y <- model$frame[[1L]]
   model$components <- lapply(model$components, function(part) {
+    part$tolerance <- if (is_glm(model, part)) glm_tolerance else lm_tolerance
     component_design(fit_categories(part, model, y), model$frame, contrasts)
   })
   weights <- as.vector(stats::model.weights(model$frame))
@@ -210,6 +211,11 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   }
   model$y_start <- model$y
   complete_model(model)
+}
+
+is_glm <- function(model, part) {
+  isTRUE(part$first) && !is.null(model$family) &&
+    model$family$family != "gaussian"
 }
 
 # A vector without names; what has a class or columns as it is.

@@ -4,14 +4,11 @@
 recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
                                subset = NULL, negative = FALSE, threads = 1,
                                check = TRUE) {
-  layout <- parameters_layout(parameters)
-  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
+  working <- working_likelihood(fn, parameters)
   record_at <- function(theta, ...) {
     recorded <- record(
-      fn, lapply(layout[fixed], `[[`, "value"), data = data, ...,
-      flat = list(theta = theta, build = function(theta) {
-        parameters_expand(parameters, theta, layout[!fixed])
-      })
+      working$fn, lapply(working$known, `[[`, "value"), data = data, ...,
+      flat = list(theta = theta, build = working$arguments)
     )
     describe_recorded(recorded, weights, subset, negative)
   }

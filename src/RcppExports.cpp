@@ -858,6 +858,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// triangular_quotient
+Rcpp::NumericMatrix triangular_quotient(Rcpp::NumericMatrix x, Rcpp::NumericMatrix r);
+RcppExport SEXP _admle_triangular_quotient(SEXP xSEXP, SEXP rSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type r(rSEXP);
+    rcpp_result_gen = Rcpp::wrap(triangular_quotient(x, r));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
@@ -934,6 +945,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_function_key", (DL_FUNC) &_admle_function_key, 1},
     {"_admle_is_under_mask", (DL_FUNC) &_admle_is_under_mask, 1},
     {"_admle_trace_replay_", (DL_FUNC) &_admle_trace_replay_, 3},
+    {"_admle_triangular_quotient", (DL_FUNC) &_admle_triangular_quotient, 2},
     {NULL, NULL, 0}
 };
 
