@@ -62,7 +62,7 @@ score_split <- function(objective, theta, within = seq_along(theta)) {
     return(NULL)
   }
   scores <- objective_scores(objective, theta)[, within, drop = FALSE]
-  if (!all(is.finite(scores))) {
+  if (!all(is.finite(scores)) || all(scores == 0)) {
     return(NULL)
   }
   size <- unit_size(scores)

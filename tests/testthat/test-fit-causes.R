@@ -107,3 +107,10 @@ test_that("what has another cause is not called by these names", {
   sets <- silent(mle_fit(chosen ~ dconditional(v, set), v ~ z, data = choice))
   expect_match(sets$problems[[1]]$message, "does not|identif")
 })
+
+test_that("a branch that no parameter leaves is told as one", {
+  expect_warning(mle_fit(
+    function(a, q) if (abs(q) < 1e-6) -(a - 1)^2 + 0 * y else -(q - 1)^2 + 0 * y,
+    list(a = 0, q = 0)
+  ), "`q` does not enter.*because `abs\\(q\\) < 1e-06`")
+})
