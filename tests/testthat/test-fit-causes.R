@@ -112,5 +112,5 @@ test_that("a branch that no parameter leaves is told as one", {
   expect_warning(mle_fit(
     function(a, q) if (abs(q) < 1e-6) -(a - 1)^2 + 0 * y else -(q - 1)^2 + 0 * y,
     list(a = 0, q = 0)
-  ), "`q` does not enter.*because `abs\\(q\\) < 1e-06`")
+  ), "`q` does not enter.*because `if \\(abs\\(q\\) < 1e-06\\)`")
 })
