@@ -137,7 +137,5 @@ choice_sets <- function(fit) {
   if (!isTRUE(fit$model$grouped)) {
     return(NULL)
   }
-  # The response is no part of the call.
-  density <- as.call(append(as.list(fit$model$density), list(x = NULL), 1L))
-  eval(match.call(dconditional, density)$set, environment(fit$fn))
+  eval(choice_set_code(fit$model$density), environment(fit$fn))
 }

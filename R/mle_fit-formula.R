@@ -58,8 +58,10 @@
 #' inverse Gaussian: 1 / dispersion).
 #'
 #' An index `eta` of [dordered()] has no intercept, whose place the thresholds
-#' take; that of [dcategorical()] has coefficients for each category but the
-#' first.
+#' take; that of [dconditional()] has none either, nor any other column that
+#' does not vary within a choice set, since it cancels: a factor of the
+#' alternatives has a constant for each but the first; that of [dcategorical()]
+#' has coefficients for each category but the first.
 #'
 #' @section Names of coefficients:
 #' The parameter whose formula comes first has the names that [lm()] would give,

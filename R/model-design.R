@@ -12,16 +12,17 @@ component_design <- function(part, frame, contrasts) {
     X <- X[, colnames(X) != "(Intercept)", drop = FALSE]
   }
   part$all_columns <- colnames(X)
+  part$unvaried <- columns_unvaried(X, part$sets)
+  X <- X[, setdiff(colnames(X), part$unvaried), drop = FALSE]
   part$constant <- ncol(X) == 1L && is.null(part$outcomes) &&
     identical(part$all_columns, "(Intercept)")
   part$offset <- component_offset(part, frame)
   part$cholesky <- gram_cholesky(X)
   if (is.null(part$cholesky)) check_finite(X, part, frame)
   kept <- independent_columns(X, part$cholesky, part$tolerance)
-  part$aliased <- part$all_columns[-kept]
+  part$aliased <- setdiff(part$all_columns, colnames(X)[kept])
   part$far <- term_variables(part, terms[nearly_explained(X, kept)])
   if (length(kept) == ncol(X)) {
-    part$aliased <- character()
     attributes(X) <- attributes(X)[c("dim", "dimnames")]
   } else {
     X <- X[, kept, drop = FALSE]
@@ -31,6 +32,15 @@ component_design <- function(part, frame, contrasts) {
   part["root"] <- list(column_root(X, part$cholesky))
   part$matrix <- X
   part
+}
+
+# Columns with one value within each choice set, which cancels.
+columns_unvaried <- function(X, sets) {
+  if (is.null(sets)) {
+    return(character())
+  }
+  first <- match(sets, sets)
+  colnames(X)[colSums(X != X[first, , drop = FALSE]) == 0]
 }
 
 component_matrix <- function(part, frame, contrasts = part$contrasts) {
@@ -149,19 +159,29 @@ coefficient_count <- function(part) {
   length(part$columns) * max(1L, length(part$outcomes))
 }
 
-# The thresholds of ordered categories take the place of an intercept; the
+# The thresholds of ordered categories take the place of an intercept, and there
+# is none in a choice, from which it cancels like all that does not vary; the
 # index of unordered categories has a column for each of them but the first.
 fit_categories <- function(part, model, y) {
   role <- model$roles[[part$parameter]]
   if (is.null(role) || role$argument != "eta") {
     return(part)
   }
-  part$without_intercept <- role$density == "dordered"
+  part$without_intercept <- role$density %in% c("dordered", "dconditional")
+  if (role$density == "dconditional") {
+    part$sets <- eval(choice_set_code(model$density), model$frame, model$env)
+  }
   if (role$density == "dcategorical") {
     levels <- if (is.factor(y)) levels(y) else seq_len(max(y))
     part$outcomes <- as.character(levels)[-1L]
   }
   part
+}
+
+# The response is no part of the call.
+choice_set_code <- function(density) {
+  density <- as.call(append(as.list(density), list(x = NULL), 1L))
+  match.call(dconditional, density)$set
 }
 
 # Said once, at the fit, as print() says it.
@@ -174,6 +194,14 @@ inform_aliased <- function(model) {
 }
 
 aliased_text <- function(part) {
+  if (length(part$unvaried)) {
+    return(sprintf(paste(
+      "%s of `%s`: not defined, because %s within a choice set. The estimate",
+      "is NA."
+    ), enumerate(part$unvaried), part$parameter,
+    if (length(part$unvaried) == 1L) "it does not vary" else
+      "they do not vary"))
+  }
   if (length(part$far)) {
     return(sprintf(paste(
       "%s of `%s`: not defined, because the model matrix is too",

@@ -211,13 +211,29 @@ traced_which_extreme <- function(x, maximum) {
 #' Works on ordinary numbers and inside a function that admle records, where
 #' its derivative is the vector of weights `exp(x) / sum(exp(x))`.
 #'
-#' @param x A numeric vector (or matrix, taken as a vector).
-#' @return A number; `-Inf` for an empty `x` or one of `-Inf` only.
+#' @param x A numeric vector or matrix.
+#' @param by Of a matrix: `"all"`, one number for all elements; `"row"` or
+#'   `"column"`, one for each row or column, as for the components of a mixture.
+#'   If it is left out for a matrix of several rows and columns it is `"all"`,
+#'   which a warning says.
+#' @return A number, or a vector for the rows or columns; `-Inf` for an empty
+#'   `x` or one of `-Inf` only.
 #' @examples
 #' log_sum_exp(c(1000, 1001))
 #' log_sum_exp(log(c(0.2, 0.3)))
+#' log_sum_exp(cbind(c(0, 1000), c(0, 1001)), by = "row")
 #' @export
-log_sum_exp <- function(x) {
+log_sum_exp <- function(x, by = c("all", "row", "column")) {
+  if (missing(by) && length(dim(x)) == 2L && all(dim(x) > 1L)) {
+    admle_warn("argument", sprintf(paste(
+      "log_sum_exp() of a %d x %d matrix is one number. `by = \"row\"` gives",
+      "one for each row; `by = \"all\"` says that one is meant."
+    ), nrow(x), ncol(x)))
+  }
+  by <- match_choice(by, c("all", "row", "column"), "by")
+  if (by != "all" && length(dim(x)) == 2L) {
+    return(row_log_sum_exp(if (by == "row") x else t(x)))
+  }
   if (length(x) == 0L) {
     return(-Inf)
   }

@@ -63,7 +63,8 @@ with_derivative <- function(f, vjp = NULL, jvp = NULL) {
       "`jvp = function(x, v) ...`."
     ), argument = "vjp")
   }
-  for (rule in list(vjp, jvp)) if (!is.null(rule)) as_function(rule)
+  check_rule_arguments(vjp, f, "vjp", "u")
+  check_rule_arguments(jvp, f, "jvp", "v")
   wrapped <- function(...) {
     arguments <- match_arguments(argument_names(f), list(...))
     if (!any_traced(arguments)) {
@@ -74,6 +75,21 @@ with_derivative <- function(f, vjp = NULL, jvp = NULL) {
   structure(wrapped,
     arguments = argument_names(f), class = c("admle_operator", "function")
   )
+}
+
+check_rule_arguments <- function(rule, f, name, last) {
+  if (is.null(rule)) {
+    return()
+  }
+  taken <- names(formals(args(as_function(rule))))
+  own <- setdiff(names(formals(args(f))), "...")
+  if (!"..." %in% taken && length(taken) < min(length(own), 1L) + 1L) {
+    admle_abort("argument", sprintf(paste(
+      "The rule `%s` must have the arguments of the function and one more, as",
+      "in %s = function(%s) ...; it has %s."
+    ), name, name, paste(c(utils::head(own, 4L), last), collapse = ", "),
+    if (length(taken)) enumerate(taken) else "none"), argument = name)
+  }
 }
 
 foreign_call <- function(f, vjp, jvp, arguments) {

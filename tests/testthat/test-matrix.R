@@ -102,6 +102,9 @@ real_cases <- list(
   sorted = list(function(b) sort(b)^2 * 1:3, list(b = b)),
   extremes = list(function(A) c(max(A), min(A), range(A[, 2]))^2, list(A = A)),
   log_sum_exp = list(function(A) apply(A, 1, log_sum_exp), list(A = A)),
+  log_sum_exp_rows = list(function(A) log_sum_exp(A, by = "row"), list(A = A)),
+  log_sum_exp_columns = list(function(A) log_sum_exp(A, by = "column"),
+                             list(A = A)),
   lower_triangle = list(function(A) {
     A[lower.tri(A)] <- 0
     A %*% A
@@ -169,4 +172,15 @@ test_that("the checks themselves fail where a derivative is wrong", {
       list(x = 1.2, y = 0.7), order = 1),
     "argument y"
   )
+})
+
+test_that("one number for a matrix of several rows is told", {
+  A <- matrix(c(0, 1000, 2, 1001), 2)
+  expect_warning(log_sum_exp(A), "by = \"row\"",
+                 class = "admle_warning_argument")
+  expect_no_warning(log_sum_exp(A, by = "all"))
+  expect_no_warning(log_sum_exp(A[, 1, drop = FALSE]))
+  expect_equal(log_sum_exp(A, by = "row"),
+               apply(A, 1, function(a) max(a) + log(sum(exp(a - max(a))))),
+               tolerance = 1e-14)
 })

@@ -197,3 +197,20 @@ test_that("means of counts and of positive densities are declared positive", {
   fit <- mle_fit(count ~ dnorm(mu, sd), data = InsectSprays)
   expect_identical(unname(parameters_range(fit$parameters)$lower), c(-Inf, 0))
 })
+
+test_that("what does not vary within a choice set has no coefficient", {
+  set.seed(5)
+  d <- data.frame(set = rep(1:80, each = 3), alternative = gl(3, 1, 240),
+                  price = rnorm(240), income = rep(rnorm(80), each = 3))
+  u <- c(0, 0.5, 1)[d$alternative] - d$price - log(rexp(240))
+  d$chosen <- ave(u, d$set, FUN = function(v) v == max(v))
+  fit <- mle_fit(chosen ~ dconditional(v, set), v ~ alternative + price,
+                 data = d)
+  poisson <- glm(chosen ~ alternative + price + factor(set), poisson, d,
+                 control = glm.control(1e-14, 100))
+  expect_true(fit$converged)
+  expect_equal(coef(fit), coef(poisson)[names(coef(fit))], tolerance = 1e-8)
+  expect_message(with_income <- update(fit, v ~ . + income),
+                 "`income` of `v`.*does not vary within a choice set")
+  expect_identical(coef(with_income)[["income"]], NA_real_)
+})

@@ -94,7 +94,7 @@ test_that("rules are checked", {
 test_that("a rule that is not the derivative is an error that names it", {
   square <- function(x) x^2
   wrong <- with_derivative(square, vjp = function(x, u) -2 * x * u)
-  expect_error(grad(wrong)(3), "The rule `vjp`.* says -[0-9.]+, and differences",
+  expect_error(grad(wrong)(3), "The rule `vjp`.* says -[0-9.]+, and diff",
                class = "admle_error_value")
   expect_error(
     hessian(with_derivative(square, jvp = function(x, v) 3 * x * v))(3),
@@ -105,4 +105,11 @@ test_that("a rule that is not the derivative is an error that names it", {
   # A kink at the point of recording is no mistake.
   kink <- with_derivative(function(x) abs(x), vjp = function(x, u) u * sign(x))
   expect_identical(grad(kink)(0), 0)
+})
+
+test_that("a rule with too few arguments is told where it is given", {
+  expect_error(with_derivative(function(v) v^2, vjp = function(v) 2 * v),
+               "vjp = function\\(v, u\\)", class = "admle_error_argument")
+  expect_s3_class(with_derivative(function(v) v^2, jvp = function(...) 0),
+                  "admle_operator")
 })
