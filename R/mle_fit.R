@@ -176,9 +176,15 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
                              vce = NULL, cluster = NULL, after = NULL) {
+  marked <- marked_arguments(sys.call(), loglik)
+  if (!is.null(marked)) {
+    marked[[1L]] <- mle_fit
+    return(eval(marked, parent.frame()))
+  }
   call <- match.call()
   call[[1L]] <- quote(mle_fit)
-  check_no_dots(...)
+  names(call) <- unmarked(names(call))
+  given <- further_arguments(...)
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
@@ -188,20 +194,25 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
   hooks <- read_hooks(
     environment(), derivatives = derivatives, data = data, env = parent.frame(),
-    known = names(formals(loglik)), taken = c(names(start), names(fixed))
+    known = names(formals(loglik)),
+    taken = c(names(start), names(fixed), names(given))
   )
-  parameters <- parameters_new(hook_start(hooks, start), loglik, fixed)
+  adapted <- adapted_likelihood(loglik, hook_start(hooks, start), fixed, given,
+                                data)
+  fn <- adapted$fn
+  parameters <- parameters_new(adapted$start, fn, adapted$fixed)
   parameters <- hook_parameters(hooks, parameters, start)
   parameters <- parameters_constrain(parameters, constraints, parent.frame())
   inputs <- fit_inputs(
-    loglik, parameters, data, substitute(weights), substitute(subset),
+    fn, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
   )
   settings <- list(
     negative = check_flag(negative, "negative"), derivatives = derivatives,
     adjust = check_adjust(adjust, parameters), control = control
   )
-  maximised(new_mle_fit(call, loglik, parameters, inputs, c(settings, hooks)))
+  fit <- new_mle_fit(call, fn, parameters, inputs, c(settings, hooks))
+  maximised(replace(fit, "asked", list(adapted$asked)))
 }
 
 # From a model with parameters, data and settings to the fitted one;
