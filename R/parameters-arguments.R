@@ -312,6 +312,14 @@ listed_start <- function(flat, start) {
   start
 }
 
+# The code of the arguments that are lists of parameters.
+list_arguments <- function(fit) {
+  if (!is.list(fit$asked$start) || is_declared(fit$asked$start)) {
+    return(list())
+  }
+  as.list(formals(fit$fn))[names(Filter(is_plain_list, fit$asked$start))]
+}
+
 # The function as the user gave it, of one that was adapted.
 asked_function_of <- function(fn, asked) {
   if (is.null(asked)) {
