@@ -8,7 +8,8 @@
 # objective, whose sign is turned by `negative`.
 stated_derivatives <- function(recorded, parameters, theta, functions,
                                negative) {
-  stated <- lapply(recorded$stated, function(x) if (negative) -x else x)
+  stated <- Filter(is.numeric, recorded$stated)
+  if (negative) stated <- lapply(stated, `-`)
   if (length(stated) == 0L || has_hidden_elements(parameters)) {
     return(character())
   }

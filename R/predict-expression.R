@@ -67,10 +67,7 @@ read_second <- function(formula, asked) {
 asked_function <- function(fit, model, wanted, variables) {
   fn <- model_function(fit, model, wanted$code, variables, wanted$env)
   own <- c(model_names(fit), names(variables))
-  looked_up <- in_code(wanted$code, function(e) {
-    if (identical(e[[1L]], quote(`$`))) e[[2L]] else e
-  })
-  used <- setdiff(all.vars(looked_up), own)
+  used <- setdiff(looked_up(wanted$code), own)
   # Arguments of a function that the expression defines are not told apart.
   literal <- "function" %in% all.names(wanted$code)
   lost <- used[!vapply(used, exists, NA, envir = environment(fn))]

@@ -135,6 +135,9 @@ record <- function(
   if (length(traced$caught) > 0L && check) {
     traced$caught_plainly <- caught_plainly(f, at, data)
   }
+  if (length(trace_session$warned) > 0L && check) {
+    traced$suppressed <- suppressed_plainly(f, at, data)
+  }
   input_ids <- vapply(inputs, traced_id, 0L)
   trace_end(tr)
   check_seed(seed)
@@ -213,6 +216,13 @@ caught_plainly <- function(f, at, data) {
   trace_session$caught <- NULL
   evaluate_watched(trace_call(f, at, data), silent = TRUE)
   trace_session$caught
+}
+
+# The same of the warnings that it suppresses.
+suppressed_plainly <- function(f, at, data) {
+  trace_session$warned <- NULL
+  evaluate_watched(trace_call(f, at, data), silent = TRUE)
+  trace_session$warned
 }
 
 # Value or error, the user's call that failed, and warnings (muffled).
