@@ -46,6 +46,12 @@ trace_session$caught <- NULL
 trace_session$catching <- 0L
 trace_session$calls <- list()
 
+# Those that may be loaded later.
+masked_packages <- function() {
+  packages <- unique(sub("::.*$", "", ls(mask_table)))
+  setdiff(packages, c("base", "methods", "stats", "utils", "admle"))
+}
+
 mask_registry <- function() {
   if (is.null(trace_session$registry)) {
     registry <- new.env()

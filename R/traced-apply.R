@@ -153,17 +153,13 @@ apply_outer <- function(X, Y, FUN, ...) {
 }
 
 apply_groups <- function(X, INDEX, FUN, ..., simplify = TRUE) {
+  if (is.list(INDEX) && length(INDEX) == 1L) INDEX <- INDEX[[1L]]
   if (is.list(INDEX)) {
-    if (length(INDEX) != 1L) {
-      unsupported(
-        "tapply() by several factors", "Use interaction() of the factors."
-      )
-    }
-    INDEX <- INDEX[[1L]]
+    return(apply_cells(X, INDEX, FUN, ..., simplify = simplify))
   }
   INDEX <- as.factor(INDEX)
   if (simplify && ...length() == 0L && identical(FUN, base::sum) &&
-      !anyNA(INDEX)) {
+      is_traced(X) && !anyNA(INDEX)) {
     return(traced_scatter(flat(X), as.integer(INDEX), nlevels(INDEX),
       list(levels(INDEX))))
   }
@@ -175,6 +171,22 @@ apply_groups <- function(X, INDEX, FUN, ..., simplify = TRUE) {
   }
   joined <- join_parts(unname(out), FALSE)
   traced_renamed(joined, length(out), list(names(out)))
+}
+
+# The same by several factors: an array, NA in cells without values.
+apply_cells <- function(X, INDEX, FUN, ..., simplify = TRUE) {
+  cells <- base::tapply(seq_len(length(X)), INDEX, identity, simplify = FALSE)
+  out <- lapply(cells, function(p) if (!is.null(p)) FUN(X[p], ...))
+  empty <- vapply(out, is.null, NA)
+  if (!simplify || any(lengths_of(out[!empty]) != 1L)) {
+    return(array(out, dim(cells), dimnames(cells)))
+  }
+  out[empty] <- NA_real_
+  joined <- if (contains_traced(out)) join_parts(unname(out), FALSE) else
+    unlist(out)
+  dim(joined) <- dim(cells)
+  dimnames(joined) <- dimnames(cells)
+  joined
 }
 
 # Sums by group: one scatter, whatever the number of groups.
