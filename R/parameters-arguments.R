@@ -76,8 +76,15 @@ unmarked <- function(names) {
 
 # The call with arguments of the function marked that mle_fit() would take for
 # short forms of its own, as `d` of function(p, d) for `data`; NULL where there
-# are none.
-marked_arguments <- function(call, fn, own = c("start", "data")) {
+# are none. What `...` stands for in `frame` is written out.
+marked_arguments <- function(call, fn, frame, own = c("start", "data")) {
+  dots <- which(vapply(as.list(call), identical, NA, quote(...)))
+  if (length(dots)) {
+    handed <- as.list(eval(quote(substitute(list(...))), frame))[-1L]
+    symbols <- lapply(paste0("..", seq_along(handed)), as.name)
+    names(symbols) <- names(handed)
+    call <- as.call(append(as.list(call)[-dots], symbols, dots[[1L]] - 1L))
+  }
   if (typeof(fn) != "closure" || is.null(names(call))) {
     return(NULL)
   }
@@ -94,12 +101,13 @@ marked_arguments <- function(call, fn, own = c("start", "data")) {
 check_given <- function(given, fn) {
   unknown <- setdiff(names(given), names(formals(fn)))
   if (length(unknown) && !"..." %in% names(formals(fn))) {
-    one <- length(unknown) == 1L
+    shown <- vapply(unknown, function(name) {
+      paste(name, "=", deparse(given[[name]], nlines = 1L)[[1L]])
+    }, "")
     admle_abort("argument", sprintf(paste(
-      "Unused argument: %s. %s of mle_fit(), nor of the function, whose",
-      "arguments are %s."
-    ), enumerate(unknown), if (one) "It is no argument" else
-      "They are no arguments", enumerate(names(formals(fn)))),
+      "Unused argument: %s. mle_fit() has none of that name, nor has the",
+      "function, whose arguments are %s."
+    ), enumerate(unname(shown)), enumerate(names(formals(fn)))),
     argument = unknown[[1L]])
   }
 }

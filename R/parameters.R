@@ -45,7 +45,7 @@ parameters_new <- function(start, fn, fixed = NULL) {
     start = stats::setNames(field("start"), names), free = field("free"),
     template = template, declared = start,
     working = list(start = field("working"),
-                   names = make.unique(field("working_names"), ""),
+                   names = make.unique(field("working_names")),
                    free = rep(TRUE, numbers)),
     linear = NULL, fixed = fixed
   ), class = "parameters")
@@ -298,7 +298,7 @@ argument_hint <- function(lacking, template, fn) {
   required <- required_arguments(fn)
   if (length(required) == 1L && !any(names(template) %in% names(formals(fn)))) {
     return(sprintf(
-      " If they are elements of the list `%s`, write start = list(%s = list(%s)).",
+      " For elements of a list `%s` write start = list(%s = list(%s)).",
       required, required, paste(names(template), "= ...", collapse = ", ")
     ))
   }
@@ -374,13 +374,13 @@ part_name <- function(names) {
   sub("^x", "", syntactic(paste0("x", sub("^\\((.*)\\)$", "\\1", names))))
 }
 
-# Two elements of one name, as in c(a = 0, a = 0): a, a1.
+# Two elements of one name, as in c(a = 0, a = 0): a, a.1.
 unique_names <- function(names) {
   twice <- unique(names[duplicated(names)])
   if (length(twice) == 0L) {
     return(names)
   }
-  made <- make.unique(names, "")
+  made <- make.unique(names)
   message(sprintf(
     "`start` has more than one coefficient called %s. They are called %s.",
     enumerate(twice), enumerate(made[names %in% twice])

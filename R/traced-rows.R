@@ -11,7 +11,7 @@ NULL
 
 setClass("traced_rows", slots = c(value = "ANY"))
 
-new_rows <- function(value) {
+boxed_rows <- function(value) {
   if (length(dim(value)) == 2L && ncol(value) == 1L) value <- value[, 1L]
   new("traced_rows", value = value)
 }
@@ -57,7 +57,7 @@ rows_elementwise <- function(f, arguments) {
   if (max(widths) > 1L && length(dim(value)) != 2L) {
     value <- recycled(value, n * max(widths), c(n, max(widths)))
   }
-  new_rows(value)
+  boxed_rows(value)
 }
 
 for (operator in c(names(arithmetic_operators), names(comparison_operators),
@@ -73,25 +73,25 @@ for (operator in c(names(arithmetic_operators), names(comparison_operators),
 }
 rm(operator, method)
 setMethod("-", signature("traced_rows", "missing"), function(e1, e2) {
-  new_rows(-e1@value)
+  boxed_rows(-e1@value)
 })
-setMethod("!", "traced_rows", function(x) new_rows(!x@value))
+setMethod("!", "traced_rows", function(x) boxed_rows(!x@value))
 
 for (name in setdiff(unary_functions, "sign")) {
   setMethod(name, "traced_rows", eval(bquote(function(x) {
-    new_rows(.(as.name(name))(x@value))
+    boxed_rows(.(as.name(name))(x@value))
   })))
 }
 rm(name)
-setMethod("log", "traced_rows", function(x, ...) new_rows(log(x@value, ...)))
+setMethod("log", "traced_rows", function(x, ...) boxed_rows(log(x@value, ...)))
 
 setMethod("Summary", "traced_rows", function(x, ..., na.rm = FALSE) {
   if (...length() || !isFALSE(na.rm)) no_rows_form()
-  new_rows(margin_of_rows(.Generic, x@value))
+  boxed_rows(margin_of_rows(.Generic, x@value))
 })
 mean.traced_rows <- function(x, ...) {
   if (...length()) no_rows_form()
-  new_rows(margin_of_rows("mean", x@value))
+  boxed_rows(margin_of_rows("mean", x@value))
 }
 
 # A summary of each row of a matrix, by its columns; NULL where it has none.
@@ -145,7 +145,7 @@ rows_element <- function(x, i) {
   if (is_rows(i) || is_traced(i)) no_rows_form()
   at <- stats::setNames(seq_len(length(x)), names(x))[i]
   if (length(at) == 0L || anyNA(at)) no_rows_form()
-  if (length(dim(x@value)) == 2L) new_rows(x@value[, unname(at)]) else x
+  if (length(dim(x@value)) == 2L) boxed_rows(x@value[, unname(at)]) else x
 }
 
 # One matrix product for all rows.
@@ -153,7 +153,7 @@ rows_product <- function(x, y) {
   if (is_rows(y) || length(dim(x@value)) != 2L || NROW(y) != ncol(x@value)) {
     no_rows_form()
   }
-  new_rows(x@value %*% y)
+  boxed_rows(x@value %*% y)
 }
 for (class in c("ANY", "traced")) {
   setMethod("%*%", signature("traced_rows", class), rows_product)
@@ -169,7 +169,7 @@ rows_index <- function(x, i, j, ..., drop = TRUE) {
     return(rows_element(x, i))
   }
   if (count == 1L) {
-    return(if (is_rows(i)) new_rows(flat(x)[rows_positions(i, length(x))]) else
+    return(if (is_rows(i)) boxed_rows(flat(x)[rows_positions(i, length(x))]) else
       x[i])
   }
   if (missing(i)) {
@@ -183,12 +183,12 @@ rows_index <- function(x, i, j, ..., drop = TRUE) {
   at <- rows_positions(i, nrow(x))
   if (is.data.frame(x)) {
     if (missing(j) || length(j) != 1L) no_rows_form()
-    return(new_rows(x[[j]][at]))
+    return(boxed_rows(x[[j]][at]))
   }
   if (missing(j)) {
-    return(new_rows(x[at, , drop = FALSE]))
+    return(boxed_rows(x[at, , drop = FALSE]))
   }
-  new_rows(if (is_rows(j)) x[cbind(at, rows_positions(j, ncol(x)))] else
+  boxed_rows(if (is_rows(j)) x[cbind(at, rows_positions(j, ncol(x)))] else
     x[at, j, drop = FALSE])
 }
 
@@ -219,7 +219,7 @@ rows_functions <- list(
       value <- rows_matrix(x, n, if (is_rows(x)) length(x) else length(x))
       if (length(value) == 1L) recycled(value, n) else value
     })
-    new_rows(do.call(mask_table[["base::cbind"]], unname(columns)))
+    boxed_rows(do.call(mask_table[["base::cbind"]], unname(columns)))
   },
   ifelse = function(test, yes, no) {
     parts <- list(test, yes, no)
@@ -281,7 +281,7 @@ rows_at_once <- function(f, values, n, one, extra = list(), fewest = 8L) {
   }
   kept <- mget(c("failure", "caught", "warned"), envir = trace_session)
   value <- tryCatch(suppressWarnings({
-    boxed <- lapply(values, function(x) new_rows(x))
+    boxed <- lapply(values, function(x) boxed_rows(x))
     out <- do.call(with_rows_functions(f), c(boxed, extra))
     if (is_rows(out) && rows_count(out) == n) out@value
   }), error = function(e) NULL)
