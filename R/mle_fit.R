@@ -12,8 +12,8 @@
 #'   the vector of the observations' contributions or, less usefully, their
 #'   total. (`mle_fit()` is generic in this argument.)
 #' @param start Starting values: a named list with one element per parameter,
-#'   which is an argument of `loglik`: a scalar, a vector, a matrix, or a list of
-#'   these. A range is declared where there is one, as in
+#'   which is an argument of `loglik`: a scalar, a vector, a matrix, or a list
+#'   of these. A range is declared where there is one, as in
 #'   `sigma = positive(5)` (see [parameter_types]). Or one numeric vector for
 #'   the one argument that nothing else gives.
 #' @param data A data frame, or a list of variables. The columns are visible in
@@ -57,8 +57,8 @@
 #'
 #' @section Arguments of the function:
 #' An argument of `loglik` is a parameter if it is in `start` (or `fixed`);
-#' otherwise it has the value of the further argument of that name, or the column
-#' of `data`, or its own default, in this order. Where two of them give it, a
+#' otherwise it has the value of the further argument of that name, or the
+#' column of `data`, or its own default, in this order. Where two of them give it, a
 #' warning says which one is used. Only what is in `data` follows `subset`,
 #' `na.action` and expressions in columns. A name of an argument of `mle_fit()`
 #' itself, such as `weights`, is `mle_fit()`'s.

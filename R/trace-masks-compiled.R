@@ -1,6 +1,6 @@
-# Compiled code of R's that functions hand values to by .Call(): what make.link()
-# and binomial() make closures of. Their other closures are R code, which is
-# recorded as it is.
+# Compiled code of R's that functions hand values to by .Call(): that of the
+# closures of make.link() and binomial(). Their other closures are R code, which
+# is recorded as it is.
 #' @include trace-masks.R
 NULL
 
@@ -36,28 +36,13 @@ define_masks("base",
     known <- compiled_functions[[name]]
     if (is.null(known)) {
       unsupported(
-        sprintf("a value depending on parameters is given to compiled code, \"%s\"",
-                name),
+        sprintf(
+          "a value depending on parameters is given to compiled code, \"%s\"",
+          name
+        ),
         "Write it in R, or give its derivative by with_derivative()."
       )
     }
     call_named(mask_closure(known), unname(arguments[-1L]))
   }
 )
-
-# The functions that make.link() makes belong to stats, under no name.
-is_link_code <- function(f) {
-  if (!identical(environment(f), asNamespace("stats"))) {
-    return(FALSE)
-  }
-  if (is.null(trace_session$link_code)) {
-    names <- c("logit", "probit", "cauchit", "cloglog", "identity", "log",
-               "sqrt", "1/mu^2", "inverse")
-    parts <- c("linkfun", "linkinv", "mu.eta", "valideta")
-    trace_session$link_code <- unlist(lapply(names, function(name) {
-      lapply(unclass(stats::make.link(name))[parts], body)
-    }))
-  }
-  code <- body(f)
-  any(vapply(trace_session$link_code, identical, NA, code))
-}

@@ -126,18 +126,6 @@ define_masks("base",
   }
 )
 
-# A plain object of the same type and shape, for questions about those.
-stand_in <- function(x) {
-  out <- if (is_traced_logical(x)) logical(length(x)) else numeric(length(x))
-  if (is.null(dim(x))) {
-    names(out) <- names(x)
-  } else {
-    dim(out) <- dim(x)
-    dimnames(out) <- dimnames(x)
-  }
-  out
-}
-
 as_mode <- function(x, value, original) {
   if (!is_traced(x)) {
     return(original(x, value))

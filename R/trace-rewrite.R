@@ -156,10 +156,22 @@ rewrite_target <- function(e, context) {
   if (name %in% c("$", "@")) e else rewrite_arguments(e, context, 3L)
 }
 
+# UseMethod("f"), UseMethod("f", x) -> UseMethod("f", .admle_class_of(x))
+rewrite_dispatch <- function(e, context) {
+  if (length(e) < 2L) {
+    return(e)
+  }
+  object <- if (length(e) > 2L) rewrite(e[[3L]], context) else
+    if (identical(context$first, "...")) quote(..1) else
+      if (length(context$first)) as.name(context$first)
+  if (!is.null(object)) e[[3L]] <- call(".admle_class_of", object)
+  e
+}
+
 rewriters <- list(
   "for" = rewrite_for, "function" = rewrite_function,
   "[" = rewrite_index, "[[" = rewrite_index, "switch" = rewrite_switch,
-  "UseMethod" = function(e, context) rewrite_dispatch(e, context),
+  "UseMethod" = rewrite_dispatch,
   "if" = rewrite_condition, "while" = rewrite_condition,
   "<-" = rewrite_assign, "=" = rewrite_assign, "<<-" = rewrite_assign,
   "quote" = leave_alone, "bquote" = leave_alone, "substitute" = leave_alone,

@@ -1,11 +1,11 @@
-# Work row by row as work on whole columns. apply(m, 1, f), sapply(x, f) and the
-# like call f once with all rows in the place of one: an object of class
-# "traced_rows" holds n numbers, or a matrix of n rows, and is used as one number
-# or as a vector. What f does with it is done for all rows: sums are sums of
-# rows, a vector of f's own is recycled along rows. Whatever has no such form
-# stops (a condition on a row, an index that differs from row to row, a length),
-# and then f is called row by row. The two are compared in some rows, and the
-# whole of the recording with the plain function as always.
+# Work row by row as work on whole columns. apply(m, 1, f), sapply(x, f) and
+# others call f once with all rows in the place of one: an object of the class
+# "traced_rows" holds n numbers, or a matrix of n rows, and is used as one
+# number or as a vector. What f does with it is done for all rows: sums are
+# sums of rows, a vector of f's own is recycled along rows. Whatever has no
+# such form stops (a condition on a row, an index that differs from row to
+# row, a length), and then f is called row by row. The two are compared in
+# some rows, and the whole of the recording with the plain function as always.
 #' @include trace-masks-stats.R
 NULL
 
@@ -169,8 +169,11 @@ rows_index <- function(x, i, j, ..., drop = TRUE) {
     return(rows_element(x, i))
   }
   if (count == 1L) {
-    return(if (is_rows(i)) boxed_rows(flat(x)[rows_positions(i, length(x))]) else
-      x[i])
+    return(if (is_rows(i)) {
+      boxed_rows(flat(x)[rows_positions(i, length(x))])
+    } else {
+      x[i]
+    })
   }
   if (missing(i)) {
     if (missing(j) || is_rows(j)) no_rows_form()
@@ -200,8 +203,10 @@ rows_positions <- function(i, top) {
 }
 
 # Functions of all rows, for what does not dispatch.
-rows_same <- function(x, ...) if (...length()) no_rows_form() else x
 rows_functions <- list(
+  drop = function(x) if (is_rows(x)) x else mask_table[["base::drop"]](x),
+  as.vector = function(x, ...) if (is_rows(x)) x else as.vector(x, ...),
+  as.numeric = function(x, ...) if (is_rows(x)) x else as.numeric(x, ...),
   "[" = rows_index,
   "[[" = function(x, i, ...) {
     if (is_rows(x) || is_rows(i)) rows_index(x, i, ...) else x[[i, ...]]
@@ -216,7 +221,7 @@ rows_functions <- list(
     }
     n <- rows_count(parts[[which(boxed)[[1L]]]])
     columns <- lapply(parts, function(x) {
-      value <- rows_matrix(x, n, if (is_rows(x)) length(x) else length(x))
+      value <- rows_matrix(x, n, length(x))
       if (length(value) == 1L) recycled(value, n) else value
     })
     boxed_rows(do.call(mask_table[["base::cbind"]], unname(columns)))
@@ -236,14 +241,13 @@ rows_elementwise_masks <- c(
   paste0("stats::", names(distributions)),
   paste0("base::", c(names(elementwise_masks), "pmin", "pmax"))
 )
-rows_same_masks <- paste0("base::", c("drop", "as.vector", "as.numeric",
-                                      "as.double"))
 
 # The function with those in front of what it sees.
 with_rows_functions <- function(f) {
   home <- environment(f)
   named <- unique(all.names(body(f)))
-  seen <- function(name) get0(name, envir = home, mode = "function")
+  # Not where a variable has the name: then it is the variable that is hidden.
+  seen <- function(name) get0(name, envir = home)
   own <- Filter(function(name) {
     identical(seen(name), get(name, envir = baseenv())) ||
       identical(seen(name), mask_table[[paste0("base::", name)]])

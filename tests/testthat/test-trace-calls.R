@@ -17,7 +17,7 @@ test_that("a stated gradient is dropped, and compared once", {
   expect_no_warning(fit <- mle_fit(stated(1), start = c(0, 0)))
   expect_equal(unname(coef(fit)), 1:2)
   expect_warning(fit <- mle_fit(stated(2), start = c(0, 0)),
-                 "differs from the exact derivative: .* has 8 for `p2`, where 4")
+                 "from the exact derivative: .* has 8 for `p2`, where 4")
   expect_equal(unname(coef(fit)), 1:2)
   turned <- function(m, s) {
     structure((m - 1)^2 + (s - 2)^2, gradient = c(2 * (m - 1), 2 * (s - 2)))
