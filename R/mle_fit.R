@@ -58,8 +58,8 @@
 #' @section Arguments of the function:
 #' An argument of `loglik` is a parameter if it is in `start` (or `fixed`);
 #' otherwise it has the value of the further argument of that name, or the
-#' column of `data`, or its own default, in this order. Where two of them give it, a
-#' warning says which one is used. Only what is in `data` follows `subset`,
+#' column of `data`, or its own default, in this order. Where two of them give
+#' it, a warning says which one is used. Only what is in `data` follows `subset`,
 #' `na.action` and expressions in columns. A name of an argument of `mle_fit()`
 #' itself, such as `weights`, is `mle_fit()`'s.
 #'

@@ -12,7 +12,6 @@ type_mask <- function(name, answer) {
     )
   )
 }
-is_traced_logical <- function(x) traced_kind(x) == kind_logical
 
 define_masks("base",
   is.numeric = type_mask("is.numeric", quote(!is_traced_logical(x))),

@@ -133,6 +133,8 @@ as.list.traced <- function(x, ...) {
   out
 }
 
+is_traced_logical <- function(x) traced_kind(x) == kind_logical
+
 # A plain object of the same type and shape, for questions about those.
 stand_in <- function(x) {
   out <- if (is_traced_logical(x)) logical(length(x)) else numeric(length(x))
