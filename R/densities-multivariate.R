@@ -69,9 +69,6 @@ define_facts("dmvnorm", discrete = FALSE,
 
 define_rewritten("admle", "dmvnorm", "mean_rows", "covariance_factor")
 
-# Packages with a function that is recorded as admle's.
-packages_with_twins <- "mvtnorm"
-
 define_masks("mvtnorm",
   dmvnorm = function(x, mean, sigma, log = FALSE, checkSymmetry = TRUE) {
     given <- list(x = x, log = log)

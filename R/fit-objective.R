@@ -18,7 +18,7 @@ fit_objective <- function(fit) {
     by_formula <- !is.null(fit$model)
     objective <- objective_record(
       fn, fit$parameters, weights = fit$weights,
-      data = if (!by_formula) data_in_use(fit$data, fit$subset),
+      data = if (!by_formula) likelihood_data(fit),
       subset = if (is.null(fit$data) && !by_formula) fit$subset,
       negative = fit$negative, derivatives = fit$derivatives,
       threads = fit$control$threads, check = fit$control$check

@@ -11,14 +11,15 @@
 #' @param loglik A function of the parameters that returns the log-likelihood:
 #'   the vector of the observations' contributions or, less usefully, their
 #'   total. (`mle_fit()` is generic in this argument.)
-#' @param start Starting values: a named list with one element per argument of
-#'   `loglik`, each a scalar, a vector or a matrix, with its range declared
-#'   where it has one, as in `sigma = positive(5)` (see [parameter_types]); or
-#'   one numeric vector for a function of one argument. Arguments without a
-#'   start keep their default.
+#' @param start Starting values: a named list with one element per parameter,
+#'   which is an argument of `loglik`: a scalar, a vector, a matrix, or a list
+#'   of these. A range is declared where there is one, as in
+#'   `sigma = positive(5)` (see [parameter_types]). Or one numeric vector for
+#'   the one argument that nothing else gives.
 #' @param data A data frame, or a list of variables. The columns are visible in
-#'   `loglik`, before the function's own environment.
-#' @param ... Further arguments of methods; an error if there are any here.
+#'   `loglik`, before the function's own environment, and give its arguments of
+#'   the same names; an argument `data` is all of them.
+#' @param ... Further arguments of `loglik`, by name, as in [optim()].
 #' @param fixed Parameters that are not estimated: a named list or named numeric
 #'   vector of their values. Names are arguments of `loglik` or names of single
 #'   coefficients.
@@ -54,10 +55,24 @@
 #' @param cluster Clusters, for a clustered covariance: a formula, an expression
 #'   in columns of `data`, or a data frame of several; see [vcov.mle_fit()].
 #'
+#' @section Arguments of the function:
+#' An argument of `loglik` is a parameter if it is in `start` (or `fixed`);
+#' otherwise it has the value of the further argument of that name, or the
+#' column of `data`, or its own default, in this order. Where two of them give
+#' it, a warning says which one is used. Only what is in `data` follows `subset`,
+#' `na.action` and expressions in columns. A name of an argument of `mle_fit()`
+#' itself, such as `weights`, is `mle_fit()`'s.
+#'
+#' The attributes `"gradient"` and `"hessian"` that functions for [nlm()], or
+#' made by [deriv()], give to their value are not used. At the start they are
+#' compared with the exact derivatives; a warning tells of a difference.
+#'
 #' @section Names of coefficients:
 #' A scalar is called by its argument; the elements of a vector are `beta1`,
 #' `beta2`, ..., or `beta_<name>` where it has names; those of a matrix `B1_2`,
-#' or `B_<row>_<column>`. One vector alone (`start = c(...)`) is called by its
+#' or `B_<row>_<column>`; the elements of a list `p` as if they were arguments
+#' called `p_a`, `p_b`. A name that there would be twice, `a`, becomes `a` and
+#' `a.1`. One vector alone (`start = c(...)`) is called by its
 #' names, or `theta1`, ... after the function's argument. Characters that no R
 #' name can have are replaced as by [make.names()].
 #'
@@ -177,9 +192,15 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
                              vce = NULL, cluster = NULL, after = NULL) {
+  marked <- marked_arguments(sys.call(), loglik, parent.frame())
+  if (!is.null(marked)) {
+    marked[[1L]] <- mle_fit
+    return(eval(marked, parent.frame()))
+  }
   call <- match.call()
   call[[1L]] <- quote(mle_fit)
-  check_no_dots(...)
+  names(call) <- unmarked(names(call))
+  given <- further_arguments(...)
   control <- as_control(control)
   control$method <- match_choice(method, method_choices, "method")
   control$trace <- check_flag(trace, "trace")
@@ -189,20 +210,25 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   derivatives <- match_choice(derivatives, c("exact", "numeric"), "derivatives")
   hooks <- read_hooks(
     environment(), derivatives = derivatives, data = data, env = parent.frame(),
-    known = names(formals(loglik)), taken = c(names(start), names(fixed))
+    known = names(formals(loglik)),
+    taken = c(names(start), names(fixed), names(given))
   )
-  parameters <- parameters_new(hook_start(hooks, start), loglik, fixed)
+  adapted <- adapted_likelihood(loglik, hook_start(hooks, start), fixed, given,
+                                data)
+  fn <- adapted$fn
+  parameters <- parameters_new(adapted$start, fn, adapted$fixed)
   parameters <- hook_parameters(hooks, parameters, start)
   parameters <- parameters_constrain(parameters, constraints, parent.frame())
   inputs <- fit_inputs(
-    loglik, parameters, data, substitute(weights), substitute(subset),
+    fn, parameters, data, substitute(weights), substitute(subset),
     na.action, parent.frame()
   )
   settings <- list(
     negative = check_flag(negative, "negative"), derivatives = derivatives,
     adjust = check_adjust(adjust, parameters), control = control
   )
-  maximised(new_mle_fit(call, loglik, parameters, inputs, c(settings, hooks)))
+  fit <- new_mle_fit(call, fn, parameters, inputs, c(settings, hooks))
+  maximised(replace(fit, "asked", list(adapted$asked)))
 }
 
 # From a model with parameters, data and settings to the fitted one;

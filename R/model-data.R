@@ -114,15 +114,19 @@ subset_rows <- function(subset, total) {
   rows
 }
 
+check_data_kind <- function(data) {
+  if (!is.null(data) && (!is.list(data) || is.null(names(data)))) {
+    admle_abort("argument", sprintf(
+      "`data` must be a data frame or a named list, not %s.%s",
+      if (is.list(data)) "a list without names" else described(data),
+      if (is.matrix(data)) " as.data.frame() makes one of it." else ""
+    ), argument = "data")
+  }
+}
+
 check_data <- function(data, fn, parameters) {
   if (is.null(data)) {
     return()
-  }
-  if (!is.list(data) || is.null(names(data))) {
-    admle_abort("argument", sprintf(
-      "`data` must be a data frame or a named list, not %s.",
-      if (is.list(data)) "a list without names" else described(data)
-    ), argument = "data")
   }
   twice <- unique(names(data)[duplicated(names(data))])
   if (length(twice)) {
@@ -132,12 +136,14 @@ check_data <- function(data, fn, parameters) {
   }
   both <- intersect(names(data), parameters$arguments)
   if (length(both)) {
-    admle_abort("data", sprintf(paste(
+    one <- length(both) == 1L
+    admle_warn("data", sprintf(paste(
       "`data` has %s called %s, which %s also %s of the function.",
-      "Rename one of the two."
-    ), if (length(both) == 1L) "a column" else "columns", enumerate(both),
-    if (length(both) == 1L) "is" else "are",
-    if (length(both) == 1L) "a parameter" else "parameters"), columns = both)
+      "The %s used. Rename one of the two if the %s meant."
+    ), if (one) "a column" else "columns", enumerate(both),
+    if (one) "is" else "are", if (one) "a parameter" else "parameters",
+    if (one) "parameter is" else "parameters are",
+    if (one) "column is" else "columns are"), columns = both)
   }
   warn_shadowed(data, fn)
 }

@@ -114,9 +114,13 @@ model_function <- function(fit, model, target, variables = list(),
     call("<-", as.name(shape$name),
          argument_code(shape, fit$parameters$template[[shape$name]]))
   })
+  lists <- list_arguments(fit)
+  lists <- Map(function(name, code) call("<-", as.name(name), code),
+               names(lists), lists)
   steps <- lapply(model$components, parameter_statement)
   fn <- function(.theta) NULL
-  body(fn) <- as.call(c(quote(`{`), unname(takes), steps, target))
+  body(fn) <- as.call(c(quote(`{`), unname(takes), unname(lists), steps,
+                        target))
   base <- scope_of(target, env, fit)
   environment(fn) <- evaluation_environment(model, variables, base)
   fn

@@ -10,15 +10,15 @@
 # components with their terms.
 model_frame <- function(model, data, inputs, na_action) {
   env <- model$env
-  own <- setdiff(names(data), all.vars(model$response))
+  own <- setdiff(names(data), looked_up(model$response))
   components <- lapply(model$components, function(part) {
     part$terms <- component_terms(part$formula, data[own])
     whole <- if (is.null(part$position)) model$formula else
       eval(call("~", part$left, part$formula[[2L]]))
-    check_variables(all.vars(part$terms), data, env, whole)
+    check_variables(looked_up(attr(part$terms, "variables")), data, env, whole)
     part
   })
-  check_variables(all.vars(model$response), data, env, model$formula)
+  check_variables(looked_up(model$response), data, env, model$formula)
   combined <- combined_formula(model, components)
   if (sees_part(model)) na_action <- with_unseen(na_action)
   frame <- evaluate_frame(combined, data, inputs, na_action)

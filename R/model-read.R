@@ -124,9 +124,10 @@ called_name <- function(head) {
 # and `unresolved`, the parameters for which no moment suggests a start.
 model_symbols <- function(model, data, start, fixed) {
   parts <- vapply(model$components, `[[`, "", "parameter")
-  rest <- setdiff(all.vars(model$density), parts)
+  named <- c(names(start), names(fixed))
+  rest <- setdiff(looked_up(model$density), parts)
+  rest <- rest[!vapply(rest, is_constant, NA, data, named, model)]
   if (is.null(model$family)) {
-    named <- c(names(start), names(fixed))
     is_data <- vapply(rest, function(name) {
       is_data_variable(name, data, named, model)
     }, NA)
@@ -138,6 +139,41 @@ model_symbols <- function(model, data, start, fixed) {
   model$roles <- density_roles(model$density, model$env)
   model$unresolved <- setdiff(c(parts, model$scalars), names(model$roles))
   model
+}
+
+# R's own constants, as pi and LETTERS, and what `$` takes parts of: neither
+# parameters nor variables with rows, unless they are named as such.
+is_constant <- function(name, data, named, model) {
+  if (name %in% c(names(data), named)) {
+    return(FALSE)
+  }
+  own <- find_variable(name, model$env)
+  if (is.null(own)) {
+    exists(name, envir = baseenv(), inherits = FALSE) &&
+      !is.function(get(name, envir = baseenv()))
+  } else {
+    name %in% taken_apart(model$density) && is.recursive(own$value)
+  }
+}
+
+# The variables in some code; in x$y, that is x alone.
+looked_up <- function(code) {
+  all.vars(in_code(code, function(e) {
+    if (is_component(e)) e[[2L]] else e
+  }))
+}
+
+taken_apart <- function(code) {
+  found <- character()
+  in_code(code, function(e) {
+    if (is_component(e)) found <<- c(found, all.vars(e[[2L]]))
+    e
+  })
+  found
+}
+
+is_component <- function(e) {
+  is.symbol(e[[1L]]) && as.character(e[[1L]]) %in% c("$", "@")
 }
 
 # A column of `data` is data. Without such a column, a variable where the

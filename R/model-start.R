@@ -278,6 +278,7 @@ read_start <- function(model, start) {
     value <- check_start_value(value, name)
     size <- coefficient_count(found$part)
     positions <- if (is.null(found$column)) seq_len(size) else found$column
+    value <- with_slopes(value, found$part, length(positions))
     if (length(value) != length(positions)) {
       admle_abort("start", sprintf(
         "`start` gives `%s` %s, but it has %d.", name,
@@ -291,6 +292,17 @@ read_start <- function(model, start) {
     given[[argument]][positions] <- as.vector(value)
   }
   given
+}
+
+# One number for a parameter with a formula is its intercept's; the others start
+# at 0.
+with_slopes <- function(value, part, size) {
+  intercept <- match("(Intercept)", part$columns)
+  if (length(value) != 1L || size == 1L || is.na(intercept) ||
+        !is.null(part$outcomes)) {
+    return(value)
+  }
+  replace(numeric(size), intercept, value)
 }
 
 find_start <- function(model, name) {

@@ -36,7 +36,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   if (is.data.frame(data) && !first$contributions && !n %in% nrow(data)) {
     n <- NA_real_
   }
-  compiled_objective(pointer, list(
+  objective <- compiled_objective(pointer, list(
     n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
     parameters = parameters, warnings = first$recorded$warnings,
@@ -53,6 +53,12 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
     outside = function(theta) outside_domain(at_point, theta),
     taken = function(theta) branches_taken(at_point, theta)
   ))
+  if (is.null(weights) && is.null(subset)) {
+    objective$warnings <- c(objective$warnings, stated_derivatives(
+      first$recorded, parameters, theta, objective, negative
+    ))
+  }
+  objective
 }
 
 # What the engine does at `pointer`, added to what was found in recording.

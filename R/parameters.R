@@ -38,14 +38,14 @@ parameters_new <- function(start, fn, fixed = NULL) {
   field <- function(name) {
     unlist(lapply(unname(parts), `[[`, name), FALSE, FALSE)
   }
-  names <- field("names")
-  check_unique(names)
+  names <- unique_names(field("names"))
   parameters <- structure(list(
     names = names, arguments = names(template),
     shapes = lapply(parts, `[[`, "shape"),
     start = stats::setNames(field("start"), names), free = field("free"),
     template = template, declared = start,
-    working = list(start = field("working"), names = field("working_names"),
+    working = list(start = field("working"),
+                   names = make.unique(field("working_names")),
                    free = rep(TRUE, numbers)),
     linear = NULL, fixed = fixed
   ), class = "parameters")
@@ -277,13 +277,40 @@ check_arguments <- function(template, fn, start) {
   }
   if (length(parts)) {
     admle_abort("start", sprintf(
-      "`start` does not match the function's arguments: %s.",
-      paste(parts, collapse = "; ")
+      "`start` does not match the function's arguments: %s.%s",
+      paste(parts, collapse = "; "), argument_hint(lacking, template, fn)
     ), unknown = unknown, missing = lacking)
   }
   if (length(template) == 0L) {
     admle_abort("start", "`start` is empty: there is nothing to estimate.")
   }
+}
+
+# What else gives an argument that nothing gave.
+argument_hint <- function(lacking, template, fn) {
+  if (length(lacking) == 0L) {
+    return("")
+  }
+  taken <- names(formals(utils::getS3method("mle_fit", "function")))
+  own <- intersect(lacking, taken)
+  if (length(own)) {
+    return(sprintf(paste(
+      " %s %s of mle_fit() itself, which keeps %s: rename the function's, or",
+      "give it a default."
+    ), enumerate(own), if (length(own) == 1L) "is an argument" else
+      "are arguments", if (length(own) == 1L) "it" else "them"))
+  }
+  required <- required_arguments(fn)
+  if (length(required) == 1L && !any(names(template) %in% names(formals(fn)))) {
+    return(sprintf(
+      " For elements of a list `%s` write start = list(%s = list(%s)).",
+      required, required, paste(names(template), "= ...", collapse = ", ")
+    ))
+  }
+  sprintf(paste(
+    " What is no parameter may be a column of `data`, or a further argument of",
+    "mle_fit(), as in mle_fit(fn, start, %s = ...)."
+  ), lacking[[1L]])
 }
 
 check_start_value <- function(value, argument, where = "start") {
@@ -352,12 +379,16 @@ part_name <- function(names) {
   sub("^x", "", syntactic(paste0("x", sub("^\\((.*)\\)$", "\\1", names))))
 }
 
-check_unique <- function(names) {
+# Two elements of one name, as in c(a = 0, a = 0): a, a.1.
+unique_names <- function(names) {
   twice <- unique(names[duplicated(names)])
-  if (length(twice)) {
-    admle_abort("start", sprintf(
-      "`start` gives two parameters the same coefficient name: %s.",
-      enumerate(twice)
-    ))
+  if (length(twice) == 0L) {
+    return(names)
   }
+  made <- make.unique(names)
+  message(sprintf(
+    "`start` has more than one coefficient called %s. They are called %s.",
+    enumerate(twice), enumerate(made[names %in% twice])
+  ))
+  made
 }

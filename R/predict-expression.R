@@ -67,7 +67,7 @@ read_second <- function(formula, asked) {
 asked_function <- function(fit, model, wanted, variables) {
   fn <- model_function(fit, model, wanted$code, variables, wanted$env)
   own <- c(model_names(fit), names(variables))
-  used <- setdiff(all.vars(wanted$code), own)
+  used <- setdiff(looked_up(wanted$code), own)
   # Arguments of a function that the expression defines are not told apart.
   literal <- "function" %in% all.names(wanted$code)
   lost <- used[!vapply(used, exists, NA, envir = environment(fn))]
@@ -83,6 +83,6 @@ asked_function <- function(fit, model, wanted, variables) {
 
 # Names that an expression of parameters may use.
 model_names <- function(fit) {
-  c(fit$parameters$arguments,
+  c(fit$parameters$arguments, names(list_arguments(fit)),
     vapply(fit$model$components, `[[`, "", "parameter"))
 }

@@ -60,6 +60,7 @@ changed_start <- function(expression, fit, frame) {
     return(expression)
   }
   declared <- fit$parameters$declared
+  nested <- fit$asked$start
   if (!is.null(fit$model) || !is.list(declared) || is_declared(declared)) {
     return(given)
   }
@@ -76,7 +77,7 @@ changed_start <- function(expression, fit, frame) {
       declared[[argument]][] <- values
     }
   }
-  declared
+  if (is.null(nested)) declared else listed_start(declared, nested)
 }
 
 # step() writes the terms of the location into the call: what the fit knows of
@@ -190,12 +191,14 @@ call_argument <- function(name, expression, fit, frame) {
 kept_argument <- function(name, fit) {
   switch(
     name,
-    loglik = list(value = with_missing_globals(fit), valid = function(value) {
-      is.function(value) && has_globals(value, fit)
-    }),
+    loglik = list(
+      value = asked_function_of(with_missing_globals(fit), fit$asked),
+      valid = function(value) is.function(value) && has_globals(value, fit)
+    ),
     data = list(value = fit$data, valid = is.list),
     start = list(
-      value = fit$parameters$declared,
+      value = if (is.null(fit$asked$start)) fit$parameters$declared else
+        fit$asked$start,
       valid = function(value) is.list(value) || is.numeric(value)
     ),
     fixed = list(value = fit$parameters$fixed, valid = function(value) {
@@ -208,6 +211,9 @@ kept_argument <- function(name, fit) {
       is.numeric(value) || is.logical(value)
     }),
     control = list(value = fit$control, valid = is.list),
-    after = list(value = fit$first_steps$given, valid = is.list)
+    after = list(value = fit$first_steps$given, valid = is.list),
+    if (name %in% names(fit$asked$given)) {
+      list(value = fit$asked$given[[name]], valid = Negate(is.null))
+    }
   )
 }

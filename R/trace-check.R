@@ -35,7 +35,7 @@ check_recording <- function(traced, plain, rounding) {
       traced$caught[[1L]]
     ), NULL))
   }
-  spurious <- setdiff(traced$warnings, plain$warnings)
+  spurious <- setdiff(traced$warnings, c(plain$warnings, traced$suppressed))
   if (length(spurious) > 0L) {
     stop(unsupported_condition(NULL, sprintf(
       "base R warns about a value depending on parameters: %s", spurious[[1L]]

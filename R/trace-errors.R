@@ -47,7 +47,6 @@ hints <- c(
   eigen = "Use chol(), solve() or det().",
   svd = "Use chol(), solve() or det().",
   qr = "Use chol() or solve().",
-  data.frame = "Use a list or a matrix.",
   model.matrix = "Build the model matrix outside of the function."
 )
 

@@ -11,7 +11,8 @@ mentions_rows <- function(f, data = NULL, known = new.env()) {
   assign(key, TRUE, envir = known)
   where <- environment(f)
   if (!is.null(data)) where <- list2env(as.list(data), parent = where)
-  for (name in unique(c(all.names(body(f)), names(data)))) {
+  defaults <- unlist(lapply(formals(f), all.names))
+  for (name in unique(c(all.names(body(f)), defaults, names(data)))) {
     if (!nzchar(name) || name == "...") next
     value <- get0(name, envir = where)
     if (has_rows(value)) return(TRUE)

@@ -46,6 +46,12 @@ trace_session$caught <- NULL
 trace_session$catching <- 0L
 trace_session$calls <- list()
 
+# Those that may be loaded later.
+masked_packages <- function() {
+  packages <- unique(sub("::.*$", "", ls(mask_table)))
+  setdiff(packages, c("base", "methods", "stats", "utils", "admle"))
+}
+
 mask_registry <- function() {
   if (is.null(trace_session$registry)) {
     registry <- new.env()
@@ -86,7 +92,8 @@ masked_function <- function(f) {
   }
   key <- function_key(f)
   where <- environment(f)
-  lasting <- isNamespace(where) && !identical(where, trace_session$home)
+  lasting <- isNamespace(where) && !identical(where, trace_session$home) &&
+    !is_link_code(f)
   known_closures <- trace_session[[if (lasting) "packages" else "closures"]]
   known <- known_closures[[key]]
   if (is.null(known)) {
@@ -106,7 +113,8 @@ is_user_function <- function(f) {
   }
   where <- environment(f)
   if (isNamespace(where)) {
-    return(identical(where, trace_session$home) || is_contributed_r_code(f))
+    return(identical(where, trace_session$home) ||
+             is_contributed_r_code(f) || is_link_code(f))
   }
   !identical(where, baseenv()) && is.null(attr(where, "name", exact = TRUE))
 }
@@ -151,6 +159,8 @@ mask_closure <- function(f, data = NULL) {
     }
     functions[[name]] <- value
   }
+  methods <- visible_methods(names_used, where)
+  functions[names(methods)] <- methods
   context$hidden <- setdiff(hidden, context$locals)
   context$words <- setdiff(
     step_words_of(where), c(context$locals, context$assigned)
@@ -242,6 +252,9 @@ wrappers <- list(
   .admle_elements = function(x) if (is_traced(x)) elements(x) else x,
   .admle_index = function(i) {
     if (isS4(i) && is_traced(i)) plain_index(i) else i
+  },
+  .admle_class_of = function(x) {
+    if (missing(x)) NULL else if (is_traced(x)) stand_in(x) else x
   },
   .admle_condition = function(x) {
     if (isS4(x) && is_traced(x)) guarded_value(as_condition(x)) else x

@@ -60,7 +60,9 @@ for (name in names(distributions)) {
 rm(name, mask)
 
 define_rewritten("stats",
-  "mahalanobis", "cov2cor", "toeplitz", "embed", "weighted.mean", "ave"
+  "mahalanobis", "cov2cor", "toeplitz", "embed", "weighted.mean", "ave",
+  "SSasymp", "SSasympOff", "SSasympOrig", "SSbiexp", "SSfol", "SSfpl",
+  "SSgompertz", "SSlogis", "SSmicmen", "SSweibull"
 )
 
 define_masks("methods",

@@ -12,7 +12,6 @@ type_mask <- function(name, answer) {
     )
   )
 }
-is_traced_logical <- function(x) traced_kind(x) == kind_logical
 
 define_masks("base",
   is.numeric = type_mask("is.numeric", quote(!is_traced_logical(x))),
@@ -125,18 +124,6 @@ define_masks("base",
     invisible()
   }
 )
-
-# A plain object of the same type and shape, for questions about those.
-stand_in <- function(x) {
-  out <- if (is_traced_logical(x)) logical(length(x)) else numeric(length(x))
-  if (is.null(dim(x))) {
-    names(out) <- names(x)
-  } else {
-    dim(out) <- dim(x)
-    dimnames(out) <- dimnames(x)
-  }
-  out
-}
 
 as_mode <- function(x, value, original) {
   if (!is_traced(x)) {

@@ -5,13 +5,14 @@
 #   x[i]                ->  x[.admle_index(i)]            (i may be traced)
 #   switch(e, ...)      ->  switch(.admle_index(e), ...)
 #   f(...) of a local f ->  .admle_masked(f)(...)         (f may be unmasked)
+#   UseMethod("f")      ->  UseMethod("f", .admle_class_of(x)) (trace-methods.R)
 #   if (e), while (e)   ->  if (.admle_branch(e, "e"))    (trace-branches.R)
 # The wrappers live in the mask (trace-mask.R). `unwrap()` is the inverse, for
 # error messages and recorded calls.
 
 wrapper_names <- c(
   ".admle_elements", ".admle_lift", ".admle_lift_super", ".admle_index",
-  ".admle_masked", ".admle_condition", ".admle_branch"
+  ".admle_masked", ".admle_condition", ".admle_branch", ".admle_class_of"
 )
 hidden_prefix <- ".admle_fn_"
 
@@ -155,9 +156,22 @@ rewrite_target <- function(e, context) {
   if (name %in% c("$", "@")) e else rewrite_arguments(e, context, 3L)
 }
 
+# UseMethod("f"), UseMethod("f", x) -> UseMethod("f", .admle_class_of(x))
+rewrite_dispatch <- function(e, context) {
+  if (length(e) < 2L) {
+    return(e)
+  }
+  object <- if (length(e) > 2L) rewrite(e[[3L]], context) else
+    if (identical(context$first, "...")) quote(..1) else
+      if (length(context$first)) as.name(context$first)
+  if (!is.null(object)) e[[3L]] <- call(".admle_class_of", object)
+  e
+}
+
 rewriters <- list(
   "for" = rewrite_for, "function" = rewrite_function,
   "[" = rewrite_index, "[[" = rewrite_index, "switch" = rewrite_switch,
+  "UseMethod" = rewrite_dispatch,
   "if" = rewrite_condition, "while" = rewrite_condition,
   "<-" = rewrite_assign, "=" = rewrite_assign, "<<-" = rewrite_assign,
   "quote" = leave_alone, "bquote" = leave_alone, "substitute" = leave_alone,
@@ -203,6 +217,7 @@ function_context <- function(formal, body, outer = NULL) {
   literal_only <- setdiff(found$name[found$literal], callable)
   list(
     locals = unique(c(callable, setdiff(outer$locals, literal_only))),
+    first = utils::head(names(formal), 1L),
     assigned = unique(c(names(formal), found$name, outer$assigned)),
     hidden = outer$hidden,
     words = setdiff(outer$words, found$name),

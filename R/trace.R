@@ -9,7 +9,7 @@ NULL
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches", "leaves"),
+      "branches", "leaves", "stated"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -22,6 +22,7 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   trace_session$keys <- new.env()
   trace_session$branches <- branches
   trace_session$leaves <- if (leaves) new.env()
+  trace_session$stated <- NULL
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -93,7 +94,8 @@ call_named <- function(f, args) {
 #' @param leaves Make inputs of the data, see trace-leaves.R.
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
 #'   matters, or a list of those), `id` (the nodes of the output), `calls`
-#'   (what the origins of the nodes stand for).
+#'   (what the origins of the nodes stand for), `stated` (derivatives that the
+#'   function itself gave its value as attributes).
 #' @noRd
 record <- function(
   f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL,
@@ -128,11 +130,15 @@ record <- function(
   traced$caught <- trace_session$caught
   traced$warnings <- c(traced$warnings, trace_session$warned)
   if (is.null(traced$error)) id <- output_ids(traced$value)
+  stated <- trace_session$stated
   if (is.null(traced$error) && check) {
     traced$number <- evaluate_watched(trace_value(traced$value))
   }
   if (length(traced$caught) > 0L && check) {
     traced$caught_plainly <- caught_plainly(f, at, data)
+  }
+  if (length(trace_session$warned) > 0L && check) {
+    traced$suppressed <- suppressed_plainly(f, at, data)
   }
   input_ids <- vapply(inputs, traced_id, 0L)
   trace_end(tr)
@@ -149,7 +155,10 @@ record <- function(
   list(
     trace = tr, inputs = inputs, output = traced$value, id = id,
     input_ids = input_ids, calls = tr$state$calls,
-    warnings = if (check) unique(plain$warnings)
+    warnings = if (check) unique(plain$warnings),
+    stated = if (check && is.numeric(id) && id %in% stated) {
+      attributes(plain$value)[stated_attributes]
+    }
   )
 }
 
@@ -209,6 +218,13 @@ caught_plainly <- function(f, at, data) {
   trace_session$caught <- NULL
   evaluate_watched(trace_call(f, at, data), silent = TRUE)
   trace_session$caught
+}
+
+# The same of the warnings that it suppresses.
+suppressed_plainly <- function(f, at, data) {
+  trace_session$warned <- NULL
+  evaluate_watched(trace_call(f, at, data), silent = TRUE)
+  trace_session$warned
 }
 
 # Value or error, the user's call that failed, its operands (`explain`), and

@@ -12,6 +12,13 @@ apply_list <- function(X, FUN, ...) {
   base::lapply(as_elements(X), FUN, ...)
 }
 
+apply_at_once <- function(X, FUN, ...) {
+  if (is.null(dim(X)) && (is_traced(X) || is.numeric(X))) {
+    rows_at_once(FUN, list(X), length(X), function(k) FUN(X[[k]], ...),
+                 list(...))
+  }
+}
+
 # The result of sapply(): scalars to a vector, equal lengths to a matrix.
 simplified <- function(out, higher = FALSE) {
   if (!is.list(out) || length(out) == 0L || !any(vapply(out, is_traced, NA))) {
@@ -47,12 +54,21 @@ simplified <- function(out, higher = FALSE) {
 lengths_of <- function(x) vapply(x, length, 1L)
 
 apply_simplify <- function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
+  whole <- if (isTRUE(simplify)) apply_at_once(X, FUN, ...)
+  if (!is.null(whole)) {
+    return(rows_result(whole, if (USE.NAMES) names(X)))
+  }
   out <- apply_list(X, FUN, ...)
   if (USE.NAMES && is.character(X) && is.null(names(out))) names(out) <- X
   if (isFALSE(simplify)) out else simplified(out, identical(simplify, "array"))
 }
 
 apply_checked <- function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
+  whole <- if (is.numeric(FUN.VALUE)) apply_at_once(X, FUN, ...)
+  if (is_traced(whole) && (length(FUN.VALUE) == 1L && is.null(dim(whole)) ||
+                             identical(ncol(whole), length(FUN.VALUE)))) {
+    return(rows_result(whole, if (USE.NAMES) names(X)))
+  }
   out <- apply_list(X, FUN, ...)
   if (USE.NAMES && is.character(X) && is.null(names(out))) names(out) <- X
   if (!contains_traced(out)) {
@@ -82,6 +98,15 @@ apply_checked <- function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
 apply_map <- function(
   FUN, dots, MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE
 ) {
+  sizes <- lengths_of(dots)
+  whole <- if (isTRUE(SIMPLIFY) && length(unique(sizes)) == 1L) rows_at_once(
+    FUN, dots, sizes[[1L]], function(k) {
+      do.call(FUN, c(lapply(dots, `[[`, k), MoreArgs))
+    }, MoreArgs
+  )
+  if (!is.null(whole)) {
+    return(rows_result(whole, if (USE.NAMES) names(dots[[1L]])))
+  }
   dots <- lapply(dots, as_elements)
   out <- do.call(base::mapply, c(
     list(FUN = FUN), dots,
@@ -101,6 +126,16 @@ apply_margin <- function(X, MARGIN, FUN, ..., simplify = TRUE, summary = NULL) {
   }
   rest <- seq_along(d)[-MARGIN]
   labels <- dimnames(X)
+  if (length(d) == 2L && length(MARGIN) == 1L && simplify) {
+    rows <- if (MARGIN == 1L) X else if (is_traced(X)) mat_transpose(X) else
+      t(X)
+    whole <- rows_at_once(FUN, list(rows), d[MARGIN], function(k) {
+      FUN(if (MARGIN == 1L) X[k, ] else X[, k], ...)
+    }, list(...))
+    if (!is.null(whole)) {
+      return(rows_result(whole, labels[[MARGIN]]))
+    }
+  }
   p <- aperm(array(seq_len(length(X)), d), c(rest, MARGIN))
   size <- prod(d[rest])
   p <- matrix(p, size)
@@ -153,17 +188,13 @@ apply_outer <- function(X, Y, FUN, ...) {
 }
 
 apply_groups <- function(X, INDEX, FUN, ..., simplify = TRUE) {
+  if (is.list(INDEX) && length(INDEX) == 1L) INDEX <- INDEX[[1L]]
   if (is.list(INDEX)) {
-    if (length(INDEX) != 1L) {
-      unsupported(
-        "tapply() by several factors", "Use interaction() of the factors."
-      )
-    }
-    INDEX <- INDEX[[1L]]
+    return(apply_cells(X, INDEX, FUN, ..., simplify = simplify))
   }
   INDEX <- as.factor(INDEX)
   if (simplify && ...length() == 0L && identical(FUN, base::sum) &&
-      !anyNA(INDEX)) {
+      is_traced(X) && !anyNA(INDEX)) {
     return(traced_scatter(flat(X), as.integer(INDEX), nlevels(INDEX),
       list(levels(INDEX))))
   }
@@ -175,6 +206,22 @@ apply_groups <- function(X, INDEX, FUN, ..., simplify = TRUE) {
   }
   joined <- join_parts(unname(out), FALSE)
   traced_renamed(joined, length(out), list(names(out)))
+}
+
+# The same by several factors: an array, NA in cells without values.
+apply_cells <- function(X, INDEX, FUN, ..., simplify = TRUE) {
+  cells <- base::tapply(seq_len(length(X)), INDEX, identity, simplify = FALSE)
+  out <- lapply(cells, function(p) if (!is.null(p)) FUN(X[p], ...))
+  empty <- vapply(out, is.null, NA)
+  if (!simplify || any(lengths_of(out[!empty]) != 1L)) {
+    return(array(out, dim(cells), dimnames(cells)))
+  }
+  out[empty] <- NA_real_
+  joined <- if (contains_traced(out)) join_parts(unname(out), FALSE) else
+    unlist(out)
+  dim(joined) <- dim(cells)
+  dimnames(joined) <- dimnames(cells)
+  joined
 }
 
 # Sums by group: one scatter, whatever the number of groups.

@@ -291,7 +291,17 @@ traced_split <- function(x, f, drop = FALSE, ...) {
   lapply(groups, function(p) x[p])
 }
 
+# Derivatives of a value, as deriv() and nlm() have them, are dropped: see
+# objective-attribute.R.
+stated_attributes <- c("gradient", "hessian")
+
 traced_setattr <- function(x, which, value) {
+  if (which %in% stated_attributes) {
+    if (is_traced(x)) {
+      trace_session$stated <- c(trace_session$stated, traced_id(x))
+    }
+    return(x)
+  }
   switch(which,
     names = names(x) <- value,
     dim = dim(x) <- value,

@@ -132,3 +132,17 @@ as.list.traced <- function(x, ...) {
   names(out) <- names(x)
   out
 }
+
+is_traced_logical <- function(x) traced_kind(x) == kind_logical
+
+# A plain object of the same type and shape, for questions about those.
+stand_in <- function(x) {
+  out <- if (is_traced_logical(x)) logical(length(x)) else numeric(length(x))
+  if (is.null(dim(x))) {
+    names(out) <- names(x)
+  } else {
+    dim(out) <- dim(x)
+    dimnames(out) <- dimnames(x)
+  }
+  out
+}

@@ -5,7 +5,7 @@
   add_to_marginaleffects()
   register_for_dharma()
   register_for_texreg()
-  for (package in packages_with_twins) {
+  for (package in masked_packages()) {
     on_load_of(package, function(namespace) trace_session$registry <- NULL)
   }
 }

@@ -51,9 +51,6 @@ test_that("the start", {
       mle_fit(likelihood, list(a = numeric(), b = 0, log_sigma = 1), mtcars),
       "start"
     )
-    expect_refused(
-      mle_fit(function(b, b1) 0, list(b = c(0, 0), b1 = 1)), "start"
-    )
   })
 })
 
@@ -81,9 +78,6 @@ test_that("the data", {
     expect_refused(mle_fit(likelihood, start, with_missing), "data")
     expect_refused(
       mle_fit(likelihood, start, with_missing, subset = 3:10), "data"
-    )
-    expect_refused(
-      mle_fit(likelihood, start, data.frame(a = 1, mtcars)), "data"
     )
     expect_refused(mle_fit(likelihood, start, as.matrix(mtcars)), "argument")
     expect_refused(mle_fit(likelihood, start, "mtcars"), "argument")

@@ -102,9 +102,11 @@ test_that("integers are taken as doubles", {
                    list(a = 1, b = c(1, 2)))
 })
 
-test_that("duplicate coefficient names are an error", {
-  expect_error(
-    parameters_new(list(b = c(1, 2), b1 = 3), function(b, b1) 0),
-    "`b1`", class = "admle_error_start"
+test_that("coefficient names are unique", {
+  expect_message(
+    parameters <- parameters_new(list(b = c(1, 2), b1 = 3),
+                                 function(b, b1) 0),
+    "`b1` and `b1.1`"
   )
+  expect_identical(parameters$names, c("b1", "b2", "b1.1"))
 })

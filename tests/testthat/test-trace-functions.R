@@ -236,8 +236,13 @@ test_that("R code of contributed packages is recorded, compiled code is not", {
   g <- function(s) dskewnorm(x, 0.1, s, -2, log = TRUE)
   expect_equal(jacobian(f)(2), jacobian(g)(2), tolerance = 1e-12)
   skip_if_not_installed("pbivnorm")
-  expect_error(grad(function(r) pbivnorm::pbivnorm(0, 0.2, r))(0.3),
-    class = "admle_error_unsupported")
+  # But for a function that admle has, too.
+  expect_equal(grad(function(r) pbivnorm::pbivnorm(0, 0.2, r))(0.3),
+               grad(function(r) pbivnorm(0, 0.2, r))(0.3))
+  skip_if_not_installed("mvtnorm")
+  expect_error(grad(function(v) {
+    c(mvtnorm::pmvnorm(upper = c(v, 1), sigma = diag(2)))
+  })(0.3), class = "admle_error_unsupported")
 })
 
 test_that("errors inside of admle's own code name the user's call", {
