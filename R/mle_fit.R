@@ -180,6 +180,12 @@ mle_fit.default <- function(loglik, ...) {
   ), argument = "loglik")
 }
 
+abort_no_loglik <- function(given) {
+  admle_abort("argument", paste(c(
+    "`loglik` is missing.", other_names_text(given)
+  ), collapse = " "), argument = "loglik")
+}
+
 #' @rdname mle_fit
 #' @export
 mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
@@ -192,6 +198,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
                              vce = NULL, cluster = NULL, after = NULL) {
+  if (missing(loglik)) abort_no_loglik(names(substitute(list(...))))
   marked <- marked_arguments(sys.call(), loglik, parent.frame())
   if (!is.null(marked)) {
     marked[[1L]] <- mle_fit

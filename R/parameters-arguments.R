@@ -104,11 +104,11 @@ check_given <- function(given, fn) {
     shown <- vapply(unknown, function(name) {
       paste(name, "=", deparse(given[[name]], nlines = 1L)[[1L]])
     }, "")
-    admle_abort("argument", sprintf(paste(
+    admle_abort("argument", paste(c(sprintf(paste(
       "Unused argument: %s. mle_fit() has none of that name, nor has the",
       "function, whose arguments are %s."
     ), enumerate(unname(shown)), enumerate(names(formals(fn)))),
-    argument = unknown[[1L]])
+    other_names_text(unknown)), collapse = " "), argument = unknown[[1L]])
   }
 }
 
