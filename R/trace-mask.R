@@ -34,12 +34,14 @@ define_rewritten <- function(package, ...) {
 }
 
 # State of the session's recordings. `registry` maps the address of a function
-# to its replacement; `closures` holds the recorded versions of functions for
-# one recording, `packages` those of packages for all; `catching` counts the
-# tryCatch() calls being evaluated.
+# to its replacement, `originals` are the functions that have one; `closures`
+# holds the recorded versions of functions for one recording, `packages` those
+# of packages for all; `generics` what stands for a function of R's in one
+# recording; `catching` counts the tryCatch() calls being evaluated.
 trace_session <- new.env()
 trace_session$registry <- NULL
 trace_session$closures <- NULL
+trace_session$generics <- new.env()
 trace_session$packages <- new.env()
 trace_session$failure <- NULL
 trace_session$caught <- NULL
@@ -49,6 +51,7 @@ trace_session$calls <- list()
 mask_registry <- function() {
   if (is.null(trace_session$registry)) {
     registry <- new.env()
+    originals <- list()
     for (entry in ls(mask_table)) {
       parts <- regmatches(
         entry, regexpr("::", entry, fixed = TRUE), invert = TRUE
@@ -62,15 +65,18 @@ mask_registry <- function() {
       if (is.function(original)) {
         assign(function_key(original), replacement, envir = registry)
         assign(function_key(replacement), replacement, envir = registry)
+        originals[[entry]] <- original
       }
     }
     for (package in ls(rewritten_functions)) {
       for (name in rewritten_functions[[package]]) {
         original <- get(name, envir = asNamespace(package), inherits = FALSE)
         assign(function_key(original), "rewrite", envir = registry)
+        originals[[paste0(package, "::", name)]] <- original
       }
     }
     trace_session$registry <- registry
+    trace_session$originals <- originals
   }
   trace_session$registry
 }
@@ -80,6 +86,10 @@ masked_function <- function(f) {
   replacement <- mask_registry()[[function_key(f)]]
   if (is.function(replacement)) {
     return(replacement)
+  }
+  generic <- if (is.null(replacement)) generic_mask(f)
+  if (!is.null(generic)) {
+    return(generic)
   }
   if (is.null(replacement) && (!is_user_function(f) || is_under_mask(f))) {
     return(f)
@@ -173,7 +183,7 @@ as_closure <- function(formal, body, env) {
 
 needs_mask <- function(f) {
   !is.null(mask_registry()[[function_key(f)]]) ||
-    (is_user_function(f) && !is_under_mask(f))
+    !is.null(generic_source(f)) || (is_user_function(f) && !is_under_mask(f))
 }
 
 # Helpers are rewritten when they are first looked up: they may call each other.

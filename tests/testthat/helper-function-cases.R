@@ -172,6 +172,7 @@ function_cases <- list(
   seq_along = function(x) x^seq_along(x),
   seq_len = function(x) x^seq_len(3),
   seq.int = function(x) x^seq.int(1, 5, by = 2),
+  simplify2array = function(x) simplify2array(lapply(1:3, function(i) x^i)),
   solve = function(x) solve(case_matrix(x), x),
   signif = function(x) signif(x[1], 1) * x,
   sort = function(x) sort(x)^(1:3),
