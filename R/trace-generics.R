@@ -227,12 +227,10 @@ argument_values <- function(frame, formal, on) {
   })
 }
 
-# Of Matrix: the masks take them.
-is_matrix_object <- function(x) isS4(x) && is(x, "Matrix")
-
 chooses_method <- function(f, generic, values) {
   traced <- vapply(values, is_traced, NA)
   foreign <- vapply(values, is.object, NA) & !traced
+  # The masks take what is of Matrix.
   if (any(traced) && all(vapply(values[foreign], is_matrix_object, NA))) {
     return(FALSE)
   }

@@ -37,7 +37,7 @@ define_rewritten <- function(package, ...) {
 # to its replacement, `originals` are the functions that have one; `closures`
 # holds the recorded versions of functions for one recording, `packages` those
 # of packages for all; `generics` what stands for a function of R's in one
-# recording; `catching` counts the tryCatch() calls being evaluated.
+# recording; `sparse` the engine's copies of sparse data; `catching` counts the tryCatch() calls being evaluated.
 trace_session <- new.env()
 trace_session$registry <- NULL
 trace_session$closures <- NULL
@@ -314,7 +314,7 @@ lift_target <- function(e, frame, super = FALSE) {
   if (is.call(e) && is.symbol(e[[1L]]) && as.character(e[[1L]]) == "[") {
     return(lift_target(e[[2L]], frame, super))
   }
-  value <- eval(e, frame)
+  value <- dense_matrix(eval(e, frame))
   liftable <- is.null(value) || ((is.numeric(value) || is.logical(value)) &&
     !is.factor(value))
   if (!liftable) {

@@ -9,12 +9,14 @@ NULL
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches", "leaves", "generics"),
+      "branches", "leaves", "generics",
+      "sparse"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
   trace_session$closures <- new.env()
   trace_session$generics <- new.env()
+  trace_session$sparse <- new.env()
   trace_session$failure <- NULL
   trace_session$caught <- NULL
   trace_session$warned <- NULL

@@ -12,6 +12,9 @@ as_numbers <- function(x) {
   if (is_traced(x)) {
     return(x)
   }
+  if (is_matrix_object(x)) {
+    return(dense_matrix(x))
+  }
   if (is.data.frame(x) || !(is.numeric(x) || is.logical(x))) {
     stop("requires numeric/complex matrix/vector arguments", call. = FALSE)
   }
@@ -29,8 +32,8 @@ product_names <- function(a, b, transpose_a, transpose_b) {
 }
 
 mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
-  a <- as_numbers(a)
-  b <- as_numbers(b)
+  if (!is_sparse(a)) a <- as_numbers(a)
+  if (!is_sparse(b)) b <- as_numbers(b)
   da <- matrix_dim(a)
   db <- matrix_dim(b)
   if (length(da) != 2L || length(db) != 2L) {
@@ -45,8 +48,12 @@ mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
   if (inner[1L] != inner[2L]) {
     stop("non-conformable arguments", call. = FALSE)
   }
+  names <- product_names(a, b, transpose_a, transpose_b)
+  if (is_sparse(a) || is_sparse(b)) {
+    return(mat_sparse_product(a, b, da, db, transpose_a, transpose_b, names))
+  }
   traced_matmul(a, as.integer(da), b, as.integer(db), transpose_a, transpose_b,
-    product_names(a, b, transpose_a, transpose_b))
+    names)
 }
 
 # A vector is a row or a column, whichever conforms (array.c, do_matprod).
@@ -172,7 +179,11 @@ mat_solve <- function(a, b, ...) {
   out <- check_factorisation(
     out, "Lapack routine dgesv: system is exactly singular"
   )
-  if (is.null(dim(b))) traced_as(out, NULL, rows, kind_number) else out
+  # Matrix gives a column.
+  if (is.null(dim(b)) && !is_matrix_object(a)) {
+    out <- traced_as(out, NULL, rows, kind_number)
+  }
+  out
 }
 
 mat_chol <- function(x, pivot = FALSE, ...) {
@@ -325,6 +336,7 @@ mat_diag <- function(x, nrow, ncol, names = TRUE) {
 }
 
 `mat_diag<-` <- function(x, value) {
+  x <- dense_matrix(x)
   d <- dim(x)
   if (length(d) != 2L) {
     stop("only matrix diagonals can be replaced", call. = FALSE)

@@ -118,6 +118,7 @@ traced_bind <- function(generic, parts, deparsed, deparse.level = 1L) {
         "Use as.matrix() on it.")
     }
   }
+  parts <- lapply(parts, dense_matrix)
   parts_named <- !vapply(parts, is.null, NA)
   labels <- names(parts)
   if (is.null(labels)) labels <- character(length(parts))

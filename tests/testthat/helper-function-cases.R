@@ -81,6 +81,9 @@ function_cases <- list(
     diag(m) <- x^2
     m
   },
+  Diagonal = function(x) {
+    drop(as.matrix(Matrix::Diagonal(x = x) %*% (Matrix::Diagonal(3, 2) %*% x)))
+  },
   diff = function(x) c(diff(x^2), diff(x^2, lag = 2),
     diff(x^3, differences = 2)),
   dim = function(x) x^dim(case_matrix(x))[1],
@@ -177,6 +180,11 @@ function_cases <- list(
   signif = function(x) signif(x[1], 1) * x,
   sort = function(x) sort(x)^(1:3),
   sort.int = function(x) sort.int(unname(x))^(1:3),
+  sparseMatrix = function(x) {
+    m <- Matrix::sparseMatrix(i = c(1, 2, 1, 1), j = c(2, 3, 1, 2),
+      x = c(x, x[1]), dims = 2:3)
+    drop(as.matrix(m %*% x))
+  },
   split = function(x) sapply(split(x, case_group), prod),
   stopifnot = function(x) {
     stopifnot(x > 0)
