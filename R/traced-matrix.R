@@ -279,10 +279,6 @@ polynomial_det <- function(x, n) {
 # Sums of rows or columns; `dims` splits the dimensions of an array.
 mat_sums <- function(x, rows, na.rm = FALSE, dims = 1L, divide = FALSE) {
   check_plain(na.rm = na.rm, dims = dims)
-  if (na.rm) {
-    unsupported("`na.rm = TRUE` with values depending on parameters",
-      "Remove missing values from the data before.")
-  }
   d <- dim(x)
   if (length(d) < 2L) {
     stop("'x' must be an array of at least two dimensions", call. = FALSE)
@@ -290,8 +286,16 @@ mat_sums <- function(x, rows, na.rm = FALSE, dims = 1L, divide = FALSE) {
   split <- as.integer(c(prod(d[seq_len(dims)]), prod(d[-seq_len(dims)])))
   keep <- if (rows) seq_len(dims) else seq_along(d)[-seq_len(dims)]
   one <- length(keep) == 1L
+  counts <- split[if (rows) 2L else 1L]
+  if (na.rm) {
+    # Which are missing comes from the data; the outcome is guarded.
+    missing <- is.na(x)
+    x <- traced_ifelse(missing, 0, x)
+    present <- array(!missing, split)
+    counts <- if (rows) base::rowSums(present) else base::colSums(present)
+  }
   out <- traced_margin_sums(x, split, rows, if (one) dimnames(x)[[keep]])
-  if (divide) out <- out / (if (rows) split[2L] else split[1L])
+  if (divide) out <- out / counts
   if (!one) out <- traced_as(out, d[keep], dimnames(x)[keep], kind_number)
   out
 }

@@ -62,7 +62,10 @@ function_cases <- list(
   chol = function(x) chol(case_spd(x)),
   chol2inv = function(x) chol2inv(chol(case_spd(x))),
   colMeans = function(x) colMeans(case_matrix(x)^2),
-  colSums = function(x) colSums(case_matrix(x)^2),
+  colSums = function(x) {
+    m <- case_matrix(x)^2
+    c(colSums(m), colSums(m * c(1, NA, 2), na.rm = TRUE))
+  },
   cor = function(x) c(cor(x, x^2), cor(case_matrix(x))),
   cov = function(x) c(cov(x, x^2), cov(case_matrix(x))),
   crossprod = function(x) crossprod(case_matrix(x)) + crossprod(x)[1],
@@ -136,6 +139,9 @@ function_cases <- list(
   median = function(x) c(median(x^2), median(x[1:2]^2)),
   min = function(x) min(x^2, 5),
   mode = function(x) if (mode(x) == "numeric") x^2 else x,
+  na.omit = function(x) {
+    c(na.omit(c(x, NA)^2), na.omit(cbind(x, c(1, NA, 2)) * x[1]))
+  },
   names = function(x) x[names(x)[2]]^2,
   norm = function(x) {
     m <- case_matrix(x)
@@ -162,7 +168,10 @@ function_cases <- list(
   rep_len = function(x) rep_len(x, 5)^2,
   rep.int = function(x) rep.int(x, 2)^2,
   rev = function(x) rev(x)^(1:3),
-  rowMeans = function(x) rowMeans(case_matrix(x)^2),
+  rowMeans = function(x) {
+    m <- case_matrix(x)^2
+    c(rowMeans(m), rowMeans(cbind(m, c(1, NA, 3)) * x[1], na.rm = TRUE))
+  },
   rowsum = function(x) rowsum(x^2, case_group),
   rowSums = function(x) rowSums(case_matrix(x)^2),
   sapply = function(x) sapply(1:3, function(i) x[[i]]^i),
