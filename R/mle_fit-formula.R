@@ -113,6 +113,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   given <- take_dots(list(...))
   start <- declared_start(start, substitute(start), sys.call(), parent.frame())
   data <- if (is.null(given$data)) data else given$data
+  check_formula_data(data)
   family <- if (is.null(given$family)) family else given$family
   if (!is.null(family)) {
     family <- as_family(family, environment(formula))
@@ -130,6 +131,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   )
   given_start <- start
   start <- hook_start(hooks, start)
+  check_density(model$density, model)
   model <- model_symbols(model, data, start, fixed)
   inputs <- formula_inputs(expressions, data, model$env, model$response,
                            parent.frame())
@@ -160,8 +162,10 @@ check_dot_names <- function(dots) {
   for (i in which(nzchar(given))) {
     code <- dots[[i]]
     if (!(is.call(code) && identical(code[[1L]], quote(`~`)))) {
-      admle_abort("argument", sprintf("Unused argument: `%s`.", given[[i]]),
-                  argument = given[[i]])
+      admle_abort("argument", paste(c(
+        sprintf("Unused argument: `%s`.", given[[i]]),
+        other_names_text(given[[i]])
+      ), collapse = " "), argument = given[[i]])
     }
   }
 }

@@ -353,17 +353,25 @@ judge_fit <- function(fit, objective) {
     (is.null(information) || information$status == "definite")
   fit$rank <- if (is.null(information)) length(fit$theta) else
     information$rank + length(fit$theta) - length(interior(fit))
-  fit["information"] <- list(information)
-  if (is_unfinished(fit, information)) {
-    information <- doubt_errors(information, fit, objective)
-    fit["information"] <- list(information)
-    # Away from a maximum, no curvature says nothing about identification.
-    problems <- c(list(convergence_problem(fit, information, objective)),
-                  identification_problems(information, only_flat = TRUE))
-  } else {
-    problems <- c(hessian_problem(information),
-                  identification_problems(information))
+  unfinished <- is_unfinished(fit, information)
+  if (unfinished) information <- doubt_errors(information, fit, objective)
+  cause <- if (unfinished || !identical(information$status, "definite")) {
+    find_cause(fit, information, objective)
   }
+  if (!is.null(cause)) information <- without_errors(information, cause)
+  fit["information"] <- list(information)
+  # Away from a maximum, no curvature says nothing about identification.
+  problems <- c(
+    if (!is.null(cause)) {
+      list(cause)
+    } else if (unfinished) {
+      list(convergence_problem(fit, information, objective))
+    } else {
+      hessian_problem(information)
+    },
+    identification_problems(information,
+                            only_flat = unfinished || !is.null(cause))
+  )
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))

@@ -15,6 +15,7 @@ component_design <- function(part, frame, contrasts) {
     identical(part$all_columns, "(Intercept)")
   part$offset <- component_offset(part, frame)
   part$cholesky <- gram_cholesky(X)
+  if (is.null(part$cholesky)) check_finite(X, part, frame)
   kept <- independent_columns(X, part$cholesky)
   part$aliased <- part$all_columns[-kept]
   if (length(kept) == ncol(X)) {
@@ -36,6 +37,20 @@ component_matrix <- function(part, frame, contrasts = part$contrasts) {
                         contrasts.arg = if (length(used)) contrasts[used]),
     error = function(e) abort_matrix(part, frame, e)
   )
+}
+
+check_finite <- function(X, part, frame) {
+  at <- which(!is.finite(X), arr.ind = TRUE)
+  if (length(at) == 0L) {
+    return()
+  }
+  row <- at[[1L, 1L]]
+  name <- colnames(X)[[at[[1L, 2L]]]]
+  admle_abort("data", sprintf(
+    "`%s` is %s in row %s of the data, in the formula %s.", name,
+    format(X[row, at[[1L, 2L]]]), row.names(frame)[[row]],
+    deparse1(part$formula)
+  ), column = name, rows = unname(at[, 1L]))
 }
 
 abort_matrix <- function(part, frame, e) {

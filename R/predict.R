@@ -156,7 +156,7 @@ predict_response <- function(fit, model, wanted) {
   }
   d <- model_distribution(fit, model)
   if (is.null(mean(d))) {
-    shares <- probabilities(d)
+    shares <- d$probabilities()
     if (!is.null(shares) && !wanted$se.fit && wanted$interval == "none") {
       return(predicted_probabilities(d, NULL, levels(model$y)))
     }

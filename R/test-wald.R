@@ -29,7 +29,7 @@
 #' likelihood ratio test, [lr_test()], does not.
 #'
 #' At the end of a declared range, such as a variance of zero, the distribution
-#' is another one; a warning tells of it. See [boundary_test()].
+#' is another one; a warning tells of it. See `boundary` of [lr_test()].
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `estimate` (the left-hand sides), `null.value`,

@@ -8,6 +8,10 @@ check_recording <- function(traced, plain, rounding) {
   if (!is.null(plain$error)) {
     # Raised by the recording as well: then the branches taken are why.
     plain$error$recorded <- !is.null(traced$error)
+    # The same error was raised where the user's call and frame are known.
+    if (identical(traced$call, conditionCall(plain$error))) {
+      plain$error$operands <- traced$operands
+    }
     stop(plain$error)
   }
   if (!is.null(traced$failure)) {
