@@ -3,58 +3,17 @@
 # may setGeneric(): where its default method is R's function, the recording
 # calls the mask of that function, and the generic itself only where R would
 # choose another method. A function that only shares the name is left alone.
-#' @include trace-mask.R
+# Here: what a function stands for, and which method R would choose; the masks
+# are made in trace-mask.R.
+#' @include traced.R
 NULL
-
-# What the recording calls in place of a function that stands for one of R's;
-# NULL for others. Kept for one recording: methods come and go.
-generic_mask <- function(f) {
-  source <- generic_source(f)
-  if (is.null(source)) {
-    return(NULL)
-  }
-  known <- trace_session$generics[[function_key(f)]]
-  if (is.null(known$mask)) {
-    mask <- if (is_masked(source)) masked_function(source)
-            else mask_closure(source)
-    known <- list(original = f, source = source, mask = dispatching(mask, f))
-    assign(function_key(f), known, envir = trace_session$generics)
-  }
-  known$mask
-}
-
-# The function that is recorded in place of a generic: R's, or the code of a
-# default method.
-generic_source <- function(f) {
-  if (typeof(f) != "closure" || is_under_mask(f)) {
-    return(NULL)
-  }
-  known <- trace_session$generics[[function_key(f)]]
-  if (is.null(known)) {
-    source <- function_behind(f)
-    if (is.null(source) && is_s4_generic(f)) source <- own_default(f)
-    known <- list(original = f, source = source)
-    assign(function_key(f), known, envir = trace_session$generics)
-  }
-  known$source
-}
-
-# A default method that is R code of a package or of the user's is recorded.
-own_default <- function(f) {
-  default <- default_method(f, generic_kind(f))
-  if (!is.function(default)) {
-    return(NULL)
-  }
-  default <- as(default, "function")
-  if (is_user_function(default)) default
-}
 
 # The function with a mask that a generic, or a copy in another environment,
 # stands for.
 function_behind <- function(f) {
   generic <- generic_kind(f)
   if (is.null(generic)) {
-    return(if (is_contributed(f)) original_of_copy(f))
+    return(if (isNamespace(environment(f))) original_of_copy(f))
   }
   default <- default_method(f, generic)
   if (!is.function(default)) {
@@ -69,13 +28,7 @@ function_behind <- function(f) {
   behind
 }
 
-is_contributed <- function(f) {
-  where <- environment(f)
-  isNamespace(where) &&
-    !unname(getNamespaceName(where)) %in% packages_with_masks
-}
-
-is_masked <- function(f) !is.null(mask_registry()[[function_key(f)]])
+is_masked <- function(f) !is.null(trace_session$registry[[function_key(f)]])
 
 is_s4_generic <- function(f) isS4(f) && is(f, "genericFunction")
 
@@ -117,18 +70,13 @@ s3_method <- function(name, class, where) {
 # Methods keep a copy of the function that they were made from, and packages
 # copies that see their own functions.
 original_of_copy <- function(f) {
-  for (original in masked_originals()) {
+  for (original in trace_session$originals) {
     if (identical(body(original), body(f)) &&
         identical(formals(original), formals(f))) {
       return(original)
     }
   }
   NULL
-}
-
-masked_originals <- function() {
-  mask_registry()
-  trace_session$originals
 }
 
 # function(x, ...) base::rank(x, ...)
@@ -154,7 +102,7 @@ wrapped_function <- function(f) {
 
 # A generic of R's with the same default method, where one has a mask.
 base_generic <- function(name, default) {
-  for (original in masked_originals()) {
+  for (original in trace_session$originals) {
     generic <- if (typeof(original) == "closure") generic_kind(original)
     if (!is.null(generic) && generic$name == name &&
         identical(default_method(original, generic), default)) {
@@ -162,22 +110,6 @@ base_generic <- function(name, default) {
     }
   }
   NULL
-}
-
-# The mask, in front of which is looked whether R would choose another method
-# than the default. It stays one function: masks ask for missing arguments and
-# for the frame that they are called from.
-dispatching <- function(mask, f) {
-  elsewhere <- other_method(f, if (is_user_function(f)) mask_closure(f) else f,
-                            names(formals(mask)))
-  body(mask) <- bquote({
-    .admle_other <- .(elsewhere)(environment())
-    if (!is.null(.admle_other)) {
-      return(.admle_other[[1L]])
-    }
-    .(body(mask))
-  })
-  mask
 }
 
 # A function of the mask's frame: the value of the method in a list, or NULL

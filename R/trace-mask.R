@@ -131,6 +131,72 @@ foreign_calls <- c(
   ".Call", ".External", ".External2", ".C", ".Fortran", ".Internal"
 )
 
+# What the recording calls in place of a function that stands for one of R's;
+# NULL for others. Kept for one recording: methods come and go.
+generic_mask <- function(f) {
+  source <- generic_source(f)
+  if (is.null(source)) {
+    return(NULL)
+  }
+  known <- trace_session$generics[[function_key(f)]]
+  if (is.null(known$mask)) {
+    mask <- if (is_masked(source)) masked_function(source)
+            else mask_closure(source)
+    known <- list(original = f, source = source, mask = dispatching(mask, f))
+    assign(function_key(f), known, envir = trace_session$generics)
+  }
+  known$mask
+}
+
+# The function that is recorded in place of a generic: R's, or the code of a
+# default method.
+generic_source <- function(f) {
+  if (typeof(f) != "closure" || is_under_mask(f) || has_own_masks(f)) {
+    return(NULL)
+  }
+  known <- trace_session$generics[[function_key(f)]]
+  if (is.null(known)) {
+    source <- function_behind(f)
+    if (is.null(source) && is_s4_generic(f)) source <- own_default(f)
+    known <- list(original = f, source = source)
+    assign(function_key(f), known, envir = trace_session$generics)
+  }
+  known$source
+}
+
+# A default method that is R code of a package or of the user's is recorded.
+own_default <- function(f) {
+  default <- default_method(f, generic_kind(f))
+  if (!is.function(default)) {
+    return(NULL)
+  }
+  default <- as(default, "function")
+  if (is_user_function(default)) default
+}
+
+# The mask, in front of which is looked whether R would choose another method
+# than the default. It stays one function: masks ask for missing arguments and
+# for the frame that they are called from.
+dispatching <- function(mask, f) {
+  elsewhere <- other_method(f, if (is_user_function(f)) mask_closure(f) else f,
+                            names(formals(mask)))
+  body(mask) <- bquote({
+    .admle_other <- .(elsewhere)(environment())
+    if (!is.null(.admle_other)) {
+      return(.admle_other[[1L]])
+    }
+    .(body(mask))
+  })
+  mask
+}
+
+# Defined by a package whose functions have masks where they need one.
+has_own_masks <- function(f) {
+  where <- environment(f)
+  isNamespace(where) && !isS4(f) &&
+    unname(getNamespaceName(where)) %in% packages_with_masks
+}
+
 is_contributed_r_code <- function(f) {
   package <- unname(getNamespaceName(environment(f)))
   !package %in% packages_with_masks &&

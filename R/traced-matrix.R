@@ -56,6 +56,22 @@ mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
     names)
 }
 
+# A product of which one factor is sparse data: op(S) op(b), or its transpose.
+mat_sparse_product <- function(a, b, da, db, transpose_a, transpose_b, names) {
+  turned <- function(x, d, transpose) {
+    if (is.null(dim(x))) x <- traced_as(x, as.integer(d), NULL, traced_kind(x))
+    if (transpose) mat_transpose(x) else x
+  }
+  if (is_sparse(a)) {
+    b <- turned(b, db, transpose_b)
+    return(traced_sparse_product(sparse_data(a), b, dim(b), transpose_a, names))
+  }
+  a <- turned(a, da, !transpose_a)
+  out <- traced_sparse_product(sparse_data(b), a, dim(a), !transpose_b,
+                               rev(names))
+  mat_transpose(out)
+}
+
 # A vector is a row or a column, whichever conforms (array.c, do_matprod).
 vector_shapes <- function(a, b, da, db, transpose_a, transpose_b) {
   va <- is.null(dim(a))

@@ -124,8 +124,8 @@ class Maker {
     const auto a = by_rows(left, c), b = by_rows(right, d);
     // Constant weights: made once for all evaluations.
     const Expr ones = expand(Expr(&g_, g_.constant(1.0)), {rows_, 1});
-    const Expr block = weights.shape().rows == 1 ? weights * sparse_gram(a, ones, b)
-                                                 : sparse_gram(a, weights, b);
+    const Expr block =
+        weights.shape().rows == 1 ? weights * sparse_gram(a, ones, b) : sparse_gram(a, weights, b);
     add(row, col, block, false, on_diagonal);
   }
 

@@ -86,8 +86,7 @@ void sparse_forms(const SparseRows& s, const SparseRows& z, std::int64_t first, 
       double total = 0;
       for (std::size_t k = other[i]; k < other[i + 1]; ++k) {
         const double* from = block + z.column[k] * a.ld;
-        for (std::size_t j = e; j < end; ++j)
-          total += s.value[j] * z.value[k] * from[s.column[j]];
+        for (std::size_t j = e; j < end; ++j) total += s.value[j] * z.value[k] * from[s.column[j]];
       }
       to[i] = total;
     });

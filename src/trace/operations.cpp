@@ -245,9 +245,8 @@ SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVecto
 SEXP sparse_rows(Rcpp::IntegerVector i, Rcpp::IntegerVector j, Rcpp::NumericVector x,
                  Rcpp::IntegerVector dim) {
   using Kept = std::shared_ptr<const SparseRows>;
-  auto made = std::make_shared<const SparseRows>(
-      SparseRows::from_triplets(dim[0], dim[1], static_cast<std::size_t>(x.size()), i.begin(),
-                                j.begin(), x.begin()));
+  auto made = std::make_shared<const SparseRows>(SparseRows::from_triplets(
+      dim[0], dim[1], static_cast<std::size_t>(x.size()), i.begin(), j.begin(), x.begin()));
   return Rcpp::XPtr<Kept>(new Kept(std::move(made)));
 }
 

@@ -152,7 +152,9 @@ function_cases <- list(
   pbivnorm = function(x) pbivnorm(x[[1]], x[[2]], x[[3]] - 0.5),
   outer = function(x) c(outer(x, x), outer(x, 1:2, "^"),
     outer(x, x, function(a, b) a^b)),
-  pmax = function(x) pmax(x^2, 0.5, rev(x)),
+  pmax = function(x) {
+    c(pmax(x^2, 0.5, rev(x)), pmax(x[[2]], c(NA, 1, 3), x, na.rm = TRUE))
+  },
   pmin = function(x) pmin(x^2, 0.5, rev(x)),
   prod = function(x) prod(x, 2),
   quantile = function(x) quantile(x^2, c(0.2, 0.5, 0.9), names = FALSE),
