@@ -37,7 +37,8 @@ define_rewritten <- function(package, ...) {
 # to its replacement, `originals` are the functions that have one; `closures`
 # holds the recorded versions of functions for one recording, `packages` those
 # of packages for all; `generics` what stands for a function of R's in one
-# recording; `sparse` the engine's copies of sparse data; `catching` counts the tryCatch() calls being evaluated.
+# recording; `sparse` the engine's copies of sparse data; `catching` counts the
+# tryCatch() calls being evaluated.
 trace_session <- new.env()
 trace_session$registry <- NULL
 trace_session$closures <- NULL
