@@ -141,6 +141,14 @@ traced_matmul <- function(a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames
     .Call(`_admle_traced_matmul`, a, dim_a, b, dim_b, transpose_a, transpose_b, dimnames)
 }
 
+sparse_rows <- function(i, j, x, dim) {
+    .Call(`_admle_sparse_rows`, i, j, x, dim)
+}
+
+traced_sparse_product <- function(sparse, b, dim_b, transpose, dimnames) {
+    .Call(`_admle_traced_sparse_product`, sparse, b, dim_b, transpose, dimnames)
+}
+
 traced_linear <- function(name, a, dim_a, b, dim_b, upper, transposed, dimnames) {
     .Call(`_admle_traced_linear`, name, a, dim_a, b, dim_b, upper, transposed, dimnames)
 }

@@ -55,6 +55,7 @@ compare_values <- function(traced, plain, rounding = function() 0,
       "the recording does not reproduce the function: %s %s", where, detail
     ), "Please report it with the function."))
   }
+  plain <- dense_matrix(plain)
   if (is.list(plain) || is.list(traced)) {
     if (!is.list(plain) || !is.list(traced) ||
         length(plain) != length(traced)) {

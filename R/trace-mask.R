@@ -34,12 +34,15 @@ define_rewritten <- function(package, ...) {
 }
 
 # State of the session's recordings. `registry` maps the address of a function
-# to its replacement; `closures` holds the recorded versions of functions for
-# one recording, `packages` those of packages for all; `catching` counts the
+# to its replacement, `originals` are the functions that have one; `closures`
+# holds the recorded versions of functions for one recording, `packages` those
+# of packages for all; `generics` what stands for a function of R's in one
+# recording; `sparse` the engine's copies of sparse data; `catching` counts the
 # tryCatch() calls being evaluated.
 trace_session <- new.env()
 trace_session$registry <- NULL
 trace_session$closures <- NULL
+trace_session$generics <- new.env()
 trace_session$packages <- new.env()
 trace_session$failure <- NULL
 trace_session$caught <- NULL
@@ -55,6 +58,7 @@ masked_packages <- function() {
 mask_registry <- function() {
   if (is.null(trace_session$registry)) {
     registry <- new.env()
+    originals <- list()
     for (entry in ls(mask_table)) {
       parts <- regmatches(
         entry, regexpr("::", entry, fixed = TRUE), invert = TRUE
@@ -68,15 +72,18 @@ mask_registry <- function() {
       if (is.function(original)) {
         assign(function_key(original), replacement, envir = registry)
         assign(function_key(replacement), replacement, envir = registry)
+        originals[[entry]] <- original
       }
     }
     for (package in ls(rewritten_functions)) {
       for (name in rewritten_functions[[package]]) {
         original <- get(name, envir = asNamespace(package), inherits = FALSE)
         assign(function_key(original), "rewrite", envir = registry)
+        originals[[paste0(package, "::", name)]] <- original
       }
     }
     trace_session$registry <- registry
+    trace_session$originals <- originals
   }
   trace_session$registry
 }
@@ -86,6 +93,10 @@ masked_function <- function(f) {
   replacement <- mask_registry()[[function_key(f)]]
   if (is.function(replacement)) {
     return(replacement)
+  }
+  generic <- if (is.null(replacement)) generic_mask(f)
+  if (!is.null(generic)) {
+    return(generic)
   }
   if (is.null(replacement) && (!is_user_function(f) || is_under_mask(f))) {
     return(f)
@@ -128,6 +139,72 @@ packages_with_masks <- c(
 foreign_calls <- c(
   ".Call", ".External", ".External2", ".C", ".Fortran", ".Internal"
 )
+
+# What the recording calls in place of a function that stands for one of R's;
+# NULL for others. Kept for one recording: methods come and go.
+generic_mask <- function(f) {
+  source <- generic_source(f)
+  if (is.null(source)) {
+    return(NULL)
+  }
+  known <- trace_session$generics[[function_key(f)]]
+  if (is.null(known$mask)) {
+    mask <- if (is_masked(source)) masked_function(source)
+            else mask_closure(source)
+    known <- list(original = f, source = source, mask = dispatching(mask, f))
+    assign(function_key(f), known, envir = trace_session$generics)
+  }
+  known$mask
+}
+
+# The function that is recorded in place of a generic: R's, or the code of a
+# default method.
+generic_source <- function(f) {
+  if (typeof(f) != "closure" || is_under_mask(f) || has_own_masks(f)) {
+    return(NULL)
+  }
+  known <- trace_session$generics[[function_key(f)]]
+  if (is.null(known)) {
+    source <- function_behind(f)
+    if (is.null(source) && is_s4_generic(f)) source <- own_default(f)
+    known <- list(original = f, source = source)
+    assign(function_key(f), known, envir = trace_session$generics)
+  }
+  known$source
+}
+
+# A default method that is R code of a package or of the user's is recorded.
+own_default <- function(f) {
+  default <- default_method(f, generic_kind(f))
+  if (!is.function(default)) {
+    return(NULL)
+  }
+  default <- as(default, "function")
+  if (is_user_function(default)) default
+}
+
+# The mask, in front of which is looked whether R would choose another method
+# than the default. It stays one function: masks ask for missing arguments and
+# for the frame that they are called from.
+dispatching <- function(mask, f) {
+  elsewhere <- other_method(f, if (is_user_function(f)) mask_closure(f) else f,
+                            names(formals(mask)))
+  body(mask) <- bquote({
+    .admle_other <- .(elsewhere)(environment())
+    if (!is.null(.admle_other)) {
+      return(.admle_other[[1L]])
+    }
+    .(body(mask))
+  })
+  mask
+}
+
+# Defined by a package whose functions have masks where they need one.
+has_own_masks <- function(f) {
+  where <- environment(f)
+  isNamespace(where) && !isS4(f) &&
+    unname(getNamespaceName(where)) %in% packages_with_masks
+}
 
 is_contributed_r_code <- function(f) {
   package <- unname(getNamespaceName(environment(f)))
@@ -183,7 +260,7 @@ as_closure <- function(formal, body, env) {
 
 needs_mask <- function(f) {
   !is.null(mask_registry()[[function_key(f)]]) ||
-    (is_user_function(f) && !is_under_mask(f))
+    !is.null(generic_source(f)) || (is_user_function(f) && !is_under_mask(f))
 }
 
 # Helpers are rewritten when they are first looked up: they may call each other.
@@ -317,7 +394,7 @@ lift_target <- function(e, frame, super = FALSE) {
   if (is.call(e) && is.symbol(e[[1L]]) && as.character(e[[1L]]) == "[") {
     return(lift_target(e[[2L]], frame, super))
   }
-  value <- eval(e, frame)
+  value <- dense_matrix(eval(e, frame))
   liftable <- is.null(value) || ((is.numeric(value) || is.logical(value)) &&
     !is.factor(value))
   if (!liftable) {

@@ -34,6 +34,7 @@ define_masks("base",
       USE.NAMES = USE.NAMES
     )
   },
+  simplify2array = function(x, higher = TRUE, ...) simplified(x, higher, ...),
   mapply = function(
     FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE
   ) {

@@ -9,11 +9,13 @@ NULL
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches", "leaves", "stated"),
+      "branches", "leaves", "stated", "generics", "sparse"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
   trace_session$closures <- new.env()
+  trace_session$generics <- new.env()
+  trace_session$sparse <- new.env()
   trace_session$failure <- NULL
   trace_session$caught <- NULL
   trace_session$warned <- NULL

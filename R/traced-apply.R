@@ -20,9 +20,9 @@ apply_at_once <- function(X, FUN, ...) {
 }
 
 # The result of sapply(): scalars to a vector, equal lengths to a matrix.
-simplified <- function(out, higher = FALSE) {
+simplified <- function(out, higher = FALSE, ...) {
   if (!is.list(out) || length(out) == 0L || !any(vapply(out, is_traced, NA))) {
-    return(if (length(out)) base::simplify2array(out, higher) else out)
+    return(if (length(out)) base::simplify2array(out, higher, ...) else out)
   }
   atomic <- vapply(
     out, function(v) is_traced(v) || is.numeric(v) || is.logical(v), NA

@@ -12,6 +12,9 @@ as_numbers <- function(x) {
   if (is_traced(x)) {
     return(x)
   }
+  if (is_matrix_object(x)) {
+    return(dense_matrix(x))
+  }
   if (is.data.frame(x) || !(is.numeric(x) || is.logical(x))) {
     stop("requires numeric/complex matrix/vector arguments", call. = FALSE)
   }
@@ -29,8 +32,8 @@ product_names <- function(a, b, transpose_a, transpose_b) {
 }
 
 mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
-  a <- as_numbers(a)
-  b <- as_numbers(b)
+  if (!is_sparse(a)) a <- as_numbers(a)
+  if (!is_sparse(b)) b <- as_numbers(b)
   da <- matrix_dim(a)
   db <- matrix_dim(b)
   if (length(da) != 2L || length(db) != 2L) {
@@ -45,8 +48,28 @@ mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
   if (inner[1L] != inner[2L]) {
     stop("non-conformable arguments", call. = FALSE)
   }
+  names <- product_names(a, b, transpose_a, transpose_b)
+  if (is_sparse(a) || is_sparse(b)) {
+    return(mat_sparse_product(a, b, da, db, transpose_a, transpose_b, names))
+  }
   traced_matmul(a, as.integer(da), b, as.integer(db), transpose_a, transpose_b,
-    product_names(a, b, transpose_a, transpose_b))
+    names)
+}
+
+# A product of which one factor is sparse data: op(S) op(b), or its transpose.
+mat_sparse_product <- function(a, b, da, db, transpose_a, transpose_b, names) {
+  turned <- function(x, d, transpose) {
+    if (is.null(dim(x))) x <- traced_as(x, as.integer(d), NULL, traced_kind(x))
+    if (transpose) mat_transpose(x) else x
+  }
+  if (is_sparse(a)) {
+    b <- turned(b, db, transpose_b)
+    return(traced_sparse_product(sparse_data(a), b, dim(b), transpose_a, names))
+  }
+  a <- turned(a, da, !transpose_a)
+  out <- traced_sparse_product(sparse_data(b), a, dim(a), !transpose_b,
+                               rev(names))
+  mat_transpose(out)
 }
 
 # A vector is a row or a column, whichever conforms (array.c, do_matprod).
@@ -172,7 +195,11 @@ mat_solve <- function(a, b, ...) {
   out <- check_factorisation(
     out, "Lapack routine dgesv: system is exactly singular"
   )
-  if (is.null(dim(b))) traced_as(out, NULL, rows, kind_number) else out
+  # Matrix gives a column.
+  if (is.null(dim(b)) && !is_matrix_object(a)) {
+    out <- traced_as(out, NULL, rows, kind_number)
+  }
+  out
 }
 
 mat_chol <- function(x, pivot = FALSE, ...) {
@@ -268,10 +295,6 @@ polynomial_det <- function(x, n) {
 # Sums of rows or columns; `dims` splits the dimensions of an array.
 mat_sums <- function(x, rows, na.rm = FALSE, dims = 1L, divide = FALSE) {
   check_plain(na.rm = na.rm, dims = dims)
-  if (na.rm) {
-    unsupported("`na.rm = TRUE` with values depending on parameters",
-      "Remove missing values from the data before.")
-  }
   d <- dim(x)
   if (length(d) < 2L) {
     stop("'x' must be an array of at least two dimensions", call. = FALSE)
@@ -279,8 +302,16 @@ mat_sums <- function(x, rows, na.rm = FALSE, dims = 1L, divide = FALSE) {
   split <- as.integer(c(prod(d[seq_len(dims)]), prod(d[-seq_len(dims)])))
   keep <- if (rows) seq_len(dims) else seq_along(d)[-seq_len(dims)]
   one <- length(keep) == 1L
+  counts <- split[if (rows) 2L else 1L]
+  if (na.rm) {
+    # Which are missing comes from the data; the outcome is guarded.
+    missing <- is.na(x)
+    x <- traced_ifelse(missing, 0, x)
+    present <- array(!missing, split)
+    counts <- if (rows) base::rowSums(present) else base::colSums(present)
+  }
   out <- traced_margin_sums(x, split, rows, if (one) dimnames(x)[[keep]])
-  if (divide) out <- out / (if (rows) split[2L] else split[1L])
+  if (divide) out <- out / counts
   if (!one) out <- traced_as(out, d[keep], dimnames(x)[keep], kind_number)
   out
 }
@@ -325,6 +356,7 @@ mat_diag <- function(x, nrow, ncol, names = TRUE) {
 }
 
 `mat_diag<-` <- function(x, value) {
+  x <- dense_matrix(x)
   d <- dim(x)
   if (length(d) != 2L) {
     stop("only matrix diagonals can be replaced", call. = FALSE)

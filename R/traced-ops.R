@@ -108,14 +108,16 @@ recycled <- function(x, length, dim = NULL, names = NULL) {
 # pmin() and pmax(): selections of the smaller or larger, NA wins.
 traced_parallel <- function(name, arguments, na.rm = FALSE) {
   check_plain(na.rm = na.rm)
-  if (na.rm) {
-    unsupported("`na.rm = TRUE` with values depending on parameters",
-      "Remove missing values from the data before.")
-  }
   shape <- arguments[[1L]]
-  out <- Reduce(
-    function(x, y) traced_function(name, list(x, y), -1L), arguments
-  )
+  out <- Reduce(function(x, y) {
+    if (na.rm) {
+      n <- max(length(x), length(y))
+      filled <- list(recycled(flat(x), n), recycled(flat(y), n))
+      x <- traced_ifelse(is.na(filled[[1L]]), filled[[2L]], filled[[1L]])
+      y <- traced_ifelse(is.na(filled[[2L]]), filled[[1L]], filled[[2L]])
+    }
+    traced_function(name, list(x, y), -1L)
+  }, arguments)
   if (length(out) != length(shape)) {
     return(flat(out))
   }

@@ -118,6 +118,7 @@ traced_bind <- function(generic, parts, deparsed, deparse.level = 1L) {
         "Use as.matrix() on it.")
     }
   }
+  parts <- lapply(parts, dense_matrix)
   parts_named <- !vapply(parts, is.null, NA)
   labels <- names(parts)
   if (is.null(labels)) labels <- character(length(parts))
@@ -418,6 +419,15 @@ as.data.frame.traced <- function(x, ...) {
 }
 
 
+# The elements or the rows without missing ones; which these are is guarded.
+na.omit.traced <- function(object, ...) {
+  if (length(dim(object)) != 2L) {
+    return(without_missing(object))
+  }
+  complete <- base::rowSums(is.na(object)) == 0
+  if (all(complete)) object else object[complete, , drop = FALSE]
+}
+
 traced_s3_methods <- list(
   base = c(
     "mean", "t", "solve", "chol", "determinant", "as.list", "rep", "rev",
@@ -427,6 +437,6 @@ traced_s3_methods <- list(
     "format", "print", "xtfrm", "all.equal", "seq", "unique", "duplicated",
     "summary", "as.data.frame"
   ),
-  stats = c("median", "quantile"),
+  stats = c("median", "quantile", "na.omit"),
   utils = c("head", "tail")
 )

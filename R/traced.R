@@ -146,3 +146,48 @@ stand_in <- function(x) {
   }
   out
 }
+
+# Matrices of the package Matrix.
+is_matrix_object <- function(x) isS4(x) && !is_traced(x) && is(x, "Matrix")
+is_sparse <- function(x) {
+  isS4(x) && !is_traced(x) &&
+    (is(x, "sparseMatrix") || is(x, "diagonalMatrix"))
+}
+
+# x, or the ordinary matrix where it is one of Matrix.
+most_dense <- 1e7
+dense_matrix <- function(x) {
+  if (!is_matrix_object(x)) {
+    return(x)
+  }
+  check_dense_size(nrow(x), ncol(x))
+  Matrix::as.matrix(x)
+}
+
+check_dense_size <- function(rows, cols) {
+  if (as.numeric(rows) * cols > most_dense) {
+    unsupported(sprintf(paste(
+      "a sparse matrix of %d x %d would become dense where its elements",
+      "meet values depending on parameters"
+    ), rows, cols), paste(
+      "Use products, which stay sparse: S %*% (d * b) instead of",
+      "(S %*% Diagonal(x = d)) %*% b, d * (S %*% b) instead of (d * S) %*% b."
+    ))
+  }
+}
+
+# The engine's copy of a sparse matrix, made once for a recording.
+sparse_data <- function(x) {
+  key <- function_key(x)
+  known <- trace_session$sparse[[key]]
+  if (is.null(known)) {
+    t <- methods::as(x, "TsparseMatrix")
+    t <- methods::as(methods::as(t, "generalMatrix"), "dMatrix")
+    elements <- lapply(c(i = "i", j = "j", x = "x"), methods::slot, object = t)
+    known <- list(original = x, data = sparse_rows(
+      elements$i, elements$j, elements$x, dim(x)
+    ))
+    assign(key, known, envir = trace_session$sparse)
+  }
+  known$data
+}

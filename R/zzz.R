@@ -5,6 +5,7 @@
   add_to_marginaleffects()
   register_for_dharma()
   register_for_texreg()
+  on_load_of("Matrix", add_matrix_methods)
   for (package in masked_packages()) {
     on_load_of(package, function(namespace) trace_session$registry <- NULL)
   }

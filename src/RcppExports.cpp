@@ -418,6 +418,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// sparse_rows
+SEXP sparse_rows(Rcpp::IntegerVector i, Rcpp::IntegerVector j, Rcpp::NumericVector x, Rcpp::IntegerVector dim);
+RcppExport SEXP _admle_sparse_rows(SEXP iSEXP, SEXP jSEXP, SEXP xSEXP, SEXP dimSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type i(iSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type j(jSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim(dimSEXP);
+    rcpp_result_gen = Rcpp::wrap(sparse_rows(i, j, x, dim));
+    return rcpp_result_gen;
+END_RCPP
+}
+// traced_sparse_product
+SEXP traced_sparse_product(SEXP sparse, SEXP b, Rcpp::IntegerVector dim_b, bool transpose, SEXP dimnames);
+RcppExport SEXP _admle_traced_sparse_product(SEXP sparseSEXP, SEXP bSEXP, SEXP dim_bSEXP, SEXP transposeSEXP, SEXP dimnamesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type sparse(sparseSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type b(bSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type dim_b(dim_bSEXP);
+    Rcpp::traits::input_parameter< bool >::type transpose(transposeSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_sparse_product(sparse, b, dim_b, transpose, dimnames));
+    return rcpp_result_gen;
+END_RCPP
+}
 // traced_linear
 SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames);
 RcppExport SEXP _admle_traced_linear(SEXP nameSEXP, SEXP aSEXP, SEXP dim_aSEXP, SEXP bSEXP, SEXP dim_bSEXP, SEXP upperSEXP, SEXP transposedSEXP, SEXP dimnamesSEXP) {
@@ -906,6 +933,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_traced_reduce", (DL_FUNC) &_admle_traced_reduce, 2},
     {"_admle_traced_along", (DL_FUNC) &_admle_traced_along, 3},
     {"_admle_traced_matmul", (DL_FUNC) &_admle_traced_matmul, 7},
+    {"_admle_sparse_rows", (DL_FUNC) &_admle_sparse_rows, 4},
+    {"_admle_traced_sparse_product", (DL_FUNC) &_admle_traced_sparse_product, 5},
     {"_admle_traced_linear", (DL_FUNC) &_admle_traced_linear, 8},
     {"_admle_traced_margin_sums", (DL_FUNC) &_admle_traced_margin_sums, 4},
     {"_admle_traced_element", (DL_FUNC) &_admle_traced_element, 2},

@@ -37,6 +37,18 @@ SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVecto
 }
 
 // [[Rcpp::export(rng = false)]]
+SEXP sparse_rows(Rcpp::IntegerVector i, Rcpp::IntegerVector j, Rcpp::NumericVector x,
+                 Rcpp::IntegerVector dim) {
+  return admle::sparse_rows(i, j, x, dim);
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP traced_sparse_product(SEXP sparse, SEXP b, Rcpp::IntegerVector dim_b, bool transpose,
+                           SEXP dimnames) {
+  return admle::traced_sparse_product(sparse, b, dim_b, transpose, dimnames);
+}
+
+// [[Rcpp::export(rng = false)]]
 SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b,
                    Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames) {
   return admle::traced_linear(name, a, dim_a, b, dim_b, upper, transposed, dimnames);

@@ -49,10 +49,11 @@ class Maker {
   std::int32_t columns_of(const LinearIndex& index) const { return g_.shape(index.node).cols; }
   // Numbers of the piece behind one column of an index.
   std::int32_t width(const LinearIndex& index) const {
+    if (index.sparse) return index.sparse->cols;
     return index.data < 0 ? length(index.piece) : g_.shape(index.data).cols;
   }
   std::int32_t begin(const LinearIndex& index, std::int32_t column) const {
-    return begin_[index.piece] + (index.data < 0 ? 0 : column * width(index));
+    return begin_[index.piece] + (index.positions ? 0 : column * width(index));
   }
   std::shared_ptr<const Index> positions(const LinearIndex& index, std::int32_t column) const {
     if (columns_of(index) == 1) return index.positions;
@@ -87,6 +88,10 @@ class Maker {
       add(row, col, block, false, on_diagonal);
       return;
     }
+    if (left.sparse || right.sparse) {
+      sparse_cross_block(left, c, right, d, weights, on_diagonal);
+      return;
+    }
     const Expr whole = expand(weights, {rows_, 1});
     if (left.data < 0 && right.data < 0) {
       const auto i = positions(left, c), j = positions(right, d);
@@ -102,6 +107,37 @@ class Maker {
     } else {
       add(col, row, sums_by_group(right, d, whole * Expr(&g_, left.data)), false, false);
     }
+  }
+
+  // One of the two is sparse.
+  void sparse_cross_block(const LinearIndex& left, std::int32_t c, const LinearIndex& right,
+                          std::int32_t d, Expr weights, bool on_diagonal) {
+    const std::int32_t row = begin(left, c), col = begin(right, d);
+    if (left.data >= 0 || right.data >= 0) {
+      const LinearIndex& dense = left.data >= 0 ? left : right;
+      const LinearIndex& sparse = left.data >= 0 ? right : left;
+      const Expr x(&g_, dense.data);
+      const Expr block = sparse_cross(sparse.sparse, expand(weights, {rows_, 1}) * x);
+      add(left.data >= 0 ? col : row, left.data >= 0 ? row : col, block, false, false);
+      return;
+    }
+    const auto a = by_rows(left, c), b = by_rows(right, d);
+    // Constant weights: made once for all evaluations.
+    const Expr ones = expand(Expr(&g_, g_.constant(1.0)), {rows_, 1});
+    const Expr block =
+        weights.shape().rows == 1 ? weights * sparse_gram(a, ones, b) : sparse_gram(a, weights, b);
+    add(row, col, block, false, on_diagonal);
+  }
+
+  // Positions as the matrix that has a 1 at each.
+  std::shared_ptr<const SparseRows> by_rows(const LinearIndex& index, std::int32_t column) const {
+    if (index.sparse) return index.sparse;
+    const auto at = positions(index, column);
+    std::vector<std::int32_t> row(at->size());
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::int32_t>(i);
+    const std::vector<double> ones(row.size(), 1.0);
+    return std::make_shared<const SparseRows>(SparseRows::from_triplets(
+        rows_, width(index), row.size(), row.data(), at->data(), ones.data()));
   }
 
   Expr sums_by_group(const LinearIndex& groups, std::int32_t column, Expr x) const {
@@ -125,8 +161,9 @@ class Maker {
         auto which = std::make_shared<Index>();
         for (std::int32_t d = 0; d < q; ++d) which->push_back(d * columns_of(index) + c);
         const Expr slopes = expand(columns(all, which), {rows_, q});
-        const Expr block = index.data < 0 ? sums_by_group(index, c, slopes)
-                                          : matmul(Expr(&g_, index.data), slopes, true);
+        const Expr block = index.sparse     ? sparse_cross(index.sparse, slopes)
+                           : index.data < 0 ? sums_by_group(index, c, slopes)
+                                            : matmul(Expr(&g_, index.data), slopes, true);
         add(begin(index, c), begin_[piece], block, false, false);
       }
     }

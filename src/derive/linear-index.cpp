@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ops/structural-info.h"
+#include "ops/structural.h"
 
 namespace admle {
 namespace {
@@ -52,13 +53,17 @@ class Finder {
     if (node.op == Op::reshape) return through_indices(user, piece, found);
     if (node.shape.rows != rows_) return false;
     if (node.op == Op::gather && g_.attribute(user).a == 1) {
-      found.push_back({user, piece, -1, g_.attribute(user).index});
+      found.push_back({user, piece, -1, g_.attribute(user).index, nullptr});
+      return true;
+    }
+    if (node.op == Op::sparse_times) {
+      found.push_back({user, piece, -1, nullptr, sparse_of(g_, user)});
       return true;
     }
     const bool product = node.op == Op::matmul && input == 1 && g_.attribute(user).a == 0 &&
                          g_.attribute(user).b == 0 && g_.attribute(user).c == 1;
     if (!product || !g_.is_fixed(g_.input_of(user, 0))) return false;
-    found.push_back({user, piece, g_.input_of(user, 0), nullptr});
+    found.push_back({user, piece, g_.input_of(user, 0), nullptr, nullptr});
     return true;
   }
 

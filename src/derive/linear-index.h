@@ -1,5 +1,5 @@
-// Linear indices: row nodes such as X %*% beta, X %*% B or alpha[group], through which pieces of
-// the parameters enter the contributions of the observations.
+// Linear indices: row nodes such as X %*% beta, X %*% B (X dense or sparse) or alpha[group],
+// through which pieces of the parameters enter the contributions of the observations.
 #pragma once
 
 #include <cstddef>
@@ -7,16 +7,18 @@
 #include <vector>
 
 #include "graph/expr.h"
+#include "math/sparse-rows.h"
 
 namespace admle {
 
 // Row i of the node is linear in one piece of the parameters: column c is data %*% (the c-th run
 // of the piece), or the element of the piece at a position that is known for each row.
 struct LinearIndex {
-  NodeId node;                             // eta, rows x columns
-  std::size_t piece;                       // position of the piece b in which it is linear
-  NodeId data;                             // rows x p, does not change; -1 with positions
-  std::shared_ptr<const Index> positions;  // rows for each column, in the piece
+  NodeId node;                               // eta, rows x columns
+  std::size_t piece;                         // position of the piece b in which it is linear
+  NodeId data = -1;                          // rows x p, does not change; -1 with one of the next
+  std::shared_ptr<const Index> positions;    // rows for each column, in the piece
+  std::shared_ptr<const SparseRows> sparse;  // rows x p, of which most are zero
 };
 
 struct LinearIndices {

@@ -8,6 +8,7 @@
 #include "graph/source.h"
 #include "math/elementwise.h"
 #include "ops/structural-info.h"
+#include "ops/structural.h"
 
 namespace admle {
 namespace {
@@ -117,7 +118,9 @@ RowMap::RowMap(const Graph& graph, const std::vector<NodeId>& wanted,
 
 Reads RowMap::of(NodeId id) {
   const Node& node = g_.node(id);
-  bool any = node.op == Op::gather || node.op == Op::row_select, odd = false;
+  bool any = node.op == Op::gather || node.op == Op::row_select || node.op == Op::sparse_times ||
+             node.op == Op::sparse_cross;
+  bool odd = false;
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
     any = any || input(id, i).kind != Reads::kNothing;
     odd = odd || input(id, i).kind == Reads::kOther;
@@ -156,6 +159,8 @@ Reads RowMap::of(NodeId id) {
     case Op::extreme: return reduced(id);
     case Op::cumulate: return running(id);
     case Op::matmul: return product(id);
+    case Op::sparse_times:
+    case Op::sparse_cross: return sparse_product(id);
     case Op::solve:
     case Op::tri_solve: return solved(id);
     default: return mixed(id);
@@ -354,6 +359,16 @@ Reads RowMap::solved(NodeId id) const {
     std::fill_n(at.begin() + static_cast<std::ptrdiff_t>(j) * s.rows, s.rows, all.row);
   }
   return same ? listed(std::move(at), s, right.n, right.only) : other();
+}
+
+// Rows of S are rows of the data. A square one is more likely to weight them by each other.
+Reads RowMap::sparse_product(NodeId id) const {
+  const SparseRows& s = *sparse_of(g_, id);
+  const Reads& in = input(id, 0);
+  const bool whole_in = in.kind == Reads::kNothing || in.kind == Reads::kWhole;
+  if (s.rows == s.cols) return other();
+  if (g_.node(id).op == Op::sparse_times) return whole_in ? rows(s.rows) : other();
+  return whole_in || (in.kind == Reads::kRows && in.n == s.rows) ? whole() : other();
 }
 
 Reads RowMap::mixed(NodeId id) const {

@@ -60,6 +60,7 @@ class RowMap {
   template <class From>
   Reads moved(NodeId id, From from) const;
   // Every element of the node reads whatever any element of its inputs does.
+  Reads sparse_product(NodeId id) const;
   Reads mixed(NodeId id) const;
 
   const Graph& g_;

@@ -44,6 +44,7 @@ bool maps_rows(const Graph& g, NodeId id) {
 bool reads_by_row(const Graph& g, NodeId id, std::uint32_t i, std::int32_t rows) {
   const Node& node = g.node(id);
   if (g.shape(g.input_of(id, i)).rows != rows || node.op == Op::gather) return false;
+  if (node.op == Op::sparse_times || node.op == Op::sparse_forms) return false;
   if (node.op == Op::matmul) return i == 0 || g.attribute(id).a != 0;
   return true;
 }

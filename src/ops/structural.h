@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/expr.h"
+#include "math/sparse-rows.h"
 
 namespace admle {
 
@@ -57,6 +58,14 @@ Expr order_of(Expr x, bool decreasing);    // 1-based permutation as numbers
 
 // op(A) op(B); a and b are R matrices (their Shape), transposed when asked.
 Expr matmul(Expr a, Expr b, bool transpose_a = false, bool transpose_b = false);
+// S b, and t(S) x, of sparse data.
+Expr sparse_times(std::shared_ptr<const SparseRows> s, Expr b);
+Expr sparse_cross(std::shared_ptr<const SparseRows> s, Expr x);
+// t(left) diag(weights) right; for several columns of weights side by side.
+Expr sparse_gram(std::shared_ptr<const SparseRows> left, Expr weights,
+                 std::shared_ptr<const SparseRows> right);
+// The data of sparse_times() and sparse_cross().
+std::shared_ptr<const SparseRows> sparse_of(const Graph& graph, NodeId id);
 Expr transpose(Expr x, std::int32_t directions = 1);
 Expr solve(Expr a, Expr b);
 // T^-1 b or T^-T b for the upper (or lower) triangle of t; what stands in the other is ignored.

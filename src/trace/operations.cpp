@@ -242,6 +242,23 @@ SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVecto
   return matrix_result(state, product, dimnames);
 }
 
+SEXP sparse_rows(Rcpp::IntegerVector i, Rcpp::IntegerVector j, Rcpp::NumericVector x,
+                 Rcpp::IntegerVector dim) {
+  using Kept = std::shared_ptr<const SparseRows>;
+  auto made = std::make_shared<const SparseRows>(SparseRows::from_triplets(
+      dim[0], dim[1], static_cast<std::size_t>(x.size()), i.begin(), j.begin(), x.begin()));
+  return Rcpp::XPtr<Kept>(new Kept(std::move(made)));
+}
+
+SEXP traced_sparse_product(SEXP sparse, SEXP b, Rcpp::IntegerVector dim_b, bool transpose,
+                           SEXP dimnames) {
+  TraceState& state = recording();
+  const Rcpp::XPtr<std::shared_ptr<const SparseRows>> s(sparse);
+  const Expr right = matrix_operand(state, b, dim_b);
+  return matrix_result(state, transpose ? sparse_cross(*s, right) : sparse_times(*s, right),
+                       dimnames);
+}
+
 SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b,
                    Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames) {
   TraceState& state = recording();

@@ -20,6 +20,12 @@ SEXP traced_along(std::string name, SEXP x, SEXP names);
 // op(A) op(B) of matrices with the given dimensions.
 SEXP traced_matmul(SEXP a, Rcpp::IntegerVector dim_a, SEXP b, Rcpp::IntegerVector dim_b,
                    bool transpose_a, bool transpose_b, SEXP dimnames);
+// A sparse matrix of data from its elements (positions from 0), kept by rows.
+SEXP sparse_rows(Rcpp::IntegerVector i, Rcpp::IntegerVector j, Rcpp::NumericVector x,
+                 Rcpp::IntegerVector dim);
+// S b, or t(S) b, with a matrix b of the given dimensions.
+SEXP traced_sparse_product(SEXP sparse, SEXP b, Rcpp::IntegerVector dim_b, bool transpose,
+                           SEXP dimnames);
 // Functions of one square matrix, or of a matrix and a right-hand side.
 SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b,
                    Rcpp::IntegerVector dim_b, bool upper, bool transposed, SEXP dimnames);

@@ -117,6 +117,27 @@ const Test group_effects{"hessian blocks: effects of groups", [] {
   check_blocks(p, sin(eta) * exp(c), 3, "two groupings and covariates");
 }};
 
+const Test sparse_index{"hessian blocks: sparse data", [] {
+  Problem p;
+  const auto sparse = [&](std::int32_t cols) {
+    const Index row = *p.groups(kN), column = *p.groups(cols);
+    const Numbers x = p.random.uniforms(kN);
+    return std::make_shared<const SparseRows>(
+        SparseRows::from_triplets(kN, cols, x.size(), row.data(), column.data(), x.data()));
+  };
+  const Expr beta = p.piece(5), alpha = p.piece(4), gamma = p.piece(3), scale = p.piece(1);
+  const Expr effects = gather(alpha, p.groups(4), {kN, 1});
+  const Expr eta = sparse_times(sparse(5), beta) + effects + matmul(p.data(3), gamma);
+  check_blocks(p, p.data(1) * eta - exp(eta + scale * effects), 3, "with effects and a scale");
+  Problem q;
+  const auto s = sparse(6);
+  const Expr both = sparse_times(s, reshape(q.piece(12), {6, 2}));
+  check_blocks(q, -square(row_sums(both)) + sin(row_sums(both)), 1, "two columns");
+  Problem r;
+  const Expr mu = sparse_times(s, r.piece(6));
+  check_blocks(r, -square(r.data(1) - mu), 1, "constant weights");
+}};
+
 const Test not_indices{"hessian blocks: what is no index", [] {
   Problem squared;
   const Expr b = squared.piece(2);

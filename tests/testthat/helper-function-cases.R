@@ -62,7 +62,10 @@ function_cases <- list(
   chol = function(x) chol(case_spd(x)),
   chol2inv = function(x) chol2inv(chol(case_spd(x))),
   colMeans = function(x) colMeans(case_matrix(x)^2),
-  colSums = function(x) colSums(case_matrix(x)^2),
+  colSums = function(x) {
+    m <- case_matrix(x)^2
+    c(colSums(m), colSums(m * c(1, NA, 2), na.rm = TRUE))
+  },
   cor = function(x) c(cor(x, x^2), cor(case_matrix(x))),
   cov = function(x) c(cov(x, x^2), cov(case_matrix(x))),
   crossprod = function(x) crossprod(case_matrix(x)) + crossprod(x)[1],
@@ -80,6 +83,9 @@ function_cases <- list(
     m <- case_matrix(x)
     diag(m) <- x^2
     m
+  },
+  Diagonal = function(x) {
+    drop(as.matrix(Matrix::Diagonal(x = x) %*% (Matrix::Diagonal(3, 2) %*% x)))
   },
   diff = function(x) c(diff(x^2), diff(x^2, lag = 2),
     diff(x^3, differences = 2)),
@@ -133,6 +139,9 @@ function_cases <- list(
   median = function(x) c(median(x^2), median(x[1:2]^2)),
   min = function(x) min(x^2, 5),
   mode = function(x) if (mode(x) == "numeric") x^2 else x,
+  na.omit = function(x) {
+    c(na.omit(c(x, NA)^2), na.omit(cbind(x, c(1, NA, 2)) * x[1]))
+  },
   names = function(x) x[names(x)[2]]^2,
   norm = function(x) {
     m <- case_matrix(x)
@@ -143,7 +152,9 @@ function_cases <- list(
   pbivnorm = function(x) pbivnorm(x[[1]], x[[2]], x[[3]] - 0.5),
   outer = function(x) c(outer(x, x), outer(x, 1:2, "^"),
     outer(x, x, function(a, b) a^b)),
-  pmax = function(x) pmax(x^2, 0.5, rev(x)),
+  pmax = function(x) {
+    c(pmax(x^2, 0.5, rev(x)), pmax(x[[2]], c(NA, 1, 3), x, na.rm = TRUE))
+  },
   pmin = function(x) pmin(x^2, 0.5, rev(x)),
   prod = function(x) prod(x, 2),
   quantile = function(x) quantile(x^2, c(0.2, 0.5, 0.9), names = FALSE),
@@ -159,7 +170,10 @@ function_cases <- list(
   rep_len = function(x) rep_len(x, 5)^2,
   rep.int = function(x) rep.int(x, 2)^2,
   rev = function(x) rev(x)^(1:3),
-  rowMeans = function(x) rowMeans(case_matrix(x)^2),
+  rowMeans = function(x) {
+    m <- case_matrix(x)^2
+    c(rowMeans(m), rowMeans(cbind(m, c(1, NA, 3)) * x[1], na.rm = TRUE))
+  },
   rowsum = function(x) rowsum(x^2, case_group),
   rowSums = function(x) rowSums(case_matrix(x)^2),
   sapply = function(x) sapply(1:3, function(i) x[[i]]^i),
@@ -172,10 +186,16 @@ function_cases <- list(
   seq_along = function(x) x^seq_along(x),
   seq_len = function(x) x^seq_len(3),
   seq.int = function(x) x^seq.int(1, 5, by = 2),
+  simplify2array = function(x) simplify2array(lapply(1:3, function(i) x^i)),
   solve = function(x) solve(case_matrix(x), x),
   signif = function(x) signif(x[1], 1) * x,
   sort = function(x) sort(x)^(1:3),
   sort.int = function(x) sort.int(unname(x))^(1:3),
+  sparseMatrix = function(x) {
+    m <- Matrix::sparseMatrix(i = c(1, 2, 1, 1), j = c(2, 3, 1, 2),
+      x = c(x, x[1]), dims = 2:3)
+    drop(as.matrix(m %*% x))
+  },
   split = function(x) sapply(split(x, case_group), prod),
   stopifnot = function(x) {
     stopifnot(x > 0)
