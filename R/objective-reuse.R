@@ -5,7 +5,9 @@
 #' @include trace-data.R
 NULL
 
+# Templates, and the nodes of all their graphs.
 most_reused <- 8L
+most_nodes <- 1e6
 reused <- new.env(parent = emptyenv())
 reused$known <- list()
 
@@ -59,32 +61,12 @@ without_start <- function(part) {
   if (!anyNA(part$free)) {
     for (name in c("value", "values", "unrestricted")) part[[name]][] <- 0
   }
-  if (!is.null(part$type)) part$type <- code_of(part$type$constrain)
+  if (!is.null(part$type)) {
+    constrain <- first_of_its_kind(part$type$constrain)
+    part$type <- if (is_own_closure(constrain)) constrain else
+      code_of(constrain)
+  }
   part
-}
-
-# A closure with the values that its code finds in environments that come and
-# go; one that calls itself is not followed twice.
-code_of <- function(f, within = NULL) {
-  if (typeof(f) != "closure" || is_top_level(environment(f))) {
-    return(f)
-  }
-  key <- function_key(f)
-  if (key %in% within) {
-    return(NULL)
-  }
-  names <- unique(all.names(body(f)))
-  values <- lapply(names, function(name) {
-    where <- environment(f)
-    while (!is_top_level(where) && !identical(where, emptyenv())) {
-      if (exists(name, envir = where, inherits = FALSE)) {
-        return(code_of(get(name, envir = where), c(within, key)))
-      }
-      where <- parent.env(where)
-    }
-    NULL
-  })
-  list(formals(f), body(f), values)
 }
 
 # For the data of now; NULL where the function has to be recorded.
@@ -129,11 +111,27 @@ prepare_reuse <- function(entry, described, site) {
     entry$template <- tryCatch(
       suppressWarnings(make_template(described, site)), error = function(e) NULL
     )
+    drop_templates()
+  }
+}
+
+# Those used longest ago.
+drop_templates <- function() {
+  nodes <- vapply(reused$known, function(entry) {
+    if (is.null(entry$template)) 0 else
+      as.numeric(trace_counts_(entry$template$trace)[["nodes"]])
+  }, 1)
+  for (entry in reused$known[cumsum(nodes) > most_nodes]) {
+    entry$template <- NULL
   }
 }
 
 make_template <- function(described, site) {
   f <- function_with_data(site$fn, site$data)
+  if (count_leaf_numbers(f) > most_leaf_numbers ||
+        trace_counts_(described$trace)[["nodes"]] > most_nodes / 2) {
+    return(NULL)
+  }
   told <- length(inputs_needed(described$trace, described$output)) > 1L
   # Rows that leaves tell are told of the data themselves.
   taken <- if (told) list(f = f, parts = list()) else take_out_data(f)
@@ -175,8 +173,7 @@ make_template <- function(described, site) {
 # The template if it does what was recorded: to the last bit, for any data.
 usable_template <- function(template, described, site) {
   used <- Filter(function(form) !is.null(form[[1L]]), template$forms)
-  if (!all(vapply(used, `[[`, NA, 5L)) ||
-        sum(vapply(used, `[[`, 1L, 2L)) > most_leaf_numbers) {
+  if (!all(vapply(used, `[[`, NA, 5L))) {
     return(NULL)
   }
   made <- rebind(template, site)

@@ -4,10 +4,23 @@
 # The rule is in design/0022.
 #' @include trace-reads.R
 #' @include trace-leaves.R
+#' @include trace-closures.R
 NULL
 
 # More numbers than this are not copied into a recording again and again.
 most_leaf_numbers <- 2e5
+
+# How many the function finds by name.
+count_leaf_numbers <- function(f) {
+  values <- lapply(all.names(body(f), unique = TRUE), function(name) {
+    if (nzchar(name)) get0(name, envir = environment(f))
+  })
+  numbers <- vapply(values, function(x) {
+    if (is.data.frame(x)) length(x) * nrow(x) else if (is.numeric(x))
+      length(x) else 0L
+  }, 1)
+  sum(numbers)
+}
 
 # Calls that are not taken out of a function: they say shapes, or are no values.
 kept_in_place <- c(
@@ -126,9 +139,11 @@ data_sources <- function(f, taken, values, order) {
     places[[key]] <<- c(places[[key]], list(place))
     TRUE
   }
-  helpers <- any(vapply(reads$values, function(value) {
-    typeof(value) == "closure" && identical(environment(value), own)
-  }, NA))
+  for (value in reads$values) {
+    if (typeof(value) == "closure" && identical(environment(value), own)) {
+      mentioned <- c(mentioned, all.names(body(value)))
+    }
+  }
   for (i in seq_along(reads$symbols)) {
     where <- reads$environments[[i]]
     at_home <- identical(where, own)
@@ -140,7 +155,7 @@ data_sources <- function(f, taken, values, order) {
     mode <- reads$modes[[i]]
     place <- list(name = name, where = if (!at_home) where)
     if (mode == read_modes[["variable"]] && is.numeric(value)) {
-      if (at_home && !helpers && !name %in% mentioned && has_rows(value)) next
+      if (at_home && !name %in% mentioned && has_rows(value)) next
       if (put(value, place)) next
     }
     if (mode == read_modes[["variable"]] && is.data.frame(value)) {
@@ -169,12 +184,6 @@ data_sources <- function(f, taken, values, order) {
     }
   }
   list(places = unname(places), fixed = fixed)
-}
-
-# Environments that stay: the global one, those of packages.
-is_top_level <- function(where) {
-  identical(where, globalenv()) || identical(where, baseenv()) ||
-    isNamespace(where) || !is.null(attr(where, "name", exact = TRUE))
 }
 
 # Where methods are registered.
