@@ -5,11 +5,18 @@
 #' @include trace-data.R
 NULL
 
-# Templates, and the nodes of all their graphs.
+# Functions, the shapes of data for each, and the nodes of all graphs.
 most_reused <- 8L
+most_shapes <- 4L
 most_nodes <- 1e6
 reused <- new.env(parent = emptyenv())
 reused$known <- list()
+reused$recordings <- 0
+
+fresh_recording <- function(site) {
+  reused$recordings <- reused$recordings + 1
+  site$fresh()
+}
 
 # What describe_recorded() makes at the start of a fit. `site` is the place of
 # the recording: `fn`, `data`, `layout`, `linear` (of the parameters), `theta`,
@@ -19,17 +26,18 @@ reused$known <- list()
 first_recording <- function(site) {
   entry <- reuse_entry(site)
   if (is.null(entry)) {
-    return(site$fresh())
+    return(fresh_recording(site))
   }
-  known <- if (!is.null(entry$template)) {
-    tryCatch(reused_recording(entry$template, site), error = function(e) NULL)
+  for (template in entry$templates) {
+    known <- tryCatch(reused_recording(template, site),
+                      error = function(e) NULL)
+    if (!is.null(known)) {
+      if (is_verifying()) check_reused(known, site$fresh())
+      entry$seen <- entry$made <- 0L
+      return(known)
+    }
   }
-  if (!is.null(known)) {
-    if (is_verifying()) check_reused(known, site$fresh())
-    entry$made <- 0L
-    return(known)
-  }
-  described <- site$fresh()
+  described <- fresh_recording(site)
   prepare_reuse(entry, described, site)
   described
 }
@@ -108,21 +116,26 @@ prepare_reuse <- function(entry, described, site) {
   if (entry$seen >= 2^(entry$made + 1L)) {
     entry$seen <- 0L
     entry$made <- entry$made + 1L
-    entry$template <- tryCatch(
+    template <- tryCatch(
       suppressWarnings(make_template(described, site)), error = function(e) NULL
     )
+    if (!is.null(template)) {
+      entry$templates <- utils::head(c(list(template), entry$templates),
+                                     most_shapes)
+    }
     drop_templates()
   }
 }
 
-# Those used longest ago.
+# Those of functions used longest ago.
 drop_templates <- function() {
   nodes <- vapply(reused$known, function(entry) {
-    if (is.null(entry$template)) 0 else
-      as.numeric(trace_counts_(entry$template$trace)[["nodes"]])
+    sum(vapply(entry$templates, function(template) {
+      as.numeric(trace_counts_(template$trace)[["nodes"]])
+    }, 1))
   }, 1)
   for (entry in reused$known[cumsum(nodes) > most_nodes]) {
-    entry$template <- NULL
+    entry$templates <- NULL
   }
 }
 
@@ -130,6 +143,10 @@ make_template <- function(described, site) {
   f <- function_with_data(site$fn, site$data)
   if (count_leaf_numbers(f) > most_leaf_numbers ||
         trace_counts_(described$trace)[["nodes"]] > most_nodes / 2) {
+    return(NULL)
+  }
+  reads <- collect_reads(f)
+  if (is.null(reads)) {
     return(NULL)
   }
   told <- length(inputs_needed(described$trace, described$output)) > 1L
@@ -147,7 +164,7 @@ make_template <- function(described, site) {
   }
   made <- site$record_at(site$theta, f = g, visible = data, check = FALSE,
                          leaves = noted)
-  sources <- data_sources(f, taken$f, values, noted$.order)
+  sources <- data_sources(f, reads, taken$f, values, noted$.order)
   needed <- inputs_needed(made$trace, made$output)[-1L]
   if (is.null(sources) || length(needed) != length(sources$places) ||
         any(needed & lengths(sources$places) == 0L)) {

@@ -33,7 +33,8 @@ kept_in_place <- c(
   "do.call", "match.fun", "tapply", "outer"
 )
 
-# `f` with what it computes of data alone under names of their own.
+# `f` with what it computes of data alone under names of their own. All that it
+# calls has been read by collect_reads().
 # -> list(f, parts: the expressions by name)
 take_out_data <- function(f) {
   where <- environment(f)
@@ -58,7 +59,7 @@ take_out_data <- function(f) {
       return(FALSE)
     }
     called <- get0(as.character(head), envir = where, mode = "function")
-    is.function(called) && is_pure(called) &&
+    is.function(called) && (is_pure(called) || is_user_function(called)) &&
       all(vapply(as.list(e)[-1L], of_data, NA))
   }
   visit <- function(e) {
@@ -121,11 +122,7 @@ data_parts <- function(parts, where) {
 #   places: for each leaf those where it is found, each list(name, where, column,
 #     part); `where` is NULL for the function's own environment
 #   fixed: list(name, where, mode, value), what has to be the same
-data_sources <- function(f, taken, values, order) {
-  reads <- collect_reads(f)
-  if (is.null(reads)) {
-    return(NULL)
-  }
+data_sources <- function(f, reads, taken, values, order) {
   own <- environment(f)
   mentioned <- c(all.names(body(taken)), unlist(lapply(formals(taken),
                                                        all.names)))
