@@ -22,8 +22,7 @@ code_of <- function(f, within = NULL) {
   values <- list()
   where <- environment(f)
   while (!is_top_level(where) && !identical(where, emptyenv())) {
-    here <- setdiff(intersect(names, ls(where, all.names = TRUE, sorted = FALSE)),
-                    names(values))
+    here <- names[names %in% names(where) & !names %in% names(values)]
     values[here] <- lapply(here, function(name) {
       code_of(get(name, envir = where), c(within, key))
     })

@@ -116,71 +116,88 @@ data_parts <- function(parts, where) {
 }
 
 # Where the numbers of a recording with leaves come from. `f`: the function in
-# the environment that its data are found in; `parts` and `values` are what was
-# taken out of it, `order`: the addresses of the leaves. -> list(places, fixed), or
-# NULL where that cannot be told:
-#   places: for each leaf those where it is found, each list(name, where, column,
-#     part); `where` is NULL for the function's own environment
+# the environment that its data are found in; `taken`: without what was taken
+# out of it, whose values are `values`; `order`: the addresses of the leaves.
+# -> list(places, fixed), or NULL where that cannot be told:
+#   places: for each leaf those where it is found, each list(name, where,
+#     column, part); `where` is NULL for the function's own environment
 #   fixed: list(name, where, mode, value), what has to be the same
 data_sources <- function(f, reads, taken, values, order) {
-  own <- environment(f)
-  mentioned <- c(all.names(body(taken)), unlist(lapply(formals(taken),
-                                                       all.names)))
-  places <- stats::setNames(vector("list", length(order)), order)
-  fixed <- list()
-  put <- function(value, place) {
-    key <- function_key(value)
-    if (!is_leaf(place$name, value) || !key %in% order) {
-      return(FALSE)
-    }
-    places[[key]] <<- c(places[[key]], list(place))
-    TRUE
+  sources <- new.env()
+  sources$own <- environment(f)
+  sources$order <- order
+  sources$places <- vector("list", length(order))
+  sources$mentioned <- mentioned_names(taken, reads, sources$own)
+  told <- vapply(seq_along(reads$symbols), function(i) {
+    read <- list(name = as.character(reads$symbols[[i]]),
+                 where = reads$environments[[i]], mode = reads$modes[[i]])
+    tell_read(sources, read, reads$values[[i]])
+  }, NA)
+  told_parts <- vapply(names(values), function(name) {
+    tell_value(sources, list(name = name, where = NULL, part = TRUE), "part",
+               values[[name]])
+  }, NA)
+  if (all(told, told_parts)) list(places = sources$places,
+                                  fixed = sources$fixed)
+}
+
+# Names in the code and in that of helpers in the same environment.
+mentioned_names <- function(f, reads, own) {
+  helpers <- Filter(function(value) {
+    typeof(value) == "closure" && identical(environment(value), own)
+  }, reads$values)
+  unlist(lapply(c(f, helpers), function(f) {
+    c(all.names(body(f)), unlist(lapply(formals(f), all.names)))
+  }))
+}
+
+tell_read <- function(sources, read, value) {
+  at_home <- identical(read$where, sources$own)
+  if (!at_home && !is_top_level(read$where) && !is_method_table(read$where)) {
+    return(FALSE)
   }
-  for (value in reads$values) {
-    if (typeof(value) == "closure" && identical(environment(value), own)) {
-      mentioned <- c(mentioned, all.names(body(value)))
-    }
+  place <- list(name = read$name, where = if (!at_home) read$where)
+  if (read$mode != read_modes[["variable"]]) {
+    return(tell_fixed(sources, place, read$mode, value))
   }
-  for (i in seq_along(reads$symbols)) {
-    where <- reads$environments[[i]]
-    at_home <- identical(where, own)
-    if (!at_home && !is_top_level(where) && !is_method_table(where)) {
-      return(NULL)
-    }
-    name <- as.character(reads$symbols[[i]])
-    value <- reads$values[[i]]
-    mode <- reads$modes[[i]]
-    place <- list(name = name, where = if (!at_home) where)
-    if (mode == read_modes[["variable"]] && is.numeric(value)) {
-      if (at_home && !name %in% mentioned && has_rows(value)) next
-      if (put(value, place)) next
-    }
-    if (mode == read_modes[["variable"]] && is.data.frame(value)) {
-      column_kept <- !vapply(seq_along(value), function(k) {
-        put(value[[k]], c(place, list(column = k)))
-      }, NA)
-      value <- list(rest = unclass(value)[column_kept], kept = column_kept,
-                    attributes = attributes(value))
-      mode <- "frame"
-    }
-    kept <- frozen(value, own)
-    if (is.null(kept)) {
-      return(NULL)
-    }
-    fixed <- c(fixed, list(c(place, list(mode = mode, value = kept))))
+  # Only what was taken out reads it.
+  if (at_home && has_rows(value) && !read$name %in% sources$mentioned) {
+    return(TRUE)
   }
-  for (name in names(values)) {
-    value <- values[[name]]
-    if (!put(value, list(name = name, where = NULL, part = TRUE))) {
-      kept <- frozen(value, own)
-      if (is.null(kept)) {
-        return(NULL)
-      }
-      fixed <- c(fixed, list(list(name = name, where = NULL, mode = "part",
-                                  value = kept)))
-    }
+  if (!is.data.frame(value)) {
+    return(tell_value(sources, place, read$mode, value))
   }
-  list(places = unname(places), fixed = fixed)
+  kept <- !vapply(seq_along(value), function(k) {
+    tell_place(sources, c(place, list(column = k)), value[[k]])
+  }, NA)
+  tell_fixed(sources, place, "frame", list(
+    rest = unclass(value)[kept], kept = kept, attributes = attributes(value)
+  ))
+}
+
+tell_value <- function(sources, place, mode, value) {
+  tell_place(sources, place, value) ||
+    tell_fixed(sources, place, mode, value)
+}
+
+# Whether the value is a leaf, of which another place is noted.
+tell_place <- function(sources, place, value) {
+  at <- match(function_key(value), sources$order)
+  if (!is.numeric(value) || !is_leaf(place$name, value) || is.na(at)) {
+    return(FALSE)
+  }
+  sources$places[[at]] <- c(sources$places[[at]], list(place))
+  TRUE
+}
+
+tell_fixed <- function(sources, place, mode, value) {
+  kept <- frozen(value, sources$own)
+  if (is.null(kept)) {
+    return(FALSE)
+  }
+  sources$fixed <- c(sources$fixed,
+                     list(c(place, list(mode = mode, value = kept))))
+  TRUE
 }
 
 # Where methods are registered.
@@ -240,25 +257,29 @@ rebound_leaves <- function(f, template) {
   }
   leaves <- vector("list", length(template$places))
   for (i in seq_along(leaves)) {
-    places <- template$places[[i]]
-    if (length(places) == 0L) {
-      leaves[[i]] <- numeric(template$forms[[i]][[2L]])
-      next
-    }
-    found <- lapply(places, value_at_place, own, parts)
-    for (other in found[-1L]) {
-      if (!identical(function_key(other), function_key(found[[1L]]))) {
-        return(NULL)
-      }
-    }
-    x <- found[[1L]]
-    if (!is.numeric(x) || !is_leaf(places[[1L]]$name, x) ||
-          !identical(leaf_form(x), template$forms[[i]])) {
+    numbers <- leaf_now(template$places[[i]], template$forms[[i]], own, parts)
+    if (is.null(numbers)) {
       return(NULL)
     }
-    leaves[[i]] <- as.numeric(x)
+    leaves[[i]] <- numbers
   }
   leaves
+}
+
+# Zeros for a leaf that nothing depends on, which has no places.
+leaf_now <- function(places, form, own, parts) {
+  if (length(places) == 0L) {
+    return(numeric(form[[2L]]))
+  }
+  found <- lapply(places, value_at_place, own, parts)
+  x <- found[[1L]]
+  same <- all(vapply(found, function(other) {
+    identical(function_key(other), function_key(x))
+  }, NA))
+  if (same && is.numeric(x) && is_leaf(places[[1L]]$name, x) &&
+        identical(leaf_form(x), form)) {
+    as.numeric(x)
+  }
 }
 
 value_at_place <- function(place, own, parts) {

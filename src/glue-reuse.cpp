@@ -46,7 +46,7 @@ bool same_recording(SEXP trace, int input, int output, SEXP other, int other_inp
                     int other_output) {
   const Rcpp::XPtr<TraceState> a(trace), b(other);
   return equal_functions(GraphFunction{*a->graph, input, output},
-                       GraphFunction{*b->graph, other_input, other_output});
+                         GraphFunction{*b->graph, other_input, other_output});
 }
 
 // [[Rcpp::export(rng = false)]]

@@ -75,7 +75,8 @@ class Comparison {
     if (a.shape(x) != b.shape(y) || a.is_fixed(x) != b.is_fixed(y) ||
         a.is_finite(x) != b.is_finite(y))
       return false;
-    if (a.is_fixed(x)) return same_numbers(values_a_.value(x), values_b_.value(y), a.shape(x).size());
+    if (a.is_fixed(x))
+      return same_numbers(values_a_.value(x), values_b_.value(y), a.shape(x).size());
     const Node &p = a.node(x), &q = b.node(y);
     if (p.op != q.op || p.n_inputs != q.n_inputs) return false;
     if (p.op == Op::input) return x == a_.input && y == b_.input;
@@ -102,10 +103,10 @@ class Comparison {
     return true;
   }
 
-  const GraphFunction &a_, &b_;          // what is compared
-  NodeEvaluator values_a_, values_b_;    // of what is fixed
-  std::set<Pair> pairs_;                 // that have to be the same, in order
-  std::vector<Pair> todo_;               // those not yet looked at
+  const GraphFunction &a_, &b_;        // what is compared
+  NodeEvaluator values_a_, values_b_;  // of what is fixed
+  std::set<Pair> pairs_;               // that have to be the same, in order
+  std::vector<Pair> todo_;             // those not yet looked at
 };
 
 bool is_exact(Op op) {

@@ -1,10 +1,16 @@
 # Fits of one function to other data: what is used again, and that every change
 # is seen. A fit that uses a recording again is that of a fresh one, bit by bit.
 
+with_remember <- function(word, code) {
+  old <- options(admle.remember = word)
+  on.exit(options(old))
+  code
+}
+
 # How often a function is recorded at a start.
 count_records <- function(code) {
   before <- reused$recordings
-  force(code)
+  with_remember(NULL, code)
   reused$recordings - before
 }
 
@@ -14,18 +20,16 @@ result_of <- function(fit) {
 
 # Whether run(), a fit, used a recording again; it must be what it is afresh.
 expect_as_fresh <- function(run, reused, label = NULL) {
-  withr::local_options(admle.remember = NULL)
   records <- count_records(fit <- run())
-  withr::local_options(admle.remember = FALSE)
-  testthat::expect_identical(result_of(fit), result_of(run()), label = label)
+  fresh <- with_remember(FALSE, run())
+  testthat::expect_identical(result_of(fit), result_of(fresh), label = label)
   testthat::expect_identical(records == 0, reused, label = label)
 }
 
 # Fits often enough that the next to data of this kind uses a recording again.
 prepare <- function(fit_to, draw) {
-  withr::local_options(admle.remember = NULL)
   assign("known", list(), envir = reused)
-  for (i in 1:2) fit_to(draw())
+  with_remember(NULL, for (i in 1:2) fit_to(draw()))
   expect_as_fresh(local({
     data <- draw()
     function() fit_to(data)
@@ -108,12 +112,10 @@ test_that("a parametric bootstrap records once", {
   boot <- function() {
     suppressWarnings(bootstrap(fit, R = 20, method = "parametric", seed = 1))
   }
-  withr::local_options(admle.remember = NULL)
   assign("known", list(), envir = reused)
-  boot()
+  with_remember(NULL, boot())
   expect_identical(count_records(again <- boot()), 0)
-  withr::local_options(admle.remember = FALSE)
-  expect_identical(again$t, boot()$t)
+  expect_identical(again$t, with_remember(FALSE, boot())$t)
 })
 
 test_that("functions that are made anew are the same function", {
@@ -126,8 +128,9 @@ test_that("functions that are made anew are the same function", {
 
 test_that("two fits that share a recording do not disturb each other", {
   set.seed(5)
-  withr::local_options(admle.remember = NULL)
-  fits <- lapply(1:5, function(i) mle_fit(gaussian, at, draw_line()))
+  fits <- with_remember(NULL, {
+    lapply(1:5, function(i) mle_fit(gaussian, at, draw_line()))
+  })
   for (fit in fits) {
     expect_equal(objective_value(fit_objective(fit), unname(fit$theta)),
                  fit$loglik)
@@ -264,9 +267,8 @@ test_that("arguments of the fit change nothing that is kept", {
   expect_as_fresh(function() mle_fit(y ~ x, data = data, subset = x > 0), FALSE)
 })
 
-test_that("what the engine would compute of data otherwise than R is not used", {
+test_that("what the engine computes of data otherwise than R is not used", {
   set.seed(8)
-  withr::local_options(admle.remember = NULL)
   fn <- function(a, s) {
     z <- y
     dnorm(z - log(sum(z^2)), a, exp(s), log = TRUE)
@@ -278,9 +280,8 @@ test_that("what the engine would compute of data otherwise than R is not used", 
   }
 })
 
-test_that("functions with effects, and those that read elsewhere, are not kept", {
+test_that("functions with effects, or that read elsewhere, are not kept", {
   set.seed(9)
-  withr::local_options(admle.remember = NULL)
   count <- 0
   counting <- function(a, b, s) {
     count <<- count + 1
@@ -300,25 +301,23 @@ test_that("functions with effects, and those that read elsewhere, are not kept",
 
 test_that("what is kept is bounded, and holds no data and no environment", {
   set.seed(10)
-  withr::local_options(admle.remember = NULL)
   assign("known", list(), envir = reused)
   gone <- FALSE
-  local({
+  with_remember(NULL, local({
     make <- function(y) {
       reg.finalizer(environment(), function(e) gone <<- TRUE)
       function(m, s) dnorm(y, m, exp(s), log = TRUE)
     }
     for (i in 1:4) mle_fit(make(rnorm(n)), start = list(m = 0, s = 0))
-  })
-  assign("objectives", new.env(parent = emptyenv()), envir = registry)
+  }))
+  expect_length(reused$known[[1L]]$templates, 1L)
+  gc()
   gc()
   expect_true(gone)
   for (k in 1:12) {
     fn <- gaussian
     body(fn)[[3]] <- bquote(a + b * x * .(k))
-    for (i in 1:3) mle_fit(fn, at, draw_line())
+    with_remember(NULL, for (i in 1:3) mle_fit(fn, at, draw_line()))
   }
   expect_lte(length(reused$known), most_reused)
-  withr::local_options(admle.remember = FALSE)
-  expect_gt(count_records(mle_fit(fn, at, draw_line())), 0L)
 })
