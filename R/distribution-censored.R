@@ -41,7 +41,7 @@ NULL
 #' )
 #' @export
 censored <- function(d, lower = -Inf, upper = Inf) {
-  d <- as_distribution(substitute(d), parent.frame())
+  d <- read_distribution(substitute(d), parent.frame())
   censored_distribution(d, lower, upper)
 }
 
@@ -100,7 +100,7 @@ censored_distribution <- function(d, lower, upper) {
 #' @rdname censored
 #' @export
 truncated <- function(d, lower = -Inf, upper = Inf) {
-  d <- as_distribution(substitute(d), parent.frame())
+  d <- read_distribution(substitute(d), parent.frame())
   truncated_distribution(d, lower, upper)
 }
 

@@ -46,7 +46,7 @@ NULL
 mixture <- function(p, ...) {
   frame <- parent.frame()
   calls <- as.list(substitute(list(...)))[-1L]
-  parts <- lapply(calls, function(e) as_distribution(e, frame))
+  parts <- lapply(calls, function(e) read_distribution(e, frame))
   mixture_distribution(p, unname(parts))
 }
 
@@ -147,7 +147,7 @@ mixture_draw <- function(weights, parts, n) {
 #' @rdname mixture
 #' @export
 zero_inflated <- function(d, pi) {
-  d <- as_distribution(substitute(d), parent.frame())
+  d <- read_distribution(substitute(d), parent.frame())
   zero_inflated_distribution(d, pi)
 }
 
@@ -183,7 +183,7 @@ zero_inflated_distribution <- function(d, pi) {
 #' @rdname mixture
 #' @export
 hurdle <- function(d, pi) {
-  d <- as_distribution(substitute(d), parent.frame())
+  d <- read_distribution(substitute(d), parent.frame())
   hurdle_distribution(d, pi)
 }
 

@@ -143,10 +143,8 @@ log_density_surv <- function(d, y) {
   if (is.null(ends$entry)) out else out - log_between(d, ends$entry, Inf)
 }
 
-#' @rdname distribution
-#' @export
-in_support <- function(d, x) {
-  check_distribution(d, substitute(d))
+# For each observation, NA where it is missing.
+within_support <- function(d, x) {
   value <- suppressWarnings(log_density(d, x))
   missing <- if (inherits(x, "Surv")) is.na(x) else missing_responses(x)
   ifelse(rep_len(missing, length(value)), NA, value > -Inf)

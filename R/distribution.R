@@ -26,8 +26,6 @@ NULL
 #' @param density A call of a density without its first argument; or a
 #'   distribution, which is returned as it is. The arguments are evaluated where
 #'   `distribution()` is called; vectors hold a value for each observation.
-#' @param expr The same as a quoted expression.
-#' @param env Where `expr` is evaluated.
 #' @param d A distribution.
 #' @param x Observations: numbers; a factor for [dordered()] and
 #'   [dcategorical()]; a matrix for densities of several variables; or a
@@ -45,9 +43,7 @@ NULL
 #'   `variance()` return vectors. The moments come from a formula where one is
 #'   known and from quadrature elsewhere; they are `NULL` for several variables
 #'   and for categories. `support()` returns a list: `lower`, `upper` and
-#'   `discrete`; `in_support()` a logical for each observation, `NA` where it is
-#'   missing; `is_discrete()` one logical; `probabilities()` a matrix with a
-#'   column for each category, or `NULL` where there are no categories.
+#'   `discrete`.
 #'
 #' @section Errors:
 #' `admle_error_argument` for something that is no distribution, and
@@ -80,12 +76,11 @@ NULL
 #' }
 #' @export
 distribution <- function(density) {
-  as_distribution(substitute(density), parent.frame())
+  read_distribution(substitute(density), parent.frame())
 }
 
-#' @rdname distribution
-#' @export
-as_distribution <- function(expr, env = parent.frame()) {
+# The same of a quoted expression.
+read_distribution <- function(expr, env = parent.frame()) {
   if (inherits(expr, "mle_distribution")) {
     return(expr)
   }
@@ -172,20 +167,6 @@ support <- function(d) {
   d$support()
 }
 
-#' @rdname distribution
-#' @export
-is_discrete <- function(d) {
-  check_distribution(d, substitute(d))
-  d$discrete
-}
-
-#' @rdname distribution
-#' @export
-probabilities <- function(d) {
-  check_distribution(d, substitute(d))
-  d$probabilities()
-}
-
 #' @export
 print.mle_distribution <- function(x, ...) {
   cat(sprintf("<distribution: %s>\n", format(x)))
@@ -220,6 +201,6 @@ format_parameter <- function(p) {
 }
 
 define_rewritten("admle",
-  "distribution", "as_distribution", "new_distribution", "log_density",
-  "cumulative", "draw", "variance", "probabilities"
+  "distribution", "read_distribution", "new_distribution", "log_density",
+  "cumulative", "draw", "variance"
 )

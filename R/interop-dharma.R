@@ -40,7 +40,7 @@ dharma_family <- function(object, ...) {
   if (!is.null(model$family)) {
     return(model$family)
   }
-  counts <- is_discrete(model_distribution(object))
+  counts <- model_distribution(object)$discrete
   family <- insight_family(plain_density(model$density)$name, object)
   if (counts) family$family <- "integer-valued"
   family

@@ -20,12 +20,12 @@ predicted_quantiles <- function(d, at) {
 }
 
 predicted_probabilities <- function(d, at, levels = NULL) {
-  categories <- probabilities(d)
+  categories <- d$probabilities()
   if (!is.null(categories)) {
     colnames(categories) <- levels
     return(if (is.null(at)) categories else categories[, at, drop = FALSE])
   }
-  if (is_discrete(d)) {
+  if (d$discrete) {
     return(columns(at, d$rows, function(y) exp(log_density(d, rep(y, d$rows)))))
   }
   if (is.null(at)) {

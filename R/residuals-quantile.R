@@ -27,9 +27,9 @@ probability_limits <- function(d, y) {
     ))
   }
   upper <- cumulative(d, value)
-  step <- if (is_discrete(d)) 1 else 1e-7 * pmax(abs(value), 1)
+  step <- if (d$discrete) 1 else 1e-7 * pmax(abs(value), 1)
   lower <- cumulative(d, value - step)
-  if (!is_discrete(d)) {
+  if (!d$discrete) {
     # A continuous distribution function rises by about 1e-7 over the step.
     smooth <- upper - lower < 1e-4
     lower[smooth] <- upper[smooth]

@@ -96,7 +96,7 @@ warn_at_boundary <- function(values, fit) {
   if (length(ends)) {
     admle_warn("argument", sprintf(paste(
       "The hypothesis is at the end of the range of %s, where the statistic is",
-      "not distributed as the p-value has it: see `boundary_test()`."
+      "not distributed as the p-value has it: see `boundary` of `lr_test()`."
     ), enumerate(ends)))
   }
 }

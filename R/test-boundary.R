@@ -4,53 +4,13 @@
 # (Chernoff 1954, Annals of Mathematical Statistics 25, 573-578; Self and Liang
 # 1987, Journal of the American Statistical Association 82, 605-610).
 
-#' Likelihood ratio test at the boundary
-#'
-#' Tests restrictions that put parameters on the boundary of their range, such
-#' as a variance of zero, by the likelihood ratio and its chi-bar-squared
-#' distribution. With one parameter on the boundary this is
-#' \eqn{\frac12 \chi^2_0 + \frac12 \chi^2_1}{1/2 chi2_0 + 1/2 chi2_1}: half the
-#' usual p-value.
-#'
-#' @param fit0,fit1 The restricted fit and the larger one.
-#' @param boundary How many of the restrictions are at a boundary, by default
-#'   all, or the names of these coefficients of `fit1`. At most three. Where the
-#'   coefficients that `fit0` lacks have no declared range there is a warning,
-#'   unless they are named here (their boundary may be at infinity, as that of
-#'   the logarithm of a variance); where they are coefficients of a linear
-#'   predictor that both models have, an error.
-#' @param correlation With two or three on the boundary: the correlation matrix
-#'   of their estimates if there were no boundary (or, of two, the correlation).
-#'   By default it is taken from the covariance matrix of `fit1`, of the
-#'   coefficients that `boundary` names.
-#'
-#' @details The weights of the mixture are the probabilities that the
-#' projection of a normal vector with that correlation on the positive orthant
-#' has 0, 1, ... positive elements (Kudo 1963). All other parameters must be
-#' inside their ranges, and identified under the hypothesis: the mixture is not
-#' right for, e.g., the number of components of a mixture model.
-#'
-#' @return An object of class `"htest"`: `statistic`, `p.value`, `weights`
-#'   (named by degrees of freedom).
-#' @references Self and Liang (1987), Asymptotic properties of maximum
-#'   likelihood estimators and likelihood ratio tests under nonstandard
-#'   conditions, *Journal of the American Statistical Association* 82, 605-610.
-#'
-#'   Kudo (1963), A multivariate analogue of the one-sided test, *Biometrika*
-#'   50, 403-418.
-#' @seealso [lr_test()]
-#' @examples
-#' # is there more variation than Poisson's? 1 / size = 0 is the boundary
-#' counts <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
-#' dispersed <- mle_fit(count ~ dnbinom(size = size, mu = mu), log(mu) ~ spray,
-#'                      data = InsectSprays)
-#' boundary_test(counts, dispersed)
-#' @export
-boundary_test <- function(fit0, fit1, boundary = NULL, correlation = NULL) {
-  check_fit(fit0, "fit0")
-  check_fit(fit1, "fit1")
+lr_at_boundary <- function(first, second, boundary, correlation) {
   # A parameter that ran to the boundary is no reason to doubt the fit.
-  ratio <- lr_of_fits(fit0, fit1)
+  ratio <- lr_of_fits(first, second)
+  fits <- list(first, second)
+  fits <- fits[order(c(first$rank, second$rank))]
+  fit0 <- fits[[1L]]
+  fit1 <- fits[[2L]]
   df <- ratio$parameter[["df"]]
   count <- boundary_count(boundary, df, fit1)
   check_bounded(boundary, count, df, fit0, fit1)
@@ -82,11 +42,11 @@ boundary_count <- function(boundary, df, fit) {
     }
     boundary <- length(unique(boundary))
   }
-  if (is.null(boundary)) boundary <- df
+  if (isTRUE(boundary)) boundary <- df
   if (!is.numeric(boundary) || length(boundary) != 1L || is.na(boundary) ||
         boundary != floor(boundary) || boundary < 1 || boundary > df) {
     admle_abort("argument", sprintf(paste(
-      "`boundary` must be a number between 1 and %d, the number of",
+      "`boundary` must be TRUE, a number between 1 and %d, the number of",
       "restrictions, or the names of coefficients."
     ), df), argument = "boundary")
   }
@@ -125,14 +85,14 @@ check_bounded <- function(boundary, count, df, fit0, fit1) {
         paste("Name the others in `boundary`:",
               enumerate(setdiff(tested, slopes)))
       } else {
-        "Use `lr_test()`"
+        "Leave `boundary` out"
       }
     ), argument = "boundary")
   }
   if (!named) {
     admle_warn("argument", sprintf(paste(
       "%s no declared range and so no boundary, unless it is at infinity as",
-      "that of a logarithm: name %s in `boundary` then, or use `lr_test()`."
+      "that of a logarithm: name %s in `boundary` then, or leave it out."
     ), paste(enumerate(free), if (length(free) == 1L) "has" else "have"),
     if (length(free) == 1L) "it" else "them"))
   }
@@ -162,8 +122,8 @@ boundary_correlation <- function(correlation, boundary, count, fit) {
     covariance <- fit_covariance(fit)[boundary, boundary]
     if (anyNA(covariance)) {
       admle_abort("argument", sprintf(paste(
-        "%s no standard error in `fit1` from which their correlation could be",
-        "taken. Give `correlation`."
+        "%s no standard error in the larger fit from which their correlation",
+        "could be taken. Give `correlation`."
       ), paste(enumerate(boundary[is.na(diag(covariance))]), "has")),
       argument = "correlation")
     }

@@ -12,6 +12,13 @@
 #'   the restricted model is fitted. If it is missing, the `constraints` of
 #'   `fit` are tested.
 #' @param rhs For a matrix or function of restrictions: what it equals.
+#' @param boundary For two fits: how many of the restrictions put a parameter on
+#'   the boundary of its range, such as a variance of zero (`TRUE`: all), or the
+#'   names of these coefficients of the larger fit. At most three.
+#' @param correlation With two or three parameters on the boundary: the
+#'   correlation matrix of their estimates if there were no boundary (or, of
+#'   two, the correlation). By default it is taken from the covariance matrix of
+#'   the larger fit, of the coefficients that `boundary` names.
 #'
 #' @details
 #' The test needs the two models to be nested, and fitted to the same
@@ -26,16 +33,32 @@
 #' first-order conditions.
 #'
 #' The distribution is that of a correctly specified model with all parameters
-#' inside their ranges. See [boundary_test()] where the restriction is at the
-#' boundary, such as a variance of zero, and [vuong_test()] for models that are
-#' not nested. Robust covariances, and the errors of a first step, do not enter,
-#' of which a warning tells if the fit was made with them: see [wald_test()] and
+#' inside their ranges. Where restrictions put parameters on the boundary, the
+#' estimate cannot be on the other side, and the distribution is
+#' chi-bar-squared: with one such parameter \eqn{\frac12 \chi^2_0 + \frac12
+#' \chi^2_1}{1/2 chi2_0 + 1/2 chi2_1}, half the usual p-value. The weights of
+#' the mixture are the probabilities that the projection of a normal vector with
+#' that correlation on the positive orthant has 0, 1, ... positive elements
+#' (Kudo 1963). All other parameters must be inside their ranges, and identified
+#' under the hypothesis: the mixture is not right for, e.g., the number of
+#' components of a mixture model. Coefficients without a declared range have no
+#' boundary, but for one at infinity, as that of the logarithm of a variance:
+#' they must be named. [vuong_test()] compares models that are not nested.
+#' Robust covariances, and the errors of a first step, do not enter, of which a
+#' warning tells if the fit was made with them: see [wald_test()] and
 #' [score_test()]. Weights should count observations.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of
 #'   freedom), `p.value`, `method`, `data.name`; and `loglik`, the two
 #'   log-likelihoods; `restricted`, the restricted fit (under nonlinear
-#'   restrictions its `coefficients`, `loglik` and `multipliers`).
+#'   restrictions its `coefficients`, `loglik` and `multipliers`); with
+#'   `boundary`, `weights`, named by degrees of freedom, instead of `parameter`.
+#' @references Self and Liang (1987), Asymptotic properties of maximum
+#'   likelihood estimators and likelihood ratio tests under nonstandard
+#'   conditions, *Journal of the American Statistical Association* 82, 605-610.
+#'
+#'   Kudo (1963), A multivariate analogue of the one-sided test, *Biometrika*
+#'   50, 403-418.
 #' @seealso [wald_test()], [score_test()], [anova.mle_fit()] for several fits
 #' @examples
 #' large <- mle_fit(mpg ~ wt + hp + qsec, data = mtcars)
@@ -43,9 +66,20 @@
 #' lr_test(small, large)
 #' lr_test(large, c("hp = 0", "qsec = 0"))
 #' lr_test(large, ~ wt * qsec == -3)
+#'
+#' # Is there more variation than Poisson's? 1 / size = 0 is the boundary.
+#' counts <- mle_fit(count ~ spray, data = InsectSprays, family = poisson)
+#' dispersed <- mle_fit(count ~ dnbinom(size = size, mu = mu), log(mu) ~ spray,
+#'                      data = InsectSprays)
+#' lr_test(counts, dispersed, boundary = TRUE)
 #' @export
-lr_test <- function(fit, against = NULL, rhs = NULL) {
+lr_test <- function(fit, against = NULL, rhs = NULL, boundary = FALSE,
+                    correlation = NULL) {
   check_fit(fit)
+  if (!isFALSE(boundary)) {
+    check_fit(against, "against")
+    return(lr_at_boundary(fit, against, boundary, correlation))
+  }
   if (inherits(against, "mle_fit")) {
     larger <- if (fit$rank > against$rank) fit else against
     warn_at_boundary(unlist(c(fit$fixed, against$fixed)), larger)

@@ -132,7 +132,7 @@ without_fixed <- function(fit) {
   if (length(ends)) {
     admle_abort("unsupported", sprintf(paste(
       "`fixed` holds %s at the end of its range, where there is no score test.",
-      "`boundary_test()` compares the two fits."
+      "`lr_test(boundary = TRUE)` compares the two fits."
     ), enumerate(ends)), argument = "fit")
   }
   parameters <- parameters_at(parameters, fit_arguments(fit))

@@ -53,7 +53,7 @@ density_cases <- list(
 each_case <- function(check) {
   for (name in names(density_cases)) {
     for (parameters in density_cases[[name]]) {
-      d <- as_distribution(as.call(c(list(as.name(name)), parameters)))
+      d <- read_distribution(as.call(c(list(as.name(name)), parameters)))
       check(d, sprintf("%s", format(d)))
     }
   }
@@ -65,7 +65,7 @@ tolerance_integral <- 1e-8
 
 test_that("densities sum to 1 and to the distribution function", {
   each_case(function(d, label) {
-    if (is_discrete(d)) {
+    if (d$discrete) {
       counts <- 0:400
       p <- exp(log_density(d, counts))
       expect_equal(sum(p), 1, tolerance = 1e-12, label = label)
@@ -89,7 +89,7 @@ test_that("quantiles are the inverse, and tails and logarithms agree", {
   each_case(function(d, label) {
     q <- quantile(d, middle)
     p <- cumulative(d, q)
-    if (is_discrete(d)) {
+    if (d$discrete) {
       expect_true(all(p >= middle), label = label)
       expect_true(all(cumulative(d, q - 1) < middle), label = label)
     } else {
@@ -110,13 +110,13 @@ test_that("outside of the support there is nothing", {
     if (is.finite(ends$lower)) {
       expect_identical(log_density(d, ends$lower - 1), -Inf, label = label)
       expect_identical(cumulative(d, ends$lower - 1), 0, label = label)
-      expect_identical(in_support(d, ends$lower - 1), FALSE, label = label)
+      expect_identical(within_support(d, ends$lower - 1), FALSE, label = label)
     }
     if (is.finite(ends$upper)) {
       expect_identical(log_density(d, ends$upper + 1), -Inf, label = label)
       expect_identical(cumulative(d, ends$upper + 1), 1, label = label)
     }
-    if (is_discrete(d)) {
+    if (d$discrete) {
       expect_identical(suppressWarnings(log_density(d, 1.5)), -Inf,
         label = label)
     }
@@ -142,7 +142,7 @@ test_that("known moments are those of the density", {
       return()
     }
     moment <- function(g) {
-      if (is_discrete(d)) {
+      if (d$discrete) {
         return(sum(g(0:1000) * exp(log_density(d, 0:1000))))
       }
       admle:::expectation(d, g)
@@ -160,7 +160,7 @@ test_that("known moments are those of the density", {
 test_that("recorded densities are the plain ones, with their derivatives", {
   each_case(function(d, label) {
     numeric <- vapply(d$parameters, is.numeric, NA)
-    x <- if (is_discrete(d)) c(1, 3, 2) else quantile(d, middle[1:4])
+    x <- if (d$discrete) c(1, 3, 2) else quantile(d, middle[1:4])
     density <- getExportedValue("admle", d$name)
     f <- function(...) do.call(density, c(list(x), list(...), log = TRUE))
     # R evaluates these on differences that reach 1e-11 of the value.
@@ -180,7 +180,7 @@ test_that("recorded distribution functions have correct derivatives", {
     if (d$name == "dgengamma" && abs(parameters$Q) < 0.5) {
       return()
     }
-    q <- if (is_discrete(d)) c(1, 2) else quantile(d, middle[1:4])
+    q <- if (d$discrete) c(1, 2) else quantile(d, middle[1:4])
     p <- getExportedValue("admle", sub("^d", "p", d$name))
     for (lower.tail in c(TRUE, FALSE)) {
       f <- function(...) {
@@ -354,18 +354,18 @@ test_that("a choice has one contribution for each set", {
 
 test_that("categories have probabilities", {
   eta <- cbind(c(0.2, -1), c(1, 2))
-  p <- probabilities(distribution(dcategorical(eta)))
+  p <- distribution(dcategorical(eta))$probabilities()
   expected <- exp(cbind(0, eta)) / rowSums(exp(cbind(0, eta)))
   expect_equal(p, expected, tolerance = 1e-14)
   d <- distribution(dordered(c(0, 1), c(-1, 0.5), "probit"))
-  expect_equal(rowSums(probabilities(d)), c(1, 1))
-  expect_identical(dim(probabilities(d)), c(2L, 3L))
+  expect_equal(rowSums(d$probabilities()), c(1, 1))
+  expect_identical(dim(d$probabilities()), c(2L, 3L))
   expect_identical(
     log_density(d, factor(c("c", "a"), levels = c("a", "b", "c"))),
     log_density(d, c(3, 1))
   )
   expect_null(mean(d))
-  expect_null(probabilities(distribution(dnorm(0, 1))))
+  expect_null(distribution(dnorm(0, 1))$probabilities())
   set.seed(1)
   x <- draw(distribution(dcategorical(eta[rep(1, 1e4), ])))
   expect_true(all(abs(tabulate(x, 3) / 1e4 - expected[1, ]) < 0.025))

@@ -136,12 +136,12 @@ test_that("survival responses", {
 test_that("the support is that of the response", {
   skip_if_not_installed("survival")
   d <- distribution(dgamma(2, 1))
-  expect_identical(in_support(d, c(1, -1, NA)), c(TRUE, FALSE, NA))
+  expect_identical(within_support(d, c(1, -1, NA)), c(TRUE, FALSE, NA))
   expect_identical(
-    in_support(d, survival::Surv(c(1, -1, 2), c(1, 1, 0))),
+    within_support(d, survival::Surv(c(1, -1, 2), c(1, 1, 0))),
     c(TRUE, FALSE, TRUE)
   )
-  expect_identical(in_support(distribution(dpois(2)), c(0, 1.5, -1)),
+  expect_identical(within_support(distribution(dpois(2)), c(0, 1.5, -1)),
     c(TRUE, FALSE, FALSE))
   expect_identical(support(truncated(dnorm(0, 1), 1))[c("lower", "upper")],
     list(lower = 1, upper = Inf))

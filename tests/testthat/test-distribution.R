@@ -35,7 +35,7 @@ test_that("a density is found in the workspace, in a package, in a frame", {
   frame <- new.env()
   frame$dtriangle <- function(x, width) ifelse(x < width, 2 * x / width^2, 0)
   frame$ptriangle <- function(q, width) pmax(0, pmin(q / width, 1))^2
-  d <- as_distribution(quote(dtriangle(3)), frame)
+  d <- read_distribution(quote(dtriangle(3)), frame)
   expect_equal(log_density(d, 1), log(2 / 9))
   expect_equal(cumulative(d, 1, lower.tail = FALSE, log.p = TRUE), log(8 / 9))
   expect_equal(quantile(d, c(0.25, 0.5)), 3 * sqrt(c(0.25, 0.5)))
@@ -64,7 +64,7 @@ test_that("moments by quadrature agree with the formulas", {
       environment(f) <- new.env(parent = asNamespace("stats"))
       assign(paste0(letter, name), f, envir = frame)
     }
-    as_distribution(as.call(list(as.name(paste0("d", name)), ...)), frame)
+    read_distribution(as.call(list(as.name(paste0("d", name)), ...)), frame)
   }
   cases <- list(
     list("norm", -1, 2), list("gamma", 0.7, 3), list("lnorm", 0, 0.5),
@@ -73,11 +73,11 @@ test_that("moments by quadrature agree with the formulas", {
     list("nbinom", 2, 0.4), list("geom", 0.3), list("exp", 2)
   )
   for (case in cases) {
-    known <- as_distribution(as.call(c(
+    known <- read_distribution(as.call(c(
       as.name(paste0("d", case[[1L]])), case[-1L]
     )))
     found <- do.call(without_facts, case)
-    expect_identical(is_discrete(found), is_discrete(known), label = case[[1L]])
+    expect_identical(found$discrete, known$discrete, label = case[[1L]])
     expect_equal(mean(found), mean(known),
       tolerance = 1e-8, label = case[[1L]])
     expect_equal(variance(found), variance(known),
@@ -87,7 +87,7 @@ test_that("moments by quadrature agree with the formulas", {
 
 test_that("known moments are the integrals of the density", {
   moment <- function(d, g) {
-    if (is_discrete(d)) {
+    if (d$discrete) {
       return(sum(g(0:2000) * exp(log_density(d, 0:2000))))
     }
     ends <- support(d)

@@ -5,13 +5,13 @@ dispersed <- mle_fit(count ~ dnbinom(size = size, mu = mu), log(mu) ~ spray,
                      data = InsectSprays)
 
 test_that("with one parameter the p-value is half", {
-  own <- boundary_test(counts, dispersed)
+  own <- lr_test(counts, dispersed, boundary = TRUE)
   plain <- lr_test(counts, dispersed)
   expect_equal(own$p.value, plain$p.value / 2, tolerance = 1e-12)
   expect_equal(own$statistic, plain$statistic)
   # one of two
   larger <- update(dispersed, mu ~ . + I(seq_along(spray)))
-  both <- boundary_test(counts, larger, 1)
+  both <- lr_test(counts, larger, boundary = 1)
   x <- both$statistic[[1]]
   expect_equal(both$p.value, (pchisq(x, 1, lower.tail = FALSE) +
                                 pchisq(x, 2, lower.tail = FALSE)) / 2,
@@ -22,7 +22,7 @@ test_that("with one parameter the p-value is half", {
 test_that("no restriction costs nothing", {
   same <- counts
   same$rank <- counts$rank - 1L
-  expect_identical(boundary_test(same, counts)$p.value, 1)
+  expect_identical(lr_test(same, counts, boundary = TRUE)$p.value, 1)
 })
 
 # Shares of 0, 1, ... positive elements of the projection on the orthant in the
@@ -67,15 +67,15 @@ test_that("what is printed, and mistakes", {
     log(mu) ~ spray, data = InsectSprays
   ), classes = "admle_warning_boundary")
   expect_snapshot({
-    boundary_test(counts, dispersed)
-    boundary_test(counts, inflated, correlation = 0.3)
+    lr_test(counts, dispersed, boundary = TRUE)
+    lr_test(counts, inflated, boundary = TRUE, correlation = 0.3)
   })
   expect_snapshot(error = TRUE, {
-    boundary_test(counts, counts)
-    boundary_test(counts, inflated)
-    boundary_test(counts, larger, 3)
-    boundary_test(counts, larger, "alpha")
-    boundary_test(counts, inflated, correlation = 1.2)
+    lr_test(counts, counts, boundary = TRUE)
+    lr_test(counts, inflated, boundary = TRUE)
+    lr_test(counts, larger, boundary = 3)
+    lr_test(counts, larger, boundary = "alpha")
+    lr_test(counts, inflated, boundary = TRUE, correlation = 1.2)
   })
 })
 
@@ -87,16 +87,16 @@ test_that("what has no boundary is not tested at one", {
   held <- mle_fit(function(m) dnorm(speed, m, exp(1.6), log = TRUE),
                   start = list(m = 15), data = cars)
   expect_snapshot(error = TRUE, {
-    boundary_test(counts, slope)
-    boundary_test(counts, slope, "I(seq_along(spray))")
-    boundary_test(counts, larger)
+    lr_test(counts, slope, boundary = TRUE)
+    lr_test(counts, slope, boundary = "I(seq_along(spray))")
+    lr_test(counts, larger, boundary = TRUE)
   })
-  expect_identical(boundary_test(counts, larger, "size"),
-                   boundary_test(counts, larger, 1))
+  expect_identical(lr_test(counts, larger, boundary = "size"),
+                   lr_test(counts, larger, boundary = 1))
   # a logarithm has a boundary at infinity, perhaps
-  expect_warning(found <- boundary_test(held, by_function),
+  expect_warning(found <- lr_test(held, by_function, boundary = TRUE),
                  "`s` has no declared range", class = "admle_warning_argument")
-  expect_identical(boundary_test(held, by_function, "s"), found)
+  expect_identical(lr_test(held, by_function, boundary = "s"), found)
 })
 
 test_that("tests without regard to the boundary say so", {
@@ -111,9 +111,9 @@ test_that("tests without regard to the boundary say so", {
   expect_error(score_test(none), "`t` at the end of its range",
                class = "admle_error_unsupported")
   expect_error(
-    boundary_test(update(variance, data = head(cars, 40), fixed = list(t = 0)),
-                  variance), "different numbers of contributions"
+    lr_test(update(variance, data = head(cars, 40), fixed = list(t = 0)),
+            variance, boundary = TRUE), "different numbers of contributions"
   )
-  expect_no_warning(boundary_test(none, variance))
+  expect_no_warning(lr_test(none, variance, boundary = TRUE))
   expect_no_warning(wald_test(variance, c("m = 10", "t - m = 0")))
 })
