@@ -217,6 +217,22 @@ remembered_count <- function(f, kind, wrt, word) {
     .Call(`_admle_remembered_count`, f, kind, wrt, word)
 }
 
+rebind_trace <- function(trace, output, values) {
+    .Call(`_admle_rebind_trace`, trace, output, values)
+}
+
+same_recording <- function(trace, input, output, other, other_input, other_output) {
+    .Call(`_admle_same_recording`, trace, input, output, other, other_input, other_output)
+}
+
+is_exact_in_data_ <- function(trace, input, output) {
+    .Call(`_admle_is_exact_in_data_`, trace, input, output)
+}
+
+inputs_needed <- function(trace, output) {
+    .Call(`_admle_inputs_needed`, trace, output)
+}
+
 trace_begin_ <- function(locate) {
     .Call(`_admle_trace_begin_`, locate)
 }

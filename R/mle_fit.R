@@ -91,6 +91,12 @@
 #' `mean()`, where data are recycled, and where the number of contributions is
 #' another one at other parameters.
 #'
+#' @section Fitting again:
+#' A function that is fitted again to other data of the same shape, in a loop or
+#' by `update(fit, data = )`, is not recorded again if nothing that it reads has
+#' changed but the numbers of its data. The results are the same to the last
+#' bit; `options(admle.remember = FALSE)` records it at each fit.
+#'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
 #' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is

@@ -36,7 +36,8 @@ parameters_jacobian <- function(parameters, theta) {
     } else {
       at <- part$unrestricted
       at[!is.na(part$free)] <- unrestricted[columns]
-      jacobian(part$type$constrain)(at)
+      constrain <- first_of_its_kind(part$type$constrain)
+      jacobian(constrain, remember = if (is_own_closure(constrain)) TRUE)(at)
     }
     if (!is.null(part$elements)) block <- block[part$elements, , drop = FALSE]
     out[part$positions, columns] <- block[, !is.na(part$free)]

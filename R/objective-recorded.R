@@ -5,9 +5,9 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
                                subset = NULL, negative = FALSE, threads = 1,
                                check = TRUE) {
   working <- working_likelihood(fn, parameters)
-  record_at <- function(theta, ...) {
+  record_at <- function(theta, ..., f = working$fn, visible = data) {
     recorded <- record(
-      working$fn, lapply(working$known, `[[`, "value"), data = data, ...,
+      f, lapply(working$known, `[[`, "value"), data = visible, ...,
       flat = list(theta = theta, build = working$arguments)
     )
     describe_recorded(recorded, weights, subset, negative)
@@ -16,7 +16,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   at_point <- function(theta, locate = FALSE, check = FALSE, branches = NULL) {
     described <- record_at(theta, locate = locate, check = check,
                            branches = branches)
-    rows$lengths <- unique(c(rows$lengths, length(described$recorded$output)))
+    rows$lengths <- unique(c(rows$lengths, described$length))
     if (locate) return(described)
     told_rows(described, function() {
       if (mentions_rows(fn, data)) {
@@ -26,8 +26,20 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   }
   plain <- function(theta) plain_value(fn, parameters, theta, data)
   theta <- unname(parameters_theta(parameters))
-  first <- at_start(at_point, theta, parameters, check,
-                    c(names(data), parameters$arguments))
+  first <- first_recording(list(
+    fn = working$fn, data = data, layout = parameters_layout(parameters),
+    linear = parameters$linear, theta = theta, check = check, plain = plain,
+    record_at = record_at,
+    describe = function(nodes) {
+      describe_nodes(nodes, weights, subset, negative)
+    },
+    fresh = function() {
+      at_start(at_point, theta, parameters, check,
+               c(names(data), parameters$arguments))
+    },
+    told = function(described, again) told_rows(described, again, rows)
+  ))
+  rows$lengths <- first$length
   pointer <- objective_make(first, function(theta) {
     at_trial(at_point, theta, plain)
   }, as.integer(threads))
@@ -39,7 +51,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   objective <- compiled_objective(pointer, list(
     n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
-    parameters = parameters, warnings = first$recorded$warnings,
+    parameters = parameters, warnings = first$warnings,
     at_point = at_point, lengths = function() rows$lengths,
     explain = function(theta) {
       explain_recorded(at_point, parameters, theta, function(name) {
@@ -136,15 +148,22 @@ describe_recorded <- function(recorded, weights, subset, negative) {
   if (length(output) == 0L) {
     abort_unusable("a vector of length zero")
   }
-  contributions <- length(output) > 1L
-  list(
-    trace = trace_graph(recorded$trace),
-    input = recorded$input_ids[[1L]],
-    output = recorded$id, contributions = contributions,
+  c(describe_nodes(
+    list(trace = trace_graph(recorded$trace), input = recorded$input_ids[[1L]],
+         output = recorded$id, length = length(output)),
+    weights, subset, negative
+  ), recorded[c("calls", "warnings")])
+}
+
+# `nodes`: list(trace, input, output, length, ...)
+describe_nodes <- function(nodes, weights, subset, negative) {
+  contributions <- nodes$length > 1L
+  c(nodes, list(
+    contributions = contributions,
     weights = if (contributions && !is.null(weights)) as.numeric(weights),
     subset = if (contributions && !is.null(subset)) as.integer(subset) - 1L,
-    negative = negative, calls = recorded$calls, recorded = recorded
-  )
+    negative = negative
+  ))
 }
 
 # R's special functions warn of lost precision; a jump out of the engine by

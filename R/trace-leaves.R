@@ -31,9 +31,17 @@ bind_leaves <- function(mask, names, where) {
   for (name in names) {
     if (!nzchar(name) || name == "...") next
     value <- get0(name, envir = where)
-    if (has_rows(value)) assign(name, leaf_of(value), envir = mask)
+    if (is_leaf(name, value)) assign(name, leaf_of(value), envir = mask)
   }
 }
+
+# What was taken out of the function (trace-data.R) may be a statistic.
+is_leaf <- function(name, value) {
+  has_rows(value) || startsWith(name, part_prefix) && is.double(value) &&
+    !is.object(value) && length(value) > 0L && length(dim(value)) < 3L
+}
+
+part_prefix <- ".data_part_"
 
 # Numbers in rows. A symmetric matrix is a statistic of the data.
 has_rows <- function(x) {
@@ -59,6 +67,7 @@ leaf_of <- function(x) {
     } else {
       whole <- is.integer(x) || all(x == floor(x), na.rm = TRUE)
       known <- trace_input_(x, if (whole) 2L else 0L)
+      trace_session$leaves$.order <- c(trace_session$leaves$.order, key)
     }
     assign(key, known, envir = trace_session$leaves)
   }

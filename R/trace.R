@@ -23,7 +23,8 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   trace_session$calls <- list()
   trace_session$keys <- new.env()
   trace_session$branches <- branches
-  trace_session$leaves <- if (leaves) new.env()
+  trace_session$leaves <- if (is.environment(leaves)) leaves else
+    if (leaves) new.env()
   trace_session$stated <- NULL
   state <- new.env()
   state$saved <- saved
@@ -93,7 +94,8 @@ call_named <- function(f, args) {
 #' @param flat One input instead of one for each argument: `list(theta =,
 #'   build =)`; `build(theta)` makes named arguments of a vector, plain or
 #'   traced (see `layout_slice()`).
-#' @param leaves Make inputs of the data, see trace-leaves.R.
+#' @param leaves Make inputs of the data, see trace-leaves.R; an environment
+#'   that notes them, by address, and their order as `.order`.
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
 #'   matters, or a list of those), `id` (the nodes of the output), `calls`
 #'   (what the origins of the nodes stand for), `stated` (derivatives that the

@@ -657,6 +657,56 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// rebind_trace
+SEXP rebind_trace(SEXP trace, int output, std::vector<std::vector<double>> values);
+RcppExport SEXP _admle_rebind_trace(SEXP traceSEXP, SEXP outputSEXP, SEXP valuesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< std::vector<std::vector<double>> >::type values(valuesSEXP);
+    rcpp_result_gen = Rcpp::wrap(rebind_trace(trace, output, values));
+    return rcpp_result_gen;
+END_RCPP
+}
+// same_recording
+bool same_recording(SEXP trace, int input, int output, SEXP other, int other_input, int other_output);
+RcppExport SEXP _admle_same_recording(SEXP traceSEXP, SEXP inputSEXP, SEXP outputSEXP, SEXP otherSEXP, SEXP other_inputSEXP, SEXP other_outputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type other(otherSEXP);
+    Rcpp::traits::input_parameter< int >::type other_input(other_inputSEXP);
+    Rcpp::traits::input_parameter< int >::type other_output(other_outputSEXP);
+    rcpp_result_gen = Rcpp::wrap(same_recording(trace, input, output, other, other_input, other_output));
+    return rcpp_result_gen;
+END_RCPP
+}
+// is_exact_in_data_
+bool is_exact_in_data_(SEXP trace, int input, int output);
+RcppExport SEXP _admle_is_exact_in_data_(SEXP traceSEXP, SEXP inputSEXP, SEXP outputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_exact_in_data_(trace, input, output));
+    return rcpp_result_gen;
+END_RCPP
+}
+// inputs_needed
+Rcpp::LogicalVector inputs_needed(SEXP trace, int output);
+RcppExport SEXP _admle_inputs_needed(SEXP traceSEXP, SEXP outputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    rcpp_result_gen = Rcpp::wrap(inputs_needed(trace, output));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -952,6 +1002,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_is_plain_data_", (DL_FUNC) &_admle_is_plain_data_, 1},
     {"_admle_remember_entry", (DL_FUNC) &_admle_remember_entry, 6},
     {"_admle_remembered_count", (DL_FUNC) &_admle_remembered_count, 4},
+    {"_admle_rebind_trace", (DL_FUNC) &_admle_rebind_trace, 3},
+    {"_admle_same_recording", (DL_FUNC) &_admle_same_recording, 6},
+    {"_admle_is_exact_in_data_", (DL_FUNC) &_admle_is_exact_in_data_, 3},
+    {"_admle_inputs_needed", (DL_FUNC) &_admle_inputs_needed, 2},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

@@ -18,7 +18,8 @@
 namespace admle {
 
 struct TraceState {
-  TraceState() : graph(std::make_shared<Graph>()), evaluator(*graph) {}
+  explicit TraceState(std::shared_ptr<Graph> recorded = std::make_shared<Graph>())
+      : graph(std::move(recorded)), evaluator(*graph) {}
   ~TraceState();  // no longer active, should R have lost it
   TraceState(const TraceState&) = delete;
   TraceState& operator=(const TraceState&) = delete;
