@@ -41,6 +41,7 @@ trace_session <- new.env()
 trace_session$registry <- NULL
 trace_session$closures <- NULL
 trace_session$packages <- new.env()
+trace_session$originals <- NULL
 trace_session$failure <- NULL
 trace_session$caught <- NULL
 trace_session$catching <- 0L
@@ -49,6 +50,7 @@ trace_session$calls <- list()
 mask_registry <- function() {
   if (is.null(trace_session$registry)) {
     registry <- new.env()
+    originals <- list()
     for (entry in ls(mask_table)) {
       parts <- regmatches(
         entry, regexpr("::", entry, fixed = TRUE), invert = TRUE
@@ -62,22 +64,36 @@ mask_registry <- function() {
       if (is.function(original)) {
         assign(function_key(original), replacement, envir = registry)
         assign(function_key(replacement), replacement, envir = registry)
+        originals <- c(originals, original)
       }
     }
     for (package in ls(rewritten_functions)) {
       for (name in rewritten_functions[[package]]) {
         original <- get(name, envir = asNamespace(package), inherits = FALSE)
         assign(function_key(original), "rewrite", envir = registry)
+        originals <- c(originals, original)
       }
     }
+    trace_session$originals <- index_by_arguments(originals)
     trace_session$registry <- registry
   }
   trace_session$registry
 }
 
+# What is registered for a function or for the one that it is a copy of.
+registered <- function(f) {
+  registry <- mask_registry()
+  found <- registry[[function_key(f)]]
+  if (!is.null(found)) {
+    return(found)
+  }
+  original <- original_of(f, trace_session$originals)
+  if (!is.null(original)) registry[[function_key(original)]]
+}
+
 # What the recording calls in place of `f`.
 masked_function <- function(f) {
-  replacement <- mask_registry()[[function_key(f)]]
+  replacement <- registered(f)
   if (is.function(replacement)) {
     return(replacement)
   }
@@ -172,7 +188,7 @@ as_closure <- function(formal, body, env) {
 }
 
 needs_mask <- function(f) {
-  !is.null(mask_registry()[[function_key(f)]]) ||
+  !is.null(registered(f)) ||
     (is_user_function(f) && !is_under_mask(f))
 }
 
