@@ -113,8 +113,8 @@ masked_function <- function(f) {
 }
 
 # Closures of the user's: defined outside of packages, in the package whose
-# function is being recorded, or in a contributed package, unless they hand
-# their arguments to compiled code. S4 generics keep their environment.
+# function is being recorded, or in a contributed package. S4 generics keep
+# their environment.
 is_user_function <- function(f) {
   generic <- isS4(f) && !is(f, "refMethodDef")
   if (typeof(f) != "closure" || generic || inherits(f, "admle_operator")) {
@@ -133,14 +133,12 @@ packages_with_masks <- c(
   "parallel", "splines", "stats", "stats4", "tcltk", "tools", "utils", "admle",
   "Rcpp", "testthat"
 )
-foreign_calls <- c(
-  ".Call", ".External", ".External2", ".C", ".Fortran", ".Internal"
-)
+unrecorded_calls <- c(".External2", ".Internal")
 
 is_contributed_r_code <- function(f) {
   package <- unname(getNamespaceName(environment(f)))
   !package %in% packages_with_masks &&
-    !any(foreign_calls %in% all.names(body(f)))
+    !any(unrecorded_calls %in% all.names(body(f)))
 }
 
 # A copy of the closure with its code rewritten and the mask around it; `data`

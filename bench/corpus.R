@@ -26,6 +26,7 @@ r_script <- function(arguments, seconds, env = character()) {
 rows_of <- function(package) {
   if (!nzchar(system.file(package = package))) return("cannot be installed")
   caught <- file.path(store, paste0(package, ".rds"))
+  if (file.exists(caught) && !length(readRDS(caught))) unlink(caught)
   fitted <- file.path(store, paste0(package, "-fits.rds"))
   unlink(fitted)
   if (!file.exists(caught)) {
@@ -97,13 +98,18 @@ table_of <- function(rows) {
          " |")
 }
 
-found <- lapply(setNames(packages, packages), function(package) {
+found <- parallel::mclapply(setNames(packages, packages), function(package) {
+  rows <- rows_of(package)
   message(package)
-  rows_of(package)
-})
+  rows
+}, mc.cores = as.integer(Sys.getenv("ADMLE_JOBS", "2")),
+mc.preschedule = FALSE)
 is_text <- vapply(found, is.character, NA)
 rows <- unlist(found[!is_text], recursive = FALSE)
-rows <- Filter(function(row) !identical(row$refused, "not evaluable"), rows)
+elsewhere <- vapply(rows, function(row) {
+  identical(row$refused, "not evaluable")
+}, NA)
+rows <- rows[!elsewhere]
 compiled <- vapply(rows, function(row) row$compiled, NA)
 
 count_table <- function(rows) {
@@ -128,6 +134,8 @@ page <- c(
   "| --- | --- | --- |",
   sprintf("| %s | %s | %s |", outcomes, count_table(rows[!compiled]),
           count_table(rows[compiled])), "",
+  sprintf("Objectives that only work inside of their caller, left out: %d.",
+          sum(elsewhere)),
   sprintf("Slower than %g times the original and %g ms: %d of those in R code.",
           slow_ratio, 1000 * slow_seconds, slow), "",
   "* *k*: parameters. *apart*: the largest relative difference of the",

@@ -11,7 +11,7 @@ suppressPackageStartupMessages({
 
 most_fitted <- 6L
 seconds_each <- 60
-seconds_timed <- 1
+seconds_timed <- 0.5
 rounds <- 5L
 
 # Different code first, then the same for other models.
@@ -21,13 +21,20 @@ chosen <- function(caught) {
   head(order(turn), most_fitted)
 }
 
+names_of <- function(x) if (is.null(names(x))) rep("", length(x)) else names(x)
+
+# Without what is meant for the optimiser, as maxLik's `iterlim`.
+taken <- function(extra, arguments) {
+  if ("..." %in% arguments) return(extra)
+  extra[names_of(extra) %in% c("", arguments)]
+}
+
 # The log-likelihood as one would write it: `function(par) -fn(par, x = x)`.
 as_loglik <- function(found) {
   where <- new.env(parent = globalenv())
   where$fn <- found$fn
-  extra <- found$extra
-  named <- names(extra)
-  if (is.null(named)) named <- rep("", length(extra))
+  extra <- taken(found$extra, names(formals(found$fn)))
+  named <- names_of(extra)
   symbols <- make.unique(c("fn", "par", ifelse(
     nzchar(named), named, paste0("extra", seq_along(extra))
   )))[-(1:2)]
@@ -61,7 +68,8 @@ timed <- function(expr) {
 # The median of a few runs, each of a fresh copy: nothing is remembered.
 median_time <- function(run, first) {
   seconds <- first
-  while (length(seconds) < rounds && sum(seconds) < seconds_timed) {
+  while (length(seconds) < rounds &&
+           (length(seconds) < 3L || sum(seconds) < seconds_timed)) {
     seconds <- c(seconds, run())
   }
   median(seconds)
