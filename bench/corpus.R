@@ -2,7 +2,9 @@
 # bench/corpus.md. The packages are in corpus/packages.txt; catch.R keeps the
 # objectives that their examples hand to an optimiser, fit.R fits them, here is
 # the page. What was caught is kept in .build/corpus, without which the examples
-# are run again. No package's code is copied into the page.
+# are run again; so are the fits until admle is installed anew. After
+# ADMLE_CORPUS_SECONDS (7200) nothing more is begun, and the page says what is
+# missing. No package's code is copied into the page.
 #   Rscript bench/corpus.R [PACKAGE ...] prints the page of some packages.
 
 packages <- readLines("bench/corpus/packages.txt")
@@ -11,6 +13,7 @@ if (length(some)) packages <- some
 store <- file.path(".build", "corpus")
 dir.create(store, showWarnings = FALSE)
 
+end <- Sys.time() + as.numeric(Sys.getenv("ADMLE_CORPUS_SECONDS", "7200"))
 tolerance <- 1e-6
 slow_ratio <- 5
 slow_seconds <- 0.05
@@ -22,12 +25,16 @@ r_script <- function(arguments, seconds, env = character()) {
   ))
 }
 
+is_newer <- function(file, than) isTRUE(file.mtime(file) > file.mtime(than))
+
 # A list of what is known of each objective, or the reason why there is none.
 rows_of <- function(package) {
   if (!nzchar(system.file(package = package))) return("cannot be installed")
   caught <- file.path(store, paste0(package, ".rds"))
   if (file.exists(caught) && !length(readRDS(caught))) unlink(caught)
   fitted <- file.path(store, paste0(package, "-fits.rds"))
+  if (is_newer(fitted, ".build/installed")) return(readRDS(fitted))
+  if (Sys.time() > end) return("not run in the time that was given")
   unlink(fitted)
   if (!file.exists(caught)) {
     r_script(c("bench/corpus/catch.R", package, caught), 600,

@@ -6,6 +6,10 @@
 
 arguments <- commandArgs(trailingOnly = TRUE)
 package <- arguments[[1L]]
+file <- file.path(normalizePath(dirname(arguments[[2L]])),
+                  basename(arguments[[2L]]))
+# Examples may write where they are.
+setwd(tempdir())
 seconds_an_example <- 10
 seconds_a_package <- 60
 most_caught <- 40L
@@ -181,4 +185,4 @@ for (topic in names(help)) {
   try(run_example(help[[topic]], sub("[.]Rd$", "", topic)), silent = TRUE)
   while (sink.number()) sink()
 }
-saveRDS(catching$found, arguments[[2L]])
+saveRDS(catching$found, file)

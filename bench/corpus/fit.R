@@ -10,7 +10,7 @@ suppressPackageStartupMessages({
 })
 
 most_fitted <- 6L
-seconds_each <- 60
+seconds_each <- 180
 seconds_timed <- 0.5
 rounds <- 5L
 
