@@ -297,3 +297,7 @@ trace_replay_ <- function(trace, inputs, id) {
     .Call(`_admle_trace_replay_`, trace, inputs, id)
 }
 
+triangular_quotient <- function(x, r) {
+    .Call(`_admle_triangular_quotient`, x, r)
+}
+

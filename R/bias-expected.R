@@ -76,24 +76,24 @@ half_log <- function(information) {
 # At nu, with leverages and the information by nu.
 expected_terms <- function(natural, nu) {
   parameters <- natural$fit$parameters
-  terms <- family_terms(
-    natural$fit, parameters_flatten(parameters,
-                                    parameters_expand(parameters, nu))
-  )
-  map <- free_map(parameters)
-  information <- t(map) %*% terms$full %*% map
-  inverse <- map %*% tcrossprod(solve_root(information), map)
+  all <- parameters_flatten(parameters, parameters_expand(parameters, nu))
+  inner <- if (!is.null(parameters$linear)) parameters$linear$matrix
+  terms <- family_terms(natural$fit, all, inner)
+  information <- terms$full
+  inverse <- solve_root(information)
   mean <- terms$mean
   second <- terms$second
   mean$leverage <- quadratic_rows(mean, inverse)
   if (!is.null(second)) second$leverage <- quadratic_rows(second, inverse)
-  list(mean = mean, second = second, information = information, map = map)
+  list(mean = mean, second = second, information = information)
 }
 
 # At all coefficients: the two predictors with derivatives of the inverse links
-# and the families' moments per observation; `full`, the information.
-family_terms <- function(fit, all) {
-  predictors <- family_predictors(fit, all)
+# and the families' moments per observation; `full`, the information of the free
+# numbers, by which the free coefficients have the derivative `inner`.
+family_terms <- function(fit, all, inner) {
+  map <- free_map(fit$parameters, inner)
+  predictors <- lapply(family_predictors(fit, all), predictor_by, map)
   mean <- predictors[[1L]]
   second <- if (length(predictors) > 1L) predictors[[2L]]
   moments <- family_moments[[fit$model$family$family]]
@@ -106,7 +106,7 @@ family_terms <- function(fit, all) {
   mean$w <- unit * moments$w(mean$value, second$value)
   mean$w_mu <- unit * moments$w_mu(mean$value, second$value)
   mean$information <- vanishing(mean$w * mean$slope^2)
-  full <- matrix(0, length(all), length(all))
+  full <- matrix(0, ncol(map), ncol(map))
   full[mean$at, mean$at] <- crossprod(mean$matrix,
                                       mean$information * mean$matrix)
   if (!is.null(second)) {
@@ -115,7 +115,7 @@ family_terms <- function(fit, all) {
       second[[name]] <- count * moments[[name]](second$value)
     }
     second$information <- second$i * second$slope^2
-    full[second$at, second$at] <- crossprod(
+    full[second$at, second$at] <- full[second$at, second$at] + crossprod(
       second$matrix, second$information * second$matrix
     )
   }
@@ -143,15 +143,26 @@ quadratic_rows <- function(part, inverse) {
   rowSums((part$matrix %*% block) * part$matrix)
 }
 
-# The derivative of all coefficients by the free numbers nu, of parameters
-# without declared ranges.
-free_map <- function(parameters) {
+# The derivative of all coefficients by the free numbers, `inner` that of the
+# free coefficients; NULL is the identity.
+free_map <- function(parameters, inner) {
   free <- which(parameters$free)
-  linear <- parameters$linear
-  inner <- if (is.null(linear)) diag(length(free)) else linear$matrix
+  if (is.null(inner)) inner <- diag(length(free))
   map <- matrix(0, length(parameters$free), ncol(inner))
   map[free, ] <- inner
   map
+}
+
+# A predictor's positions and matrix by the free numbers. (Products with what
+# ill-conditioned columns have in these numbers, not with the columns.)
+predictor_by <- function(part, map) {
+  block <- map[part$at, , drop = FALSE]
+  part$at <- which(colSums(block != 0) > 0)
+  block <- block[, part$at, drop = FALSE]
+  if (!identical(block, diag(ncol(block)))) {
+    part$matrix <- part$matrix %*% block
+  }
+  part
 }
 
 # Per parameter of the family: positions of its coefficients, matrix, value,
@@ -185,7 +196,7 @@ link_slopes <- function(link, eta) {
 expected_adjustment <- function(terms, jeffreys) {
   mean <- terms$mean
   second <- terms$second
-  out <- numeric(nrow(terms$map))
+  out <- numeric(ncol(terms$information))
   by_mean <- vanishing(mean$leverage * mean$w * mean$slope * mean$bend / 2)
   if (jeffreys) {
     by_mean <- 2 * by_mean +
@@ -201,9 +212,9 @@ expected_adjustment <- function(terms, jeffreys) {
       bend / 2 - shared -
         second$leverage * (second$k3 / 2 + second$k12) * second$slope^3
     }
-    out[second$at] <- crossprod(second$matrix, by_second)
+    out[second$at] <- out[second$at] + crossprod(second$matrix, by_second)
   }
-  drop(t(terms$map) %*% out)
+  out
 }
 
 # The root of the adjusted score by Fisher scoring; a step that does not bring

@@ -74,10 +74,35 @@ check_no_dots <- function(...) {
   if (!is.null(given)) {
     shown <- paste0(given, ifelse(nzchar(given), " = ", ""), shown)
   }
-  admle_abort(
-    "argument", paste0("Unused argument: ", enumerate(unname(shown)), "."),
-    argument = "..."
-  )
+  admle_abort("argument", paste(c(
+    paste0("Unused argument: ", enumerate(unname(shown)), "."),
+    other_names_text(given)
+  ), collapse = " "), argument = "...")
+}
+
+# Arguments of optim(), nlm(), nlminb(), mle(), maxLik(), glm() and lm(): what
+# they are here.
+other_names <- local({
+  loglik <- paste("the log-likelihood is the first argument, `loglik`;",
+                  "`negative = TRUE` says that it is the negative one")
+  start <- "starting values are `start`"
+  range <- paste("the range of a parameter is declared in `start`, by",
+                 "positive() or bounded()")
+  exact <- "derivatives are exact: there is nothing to give"
+  control <- "settings of the search are `control = mle_control()`"
+  c(minuslogl = loglik, negloglik = loglik, nll = loglik, fn = loglik,
+    logLik = loglik, objective = loglik, par = start, p = start,
+    params = start, init = start, lower = range, upper = range, gr = exact,
+    grad = exact, gradient = exact, hess = exact, hessian = exact,
+    maxit = control, tol = control, iterlim = control,
+    link = "a link is that of `family`, as in binomial(\"probit\")",
+    dist = "a density is written in the formula, y ~ dname(mu, ...)",
+    distribution = "a density is written in the formula, y ~ dname(mu, ...)")
+})
+
+other_names_text <- function(given) {
+  known <- unique(unname(other_names[intersect(given, names(other_names))]))
+  if (length(known)) paste0(capital(paste(known, collapse = "; ")), ".")
 }
 
 described <- function(x) {

@@ -7,9 +7,9 @@
 #' Every error that admle raises is a condition of the classes
 #' `admle_error_<kind>`, `admle_error`, `error` and `condition`; every warning
 #' is of the classes `admle_warning_<kind>`, `admle_warning`, `warning` and
-#' `condition`. An error of the user's own likelihood is passed on unchanged at
-#' the start, if it was not raised by [stop()] on purpose (`domain`). At a trial
-#' point of the search it is a step to be shortened, see [mle_fit()].
+#' `condition`. An error of a class of the user's own is passed on unchanged at
+#' the start. At a trial point of the search an error is a step to be shortened,
+#' see [mle_fit()].
 #'
 #' Kinds of errors:
 #' * `argument`: an argument that cannot be used as it is;
@@ -22,16 +22,21 @@
 #'   as by `if (sigma <= 0) return(-Inf)`; the fields `condition` (that of the
 #'   `if`) and `values` (of the parameters) say where, `cause` is the
 #'   function's own error;
+#' * `function`: an error of R's in the likelihood at the starting values; the
+#'   field `cause` is R's error;
 #' * `deprecated`: a function of an earlier version, with what to use instead;
 #' * `internal`: a mistake of admle's; please report it.
 #'
 #' Kinds of warnings, all made by [mle_fit()] and kept in the fit as
 #' `fit$problems`:
 #' * `convergence`: the optimiser stopped before it found a maximum;
-#' * `diverging`: the parameters run off without bound;
+#' * `diverging`: the parameters run off without bound, as with separated data;
+#' * `unbounded`: the log-likelihood rises without bound, as with an exact fit;
+#' * `kink`: the log-likelihood has a kink where the optimiser stopped;
 #' * `hessian`: the Hessian is not negative definite where the optimiser
 #'   stopped, so that the point is not known to be a maximum;
 #' * `identification`: the data do not determine some of the parameters;
+#' * `conditioning`: whether they do cannot be told in double precision;
 #' * `boundary`: a parameter ran to the boundary of its declared range.
 #'
 #' `profile()` and profile intervals warn of `better_optimum`, a higher maximum

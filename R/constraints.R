@@ -41,6 +41,8 @@ affine_forms <- function(read, fit) {
 # The same from forms that are zero.
 parameters_restrict <- function(parameters, forms, texts) {
   unconstrained <- parameters
+  wanted <- parameters$working$start
+  parameters <- parameters_unconditioned(parameters)
   others <- list()
   for (form in forms) {
     if (is_about_declared(form, parameters)) {
@@ -56,7 +58,7 @@ parameters_restrict <- function(parameters, forms, texts) {
   parameters$constraints <- texts
   parameters$forms <- forms
   parameters$unconstrained <- unconstrained
-  parameters
+  conditioned_start(parameters_conditioned(parameters), wanted)
 }
 
 abort_constraint <- function(text, what) {

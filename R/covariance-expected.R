@@ -32,11 +32,7 @@ expected_covariance <- function(fit, spec, information) {
 }
 
 family_information <- function(fit) {
-  free <- fit$parameters$free
-  total <- family_terms(fit, all_parameters(fit))$full[free, free,
-                                                        drop = FALSE]
-  if (is.null(fit$jacobian)) total else
-    t(fit$jacobian) %*% total %*% fit$jacobian
+  family_terms(fit, all_parameters(fit), fit$jacobian)$full
 }
 
 # The mean over simulated responses of the negative Hessian at the estimates.

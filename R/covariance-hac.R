@@ -76,7 +76,7 @@ bandwidth_scores <- function(fit) {
   scores <- theta_scores(fit)
   square <- is.null(fit$jacobian) || nrow(fit$jacobian) == ncol(fit$jacobian)
   if (square && length(fit$boundary) == 0L) {
-    scores <- natural_scores(scores, fit$jacobian)
+    scores <- natural_scores(scores, fit)
     colnames(scores) <- names(fit$coefficients)
     return(scores)
   }

@@ -18,7 +18,9 @@ covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
   }
   made <- specified_covariance(fit, wanted)
   adjustment <- spec_adjustment(fit, wanted, adjust)
-  if (!is.null(adjustment)) made$matrix <- made$matrix * adjustment$factor
+  if (!is.null(adjustment)) {
+    made$matrix <- scaled_covariance(made$matrix, adjustment$factor)
+  }
   c(made, list(spec = wanted, adjustment = adjustment,
                df = covariance_df(fit, wanted, adjust)))
 }
@@ -102,8 +104,12 @@ theta_covariance <- function(fit, spec, information) {
 # that take part in what is not identified, or that are on a boundary.
 coefficient_covariance <- function(covariance, fit, lacking) {
   names <- names(fit$coefficients)
+  by_theta <- NULL
   if (!is.null(fit$jacobian)) {
     jacobian <- fit$jacobian[, interior(fit), drop = FALSE]
+    if (is_conditioned(fit$parameters)) {
+      by_theta <- list(jacobian = jacobian, covariance = covariance)
+    }
     covariance <- jacobian %*% covariance %*% t(jacobian)
     lacking <- names %in% boundary_coefficients(fit) |
       rowSums(abs(jacobian[, lacking, drop = FALSE])) > 0
@@ -112,5 +118,5 @@ coefficient_covariance <- function(covariance, fit, lacking) {
   covariance[lacking, ] <- NA
   covariance[, lacking] <- NA
   dimnames(covariance) <- list(names, names)
-  covariance
+  structure(covariance, by_theta = by_theta)
 }

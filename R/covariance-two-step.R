@@ -149,6 +149,7 @@ joint_model <- function(fit) {
 # too. `freed`: their positions in theta, `freed_by`: by argument.
 joint_parameters <- function(fit) {
   parameters <- parameters_at(fit$parameters, fit_arguments(fit))
+  parameters <- parameters_unconditioned(parameters)
   shapes <- parameters$shapes[parameters$from_steps]
   working <- lapply(shapes, `[[`, "working")
   before <- which(parameters$working$free)
@@ -169,7 +170,7 @@ joint_parameters <- function(fit) {
     match(match(numbers, after), kept)
   })
   parameters$freed <- unlist(parameters$freed_by)
-  parameters
+  parameters_conditioned(parameters)
 }
 
 # Linear constraints among `old` of `size` numbers; the others are free.

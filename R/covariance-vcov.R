@@ -189,6 +189,7 @@ vcov.mle_fit <- function(object, type = NULL, cluster = NULL,
   check_renamed(list(...), "type")
   made <- covariance_made(object, type, adjust, cluster = cluster,
                           argument = "type", ...)
-  if (isTRUE(complete)) covariance_with_aliased(made$matrix, object) else
-    made$matrix
+  covariance <- plain_covariance(made$matrix)
+  if (isTRUE(complete)) covariance_with_aliased(covariance, object) else
+    covariance
 }

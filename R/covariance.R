@@ -19,7 +19,7 @@ NULL
 # -> the matrix of the coefficients that exist, `coef(fit, complete = FALSE)`.
 # `...`: `adjust`, and what vcov.mle_fit() takes.
 fit_covariance <- function(fit, vcov = NULL, ...) {
-  covariance_made(fit, vcov, ...)$matrix
+  plain_covariance(covariance_made(fit, vcov, ...)$matrix)
 }
 
 # A covariance from elsewhere, in the order of the coefficients.

@@ -52,12 +52,19 @@ is_at_edge <- function(edge, fit, objective) {
   direction <- edge$side * (seq_along(fit$theta) == i)
   outward <- change_along(c(1, 4, 16), direction, fit, objective)
   rounding <- 1e-10 * (abs(fit$loglik) + 1)
-  if (!is.finite(outward[[1L]]) ||
+  # Further out there is nothing where rounding has reached the limit.
+  if (!is.finite(outward[[1L]]) && !has_reached(edge, fit) ||
         any(outward < -rounding | outward > 1e-3, na.rm = TRUE)) {
     return(FALSE)
   }
   inward <- change_along(-c(1, 4, 16, moved), direction, fit, objective)
   any(inward < -100 * rounding, na.rm = TRUE)
+}
+
+has_reached <- function(edge, fit) {
+  limit <- edge$limit
+  !is.null(limit) && all(abs(fit$coefficients[edge$coefficients] - limit) <=
+                           4 * .Machine$double.eps * abs(limit))
 }
 
 # Positions in theta of what is not on its boundary.

@@ -132,8 +132,13 @@ is_flat <- function(direction, scale, fit, objective) {
 doubt_errors <- function(information, fit, objective) {
   stalled <- c("diverging", "no_progress", "singular_hessian",
                "nonfinite_hessian")
-  if (!identical(information$status, "definite") ||
-        !fit_search(fit)$outcome %in% stalled) {
+  outcome <- fit_search(fit)$outcome
+  # On the way to a maximum the curvature is that of another point.
+  if (outcome %in% c("iteration_limit", "interrupted")) {
+    information$involved[] <- TRUE
+    return(information)
+  }
+  if (!identical(information$status, "definite") || !outcome %in% stalled) {
     return(information)
   }
   covariance <- inverse_information(information)

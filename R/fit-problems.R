@@ -159,22 +159,37 @@ hessian_problem <- function(information) {
   }
 }
 
-identification_problems <- function(information, only_flat = FALSE) {
-  if (is.null(information$null)) {
+identification_problems <- function(information, fit, only_flat = FALSE) {
+  found <- if (is.null(information$ill)) information else information$ill
+  if (is.null(found$null)) {
     return(NULL)
   }
-  shown <- if (only_flat) which(information$flat) else
-    seq_along(information$flat)
+  null <- null_directions(found$null, fit)
+  shown <- if (only_flat) which(found$flat) else seq_along(found$flat)
   lapply(shown, function(column) {
-    direction <- information$null[, column]
-    names(direction) <- names(information$scale)
+    direction <- null[, column]
     direction <- direction[direction != 0]
     problem(
       "identification",
-      identification_message(direction, information$flat[[column]]),
+      identification_message(direction, found$flat[[column]]),
       parameters = names(direction), direction = direction
     )
   })
+}
+
+# By the numbers whose names the user knows.
+null_directions <- function(null, fit) {
+  rownames(null) <- names(fit$theta)[interior(fit)]
+  if (!is_conditioned(fit$parameters)) {
+    return(null)
+  }
+  linear <- fit$parameters$linear
+  by_theta <- linear$matrix[, interior(fit), drop = FALSE]
+  scale <- 1 / sqrt(rowSums(by_theta^2))
+  null <- simple_basis((by_theta %*% null) * scale, scale)
+  working <- fit$parameters$working
+  rownames(null) <- working$names[working$free]
+  null
 }
 
 # "`a` and `b` are not identified separately: the log-likelihood does not change

@@ -42,7 +42,7 @@ NULL
 #' @rdname sandwich_methods
 #' @exportS3Method sandwich::estfun
 estfun.mle_fit <- function(x, ...) {
-  scores <- natural_scores(theta_scores(x), x$jacobian)
+  scores <- natural_scores(theta_scores(x), x)
   dimnames(scores) <- list(NULL, names(x$coefficients))
   if (is.null(x$model) || is_single_index(x)) scores else
     structure(scores, class = c("mle_scores", "matrix"))
@@ -51,7 +51,8 @@ estfun.mle_fit <- function(x, ...) {
 # Whether the scores are a number times the rows of the model matrix.
 is_single_index <- function(fit) {
   parts <- fit$model$components
-  length(parts) == 1L && is.null(fit$jacobian) &&
+  length(parts) == 1L &&
+    parameters_are_plain(parameters_unconditioned(fit$parameters)) &&
     is.null(parts[[1L]]$outcomes) && !fit$model$grouped &&
     identical(coefficient_labels_of(parts[[1L]]), names(fit$coefficients))
 }

@@ -1,8 +1,9 @@
 # Leaving out one unit (an observation, a cluster) after the other: by one
 # Newton step from the estimate on the log-likelihood without it,
 #    theta - (J - J_i)^{-1} s_i,
-# with its score s_i and its part J_i in the information J = -H; or exactly, by
-# a fit with its weight set to zero. For a generalised linear model with
+# with its score s_i and its part J_i in the information J = -H (but for that
+# between a mean and a dispersion parameter, see estimated_apart()); or exactly,
+# by a fit with its weight set to zero. For a generalised linear model with
 # canonical link, the step is that of Pregibon (1981), Annals of Statistics 9,
 # 705-724.
 
@@ -70,7 +71,9 @@ leave_out_steps <- function(fit, units, largest = most_curvatures) {
   information <- interior_information(fit)
   sums <- unit_sums(interior_scores(fit), units)
   steps <- matrix(NA_real_, units$count, length(within))
+  apart <- estimated_apart(fit, information, scale)
   each_unit_curvature(fit, units, function(unit, curvature) {
+    curvature[apart] <- 0
     without <- (information + curvature) / outer(scale, scale)
     factor <- tryCatch(chol(without), error = function(e) NULL)
     if (is.null(factor) || rcond_triangle(factor) < 1e-12) {
@@ -81,6 +84,33 @@ leave_out_steps <- function(fit, units, largest = most_curvatures) {
     steps[unit, ] <<- -step / scale
   }, largest)
   steps
+}
+
+# Pairs of parameters between which there is no information at the estimate
+# because the score of one vanishes there whatever the other is, as those of a
+# mean and a dispersion parameter: without a unit the same holds at another
+# estimate, and the unit's own part of that information is no reason to move.
+# Such information changes with the parameters; that between regressors which
+# happen to be orthogonal does not.
+estimated_apart <- function(fit, information, scale) {
+  units <- outer(scale, scale)
+  zero <- abs(information) <= 1e-6 * units
+  apart <- zero & FALSE
+  if (!any(zero)) {
+    return(apart)
+  }
+  within <- interior(fit)
+  theta <- unname(fit$theta)
+  step <- step_sizes(fit)
+  hessian <- function(l, side) {
+    theta[[l]] <- theta[[l]] + side * step[[l]]
+    objective_hessian(fit_objective(fit), theta)[within, within, drop = FALSE]
+  }
+  for (l in within) {
+    change <- abs(hessian(l, 1) - hessian(l, -1)) / units / 0.1
+    apart <- apart | zero & is.finite(change) & change > 0.01 / sqrt(fit$n)
+  }
+  apart
 }
 
 rcond_triangle <- function(factor) {

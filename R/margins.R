@@ -95,7 +95,8 @@ margins.mle_model <- function(fit, variables = NULL, at = NULL, by = NULL,
   effects <- unlist(lapply(variables, function(name) {
     effects_of(name, fit, data, target, points, groups)
   }), recursive = FALSE)
-  estimated_margins(effects, fit, fit_covariance(fit, vcov), level, list(
+  covariance <- covariance_made(fit, vcov)$matrix
+  estimated_margins(effects, fit, covariance, level, list(
     target = target$label, points = points$label
   ))
 }

@@ -113,6 +113,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   given <- take_dots(list(...))
   start <- declared_start(start, substitute(start), sys.call(), parent.frame())
   data <- if (is.null(given$data)) data else given$data
+  check_formula_data(data)
   family <- if (is.null(given$family)) family else given$family
   if (!is.null(family)) {
     family <- as_family(family, environment(formula))
@@ -130,6 +131,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   )
   given_start <- start
   start <- hook_start(hooks, start)
+  check_density(model$density, model)
   model <- model_symbols(model, data, start, fixed)
   inputs <- formula_inputs(expressions, data, model$env, model$response,
                            parent.frame())
@@ -160,8 +162,10 @@ check_dot_names <- function(dots) {
   for (i in which(nzchar(given))) {
     code <- dots[[i]]
     if (!(is.call(code) && identical(code[[1L]], quote(`~`)))) {
-      admle_abort("argument", sprintf("Unused argument: `%s`.", given[[i]]),
-                  argument = given[[i]])
+      admle_abort("argument", paste(c(
+        sprintf("Unused argument: `%s`.", given[[i]]),
+        other_names_text(given[[i]])
+      ), collapse = " "), argument = given[[i]])
     }
   }
 }
@@ -222,8 +226,18 @@ model_parameters <- function(model, start, fn, fixed) {
   parameters$names <- names
   names(parameters$start) <- names
   parameters$working$names <- working
+  parameters$roots <- component_roots(model)
   parameters$fixed <- as_fixed(fixed)
   parameters_fix(parameters, parameters$fixed)
+}
+
+component_roots <- function(model) {
+  parts <- Filter(function(part) !is.null(part$root), model$components)
+  roots <- lapply(parts, function(part) {
+    list(root = part$root, matrix = matrix_name(part),
+         copies = max(1L, length(part$outcomes)))
+  })
+  stats::setNames(roots, vapply(parts, coefficient_argument, ""))
 }
 
 model_inputs <- function(model, data, inputs) {

@@ -105,7 +105,8 @@
 #'   `weights`, `subset` (row numbers), `na.action`, `negative`, `derivatives`,
 #'   `control`, and `model`, what formulas say;
 #' * `theta`, the numbers that the optimiser moved, which are the coefficients
-#'   unless ranges are declared or linear constraints given; `gradient` and
+#'   unless ranges are declared, linear constraints given, or the columns of a
+#'   model matrix ill-conditioned; `gradient` and
 #'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
 #'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
@@ -342,6 +343,7 @@ judge_fit <- function(fit, objective) {
   information <- NULL
   if (!is.null(fit$hessian)) {
     information <- analyse_information(fit, objective)
+    information <- doubt_identification(information, fit, objective)
   }
   if (length(fit$boundary) && !isFALSE(fit$search$settled) &&
         interior_is_stationary(fit, information)) {
@@ -353,17 +355,27 @@ judge_fit <- function(fit, objective) {
     (is.null(information) || information$status == "definite")
   fit$rank <- if (is.null(information)) length(fit$theta) else
     information$rank + length(fit$theta) - length(interior(fit))
-  fit["information"] <- list(information)
-  if (is_unfinished(fit, information)) {
-    information <- doubt_errors(information, fit, objective)
-    fit["information"] <- list(information)
-    # Away from a maximum, no curvature says nothing about identification.
-    problems <- c(list(convergence_problem(fit, information, objective)),
-                  identification_problems(information, only_flat = TRUE))
-  } else {
-    problems <- c(hessian_problem(information),
-                  identification_problems(information))
+  unfinished <- is_unfinished(fit, information)
+  if (unfinished) information <- doubt_errors(information, fit, objective)
+  doubtful <- unfinished || !identical(information$status, "definite")
+  cause <- if (doubtful && is.null(information$ill)) {
+    find_cause(fit, information, objective)
   }
+  if (!is.null(cause)) information <- without_errors(information, cause)
+  fit["information"] <- list(information)
+  # Away from a maximum, no curvature says nothing about identification.
+  problems <- c(
+    if (!is.null(cause)) {
+      list(cause)
+    } else if (unfinished) {
+      list(convergence_problem(fit, information, objective))
+    } else {
+      hessian_problem(information)
+    },
+    conditioning_problem(information),
+    identification_problems(information, fit,
+                            only_flat = unfinished || !is.null(cause))
+  )
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
@@ -373,7 +385,8 @@ judge_fit <- function(fit, objective) {
 # Whether there is something to say about the optimiser that is not said about
 # the Hessian: a ridge, e.g., is a maximum, but not one point.
 is_unfinished <- function(fit, information) {
-  stationary <- c("decrement", "rounding", "gradient", "boundary")
+  stationary <- c("decrement", "rounding", "gradient", "boundary",
+                  if (!is.null(information$ill)) "no_progress")
   explained <- switch(
     if (is.null(information)) "" else information$status,
     singular = "singular_hessian", indefinite = "indefinite_hessian"

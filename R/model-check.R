@@ -2,6 +2,45 @@
 # cannot have, or from which its parameters cannot be estimated. Said in terms
 # of the variables and rows of the user's data.
 
+# Before the variables are known: a density is written without the response,
+# and without `log`.
+check_density <- function(code, model) {
+  if (!is.call(code) || !is.null(model$family)) {
+    return()
+  }
+  name <- called_name(code[[1L]])
+  if (name %in% combinators) {
+    for (part in as.list(code)[-1L]) check_density(part, model)
+    return()
+  }
+  fn <- called_function(code[[1L]], model$env)
+  arguments <- as.list(code)[-1L]
+  given <- names(arguments)
+  first <- names(formals(fn))[1L]
+  if ("log" %in% given) {
+    admle_abort("argument", sprintf(paste(
+      "`%s` has the argument `log`, which mle_fit() sets itself: leave it out."
+    ), deparse1(code)), argument = "formula")
+  }
+  if (!is.null(given) && first %in% given ||
+        length(arguments) && identical(arguments[[1L]], model$response)) {
+    admle_abort("argument", sprintf(paste(
+      "The first argument of `%s()` is the response, which is on the left of",
+      "`~` already: leave it out of `%s`."
+    ), name, deparse1(code)), argument = "formula")
+  }
+  full <- as.call(append(as.list(code), quote(.response), 1L))
+  if (is.function(fn) && !is.primitive(fn)) {
+    tryCatch(match.call(fn, full), error = function(e) {
+      admle_abort("argument", sprintf(
+        "`%s` cannot be called: %s. The arguments of `%s()` are %s.",
+        deparse1(code), conditionMessage(e), name,
+        enumerate(setdiff(names(formals(fn))[-1L], c("log", "...")))
+      ), argument = "formula")
+    })
+  }
+}
+
 # Before starting values are made.
 check_response <- function(model) {
   y <- model$y

@@ -7,6 +7,7 @@
 component_design <- function(part, frame, contrasts) {
   X <- component_matrix(part, frame, contrasts)
   part$contrasts <- attr(X, "contrasts")
+  terms <- stats::setNames(attr(X, "assign"), colnames(X))
   if (isTRUE(part$without_intercept)) {
     X <- X[, colnames(X) != "(Intercept)", drop = FALSE]
   }
@@ -15,8 +16,10 @@ component_design <- function(part, frame, contrasts) {
     identical(part$all_columns, "(Intercept)")
   part$offset <- component_offset(part, frame)
   part$cholesky <- gram_cholesky(X)
-  kept <- independent_columns(X, part$cholesky)
+  if (is.null(part$cholesky)) check_finite(X, part, frame)
+  kept <- independent_columns(X, part$cholesky, part$tolerance)
   part$aliased <- part$all_columns[-kept]
+  part$far <- term_variables(part, terms[nearly_explained(X, kept)])
   if (length(kept) == ncol(X)) {
     part$aliased <- character()
     attributes(X) <- attributes(X)[c("dim", "dimnames")]
@@ -25,6 +28,7 @@ component_design <- function(part, frame, contrasts) {
   }
   rownames(X) <- NULL
   part$columns <- colnames(X)
+  part["root"] <- list(column_root(X, part$cholesky))
   part$matrix <- X
   part
 }
@@ -36,6 +40,20 @@ component_matrix <- function(part, frame, contrasts = part$contrasts) {
                         contrasts.arg = if (length(used)) contrasts[used]),
     error = function(e) abort_matrix(part, frame, e)
   )
+}
+
+check_finite <- function(X, part, frame) {
+  at <- which(!is.finite(X), arr.ind = TRUE)
+  if (length(at) == 0L) {
+    return()
+  }
+  row <- at[[1L, 1L]]
+  name <- colnames(X)[[at[[1L, 2L]]]]
+  admle_abort("data", sprintf(
+    "`%s` is %s in row %s of the data, in the formula %s.", name,
+    format(X[row, at[[1L, 2L]]]), row.names(frame)[[row]],
+    deparse1(part$formula)
+  ), column = name, rows = unname(at[, 1L]))
 }
 
 abort_matrix <- function(part, frame, e) {
@@ -65,13 +83,35 @@ component_offset <- function(part, frame) {
   total
 }
 
-# As lm(): columns that earlier ones explain, up to rounding, are left out.
-independent_columns <- function(X, cholesky) {
+# As lm() and glm(): columns that earlier ones explain, up to rounding, are left
+# out. These are the parts of their length up to which that is said.
+lm_tolerance <- 1e-7
+glm_tolerance <- 1e-11
+
+independent_columns <- function(X, cholesky, tolerance = lm_tolerance) {
   if (ncol(X) == 0L || !is.null(cholesky)) {
     return(seq_len(ncol(X)))
   }
-  split <- qr(X, tol = 1e-7)
+  split <- qr(triangular_factor(X), tol = tolerance)
   sort(split$pivot[seq_len(split$rank)])
+}
+
+# Names of the columns that the kept ones explain, but not to rounding.
+nearly_explained <- function(X, kept) {
+  if (length(kept) == ncol(X) || length(kept) == 0L) {
+    return(character())
+  }
+  factor <- triangular_factor(X)
+  left <- qr.resid(qr(factor[, kept, drop = FALSE], tol = 0),
+                   factor[, -kept, drop = FALSE])
+  part <- sqrt(colSums(left^2) / colSums(factor[, -kept, drop = FALSE]^2))
+  colnames(X)[-kept][which(part > 1e3 * .Machine$double.eps)]
+}
+
+# The variables of these terms.
+term_variables <- function(part, terms) {
+  labels <- attr(part$terms, "term.labels")[unique(terms)]
+  unique(unlist(lapply(labels, function(label) all.vars(str2lang(label)))))
 }
 
 # -> list(scale, factor): X'X = D R'R D. The condition of X'X is the square of
@@ -134,6 +174,14 @@ inform_aliased <- function(model) {
 }
 
 aliased_text <- function(part) {
+  if (length(part$far)) {
+    return(sprintf(paste(
+      "%s of `%s`: not defined, because the model matrix is too",
+      "ill-conditioned to tell %s from a combination of other columns; centre",
+      "or scale %s. The estimate is NA."
+    ), enumerate(part$aliased), part$parameter,
+    if (length(part$aliased) == 1L) "it" else "them", enumerate(part$far)))
+  }
   sprintf(paste(
     "%s of `%s`: not defined, because %s a combination of other columns of",
     "the model matrix. The estimate is NA."

@@ -188,7 +188,7 @@ delta_values <- function(fn, fit, covariance = NULL) {
   }
   slopes <- free_slopes(fn, fit)
   known <- known_covariance(slopes, covariance)
-  error <- sqrt(rowSums((slopes %*% known$covariance) * slopes))
+  error <- sqrt(propagated_variance(slopes, known$covariance))
   list(value = value, error = replace(error, known$lacking, NA))
 }
 
@@ -201,8 +201,11 @@ free_slopes <- function(fn, fit, theta = all_parameters(fit)) {
 # them the covariance, and `lacking`, the rows of `slopes` that do.
 known_covariance <- function(slopes, covariance) {
   unknown <- is.na(diag(covariance))
-  covariance[unknown, ] <- 0
-  covariance[, unknown] <- 0
+  if (any(unknown)) {
+    covariance <- plain_covariance(covariance)
+    covariance[unknown, ] <- 0
+    covariance[, unknown] <- 0
+  }
   list(covariance = covariance,
        lacking = rowSums(slopes[, unknown, drop = FALSE] != 0) > 0)
 }

@@ -17,6 +17,7 @@ family_densities <- list(
 )
 
 as_family <- function(family, env = parent.frame()) {
+  given <- family
   if (is.character(family) && length(family) == 1L) {
     family <- get0(family, mode = "function", envir = env)
   }
@@ -27,7 +28,8 @@ as_family <- function(family, env = parent.frame()) {
     admle_abort("argument", sprintf(paste(
       "`family` must be one of R's family objects, such as",
       "binomial(\"probit\"), not %s."
-    ), described(family)), argument = "family")
+    ), if (is.character(given)) enumerate(given, "\"") else described(given)),
+    argument = "family")
   }
   check_family_known(family)
   family

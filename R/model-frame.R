@@ -10,7 +10,6 @@
 # components with their terms.
 model_frame <- function(model, data, inputs, na_action) {
   env <- model$env
-  check_formula_data(data)
   own <- setdiff(names(data), all.vars(model$response))
   components <- lapply(model$components, function(part) {
     part$terms <- component_terms(part$formula, data[own])
@@ -24,7 +23,7 @@ model_frame <- function(model, data, inputs, na_action) {
   if (sees_part(model)) na_action <- with_unseen(na_action)
   frame <- evaluate_frame(combined, data, inputs, na_action)
   if (nrow(frame) == 0L) {
-    admle_abort("data", "No observation is left: every row has missing values.")
+    abort_no_rows(combined, data, inputs)
   }
   list(
     frame = frame, rows = nrow(frame),
@@ -142,9 +141,24 @@ evaluate_formula_input <- function(expression, data, env, name, frame) {
 check_formula_data <- function(data) {
   if (!is.null(data) && (!is.list(data) || is.null(names(data)))) {
     admle_abort("argument", sprintf(
-      "`data` must be a data frame or a named list, not %s.", described(data)
+      "`data` must be a data frame or a named list, not %s.%s", described(data),
+      if (is.matrix(data)) " as.data.frame() makes one of it." else ""
     ), argument = "data")
   }
+}
+
+abort_no_rows <- function(formula, data, inputs) {
+  if (is.data.frame(data) && nrow(data) == 0L) {
+    admle_abort("data", "`data` has no rows.", argument = "data")
+  }
+  whole <- evaluate_frame(formula, data, inputs, stats::na.pass)
+  lacking <- vapply(whole, function(x) all(rowSums(is.na(as.matrix(x))) > 0),
+                    NA)
+  admle_abort("data", paste0(
+    "No observation is left: every row has missing values",
+    if (any(lacking)) paste(";", enumerate(names(whole)[lacking]),
+                            "is missing in all"), "."
+  ))
 }
 
 # Every name has to be a column or a variable where the formula was written.
@@ -173,6 +187,7 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   # Not model.response(), which makes names of the rows.
   y <- model$frame[[1L]]
   model$components <- lapply(model$components, function(part) {
+    part$tolerance <- if (is_glm(model, part)) glm_tolerance else lm_tolerance
     component_design(fit_categories(part, model, y), model$frame, contrasts)
   })
   weights <- as.vector(stats::model.weights(model$frame))
@@ -196,6 +211,11 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   }
   model$y_start <- model$y
   complete_model(model)
+}
+
+is_glm <- function(model, part) {
+  isTRUE(part$first) && !is.null(model$family) &&
+    model$family$family != "gaussian"
 }
 
 # A vector without names; what has a class or columns as it is.

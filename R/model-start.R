@@ -40,7 +40,7 @@ constrained_start <- function(parameters, model) {
     used <- which(!is.na(at))
     if (ncol(part$matrix) != length(at)) next
     X <- part$matrix[, used, drop = FALSE] / sqrt(nrow(part$matrix))
-    metric[at[used], at[used]] <- chol(crossprod(X))
+    metric[at[used], at[used]] <- triangular_factor(X)
   }
   wanted <- parameters$working$start[parameters$working$free] - linear$offset
   theta <- qr.solve(metric %*% linear$matrix, metric %*% wanted)
@@ -224,6 +224,10 @@ least_squares <- function(part, z, weights) {
     z <- z - part$offset
   }
   X <- part$matrix
+  if (!is.null(part$root)) {
+    coefficients <- rooted_least_squares(X, part$root, z, weights)
+    if (!is.null(coefficients)) return(coefficients)
+  }
   if (!is.null(weights)) {
     X <- X * sqrt(weights)
     z <- z * sqrt(weights)

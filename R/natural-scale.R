@@ -51,18 +51,71 @@ parameters_jacobian <- function(parameters, theta) {
 # Scores by theta (rows) to scores by the coefficients. Where there are more
 # coefficients than free numbers these are the scores along the surface on which
 # the coefficients lie: J (J'J)^-1 s.
-natural_scores <- function(scores, jacobian) {
+natural_scores <- function(scores, fit) {
+  jacobian <- fit$jacobian
   if (is.null(jacobian)) {
     return(scores)
   }
-  size <- sqrt(colSums(jacobian^2))
-  size[!(size > 0)] <- 1
+  if (is_conditioned(fit$parameters)) {
+    root <- fit$parameters$linear$root
+    scores <- scores %*% root
+    jacobian <- parameters_jacobian(parameters_unconditioned(fit$parameters),
+                                    backsolve(root, fit$theta))
+    if (is.null(jacobian)) {
+      return(scores)
+    }
+  }
+  size <- unit_size(jacobian)
   split <- qr(sweep(jacobian, 2L, size, "/"))
   if (split$rank < ncol(jacobian)) {
     return(matrix(NA_real_, nrow(scores), nrow(jacobian)))
   }
   inverse <- qr.coef(split, diag(nrow(jacobian))) / size
   scores %*% inverse
+}
+
+unit_size <- function(columns) {
+  size <- sqrt(colSums(columns^2))
+  replace(size, size == 0, 1)
+}
+
+# The attribute `by_theta` of a covariance is where it comes from, with columns
+# that are ill-conditioned: the covariance of theta and the derivative by it.
+# There the covariance of the coefficients has lost what predictions are made
+# of, so what is a function of them takes the other way.
+propagated_covariance <- function(slopes, covariance) {
+  by <- propagation(slopes, covariance)
+  by$slopes %*% by$covariance %*% t(by$slopes)
+}
+
+# Its diagonal.
+propagated_variance <- function(slopes, covariance) {
+  by <- propagation(slopes, covariance)
+  rowSums((by$slopes %*% by$covariance) * by$slopes)
+}
+
+propagation <- function(slopes, covariance) {
+  by_theta <- attr(covariance, "by_theta")
+  if (is.null(by_theta)) {
+    return(list(slopes = slopes, covariance = covariance))
+  }
+  list(slopes = slopes %*% by_theta$jacobian, covariance = by_theta$covariance)
+}
+
+scaled_covariance <- function(covariance, factor) {
+  by_theta <- attr(covariance, "by_theta")
+  covariance <- covariance * factor
+  if (!is.null(by_theta)) {
+    by_theta$covariance <- by_theta$covariance * factor
+    attr(covariance, "by_theta") <- by_theta
+  }
+  covariance
+}
+
+# As it is handed to others.
+plain_covariance <- function(covariance) {
+  attr(covariance, "by_theta") <- NULL
+  covariance
 }
 
 # The range of each free coefficient: list(lower, upper).

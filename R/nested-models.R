@@ -165,8 +165,3 @@ carried_component <- function(part, small, from, own) {
   list(value = as.vector(value), from = from_argument,
        map = kronecker(diag(outcomes), map))
 }
-
-unit_size <- function(columns) {
-  size <- sqrt(colSums(columns^2))
-  replace(size, size == 0, 1)
-}

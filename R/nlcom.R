@@ -106,7 +106,7 @@ delta_result <- function(fit, read, vcov, level) {
 # G V G', without numbers for what depends on a coefficient that has none.
 delta_covariance <- function(slopes, covariance) {
   known <- known_covariance(slopes, covariance)
-  result <- slopes %*% known$covariance %*% t(slopes)
+  result <- propagated_covariance(slopes, known$covariance)
   result <- (result + t(result)) / 2
   result[known$lacking, ] <- NA
   result[, known$lacking] <- NA

@@ -15,7 +15,8 @@ abort_constant <- function(value) {
   constant_value = sum(value))
 }
 
-at_start <- function(at_point, theta, parameters, check) {
+# `known`: names that the function could have used.
+at_start <- function(at_point, theta, parameters, check, known) {
   tryCatch(
     at_point(theta, check = check),
     error = function(e) {
@@ -28,6 +29,7 @@ at_start <- function(at_point, theta, parameters, check) {
           abort_start(outside, e, parameters, theta)
         }
       }
+      if (is_of_r(e)) abort_mistake(e, known)
       stop(e)
     }
   )

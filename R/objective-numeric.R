@@ -16,7 +16,8 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     sign * check_contributions(plain_value(fn, parameters, theta, data))
   }
   theta <- unname(parameters_theta(parameters))
-  count <- length(plain_at_start(plain, parameters, theta))
+  count <- length(plain_at_start(plain, parameters, theta,
+                                 c(names(data), parameters$arguments)))
   splittable <- count > 1L
   weighted <- function(theta) {
     value <- suppressWarnings(plain(theta))
@@ -75,12 +76,15 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
   )
 }
 
-plain_at_start <- function(plain, parameters, theta) {
+plain_at_start <- function(plain, parameters, theta, known) {
   found <- evaluate_watched(plain(theta))
   if (!is.null(found$error$deliberate) && has_no_class(found$error)) {
     abort_start(list(), found$error, parameters, theta)
   }
-  if (!is.null(found$error)) stop(found$error)
+  if (!is.null(found$error)) {
+    if (is_of_r(found$error)) abort_mistake(found$error, known)
+    stop(found$error)
+  }
   for (text in unique(found$warnings)) warning(text, call. = FALSE)
   found$value
 }

@@ -4,14 +4,11 @@
 recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
                                subset = NULL, negative = FALSE, threads = 1,
                                check = TRUE) {
-  layout <- parameters_layout(parameters)
-  fixed <- vapply(layout, function(part) all(is.na(part$free)), NA)
+  working <- working_likelihood(fn, parameters)
   record_at <- function(theta, ...) {
     recorded <- record(
-      fn, lapply(layout[fixed], `[[`, "value"), data = data, ...,
-      flat = list(theta = theta, build = function(theta) {
-        parameters_expand(parameters, theta, layout[!fixed])
-      })
+      working$fn, lapply(working$known, `[[`, "value"), data = data, ...,
+      flat = list(theta = theta, build = working$arguments)
     )
     describe_recorded(recorded, weights, subset, negative)
   }
@@ -29,7 +26,8 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   }
   plain <- function(theta) plain_value(fn, parameters, theta, data)
   theta <- unname(parameters_theta(parameters))
-  first <- at_start(at_point, theta, parameters, check)
+  first <- at_start(at_point, theta, parameters, check,
+                    c(names(data), parameters$arguments))
   pointer <- objective_make(first, function(theta) {
     at_trial(at_point, theta, plain)
   }, as.integer(threads))
@@ -43,7 +41,12 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
     returns = if (first$contributions) "contributions" else "total",
     parameters = parameters, warnings = first$recorded$warnings,
     at_point = at_point, lengths = function() rows$lengths,
-    explain = function(theta) explain_recorded(at_point, parameters, theta),
+    explain = function(theta) {
+      explain_recorded(at_point, parameters, theta, function(name) {
+        if (name %in% names(data)) data[[name]] else
+          find_variable(name, environment(fn))$value
+      })
+    },
     explain_gradient = function(theta) {
       explain_recorded_gradient(at_point, parameters, theta)
     },
@@ -142,7 +145,8 @@ describe_recorded <- function(recorded, weights, subset, negative) {
 # options(warn = 2) must not happen, so the warnings are muffled here.
 quietly <- function(expr) engine(suppressWarnings(expr))
 
-explain_recorded <- function(at_point, parameters, theta) {
+# `variable(name)`: the data of that name, or NULL.
+explain_recorded <- function(at_point, parameters, theta, variable) {
   located <- at_point(theta, locate = TRUE)
   why <- suppressWarnings(explain_trace(located$trace, located$output))
   if (is.null(why)) {
@@ -151,7 +155,7 @@ explain_recorded <- function(at_point, parameters, theta) {
   origin <- if (why$origin > 0L) located$calls[[why$origin]]
   values <- parameters_coefficients(parameters, theta)
   list(
-    message = explanation(why, origin, values),
+    message = explanation(why, origin, values, variable),
     call = origin$call, row = why$row, values = values
   )
 }
@@ -172,7 +176,11 @@ explain_recorded_gradient <- function(at_point, parameters, theta) {
   )
 }
 
-explanation <- function(why, origin, values) {
+explanation <- function(why, origin, values, variable) {
+  of_data <- infinite_data(why, origin, variable)
+  if (!is.null(of_data)) {
+    return(of_data)
+  }
   shown <- if (is.nan(why$value)) "NaN" else format(why$value)
   what <- if (is.null(origin)) {
     sprintf("`%s`", why$operation)
@@ -199,6 +207,22 @@ explanation <- function(why, origin, values) {
   sprintf(
     "%s is %s%s%s, at %s.%s%s", what, shown, where, arguments, at, within, hint
   )
+}
+
+# Data that the call reads and that are not finite.
+infinite_data <- function(why, origin, variable) {
+  for (name in all.vars(origin$call)) {
+    x <- variable(name)
+    if (!is.numeric(x)) next
+    at <- which(!is.finite(x))
+    if (!is.na(why$row)) at <- intersect(at, why$row)
+    if (length(at)) {
+      return(sprintf(
+        "`%s` is %s in observation %d, where `%s` reads it.", name,
+        format(x[[at[[1L]]]]), at[[1L]], call_text(origin$call)
+      ))
+    }
+  }
 }
 
 # A logarithm or root of a parameter itself: it is meant to be positive.

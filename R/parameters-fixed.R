@@ -22,6 +22,8 @@ as_fixed <- function(fixed) {
 }
 
 parameters_fix <- function(parameters, fixed) {
+  wanted <- parameters$working$start
+  parameters <- parameters_unconditioned(parameters)
   for (name in names(fixed)) {
     parameters <- if (name %in% parameters$arguments) {
       fix_argument(parameters, name, fixed[[name]])
@@ -35,7 +37,8 @@ parameters_fix <- function(parameters, fixed) {
       argument = "fixed"
     )
   }
-  parameters
+  parameters <- parameters_conditioned(parameters)
+  if (length(fixed)) conditioned_start(parameters, wanted) else parameters
 }
 
 fix_argument <- function(parameters, name, value) {

@@ -79,10 +79,15 @@ parameters_free_names <- function(parameters) {
 }
 
 # What the optimiser moves: the free unrestricted numbers, of which linear
-# constraints leave some.
+# constraints leave some, in well-conditioned coordinates
+# (model-conditioning.R).
 parameters_theta <- function(parameters) {
   theta <- parameters$working$start[parameters$working$free]
-  if (is.null(parameters$linear)) theta else theta[parameters$linear$kept]
+  if (!is.null(parameters$linear)) theta <- theta[parameters$linear$kept]
+  if (is_conditioned(parameters)) {
+    theta <- as.numeric(parameters$linear$root %*% theta)
+  }
+  theta
 }
 
 parameters_theta_names <- function(parameters) {

@@ -88,7 +88,7 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
     code = asked$code, env = asked$env, type = type, at = at,
     interval = interval, level = level, se.fit = se.fit, parameter = parameter,
     covariance = if (se.fit || interval != "none")
-      fit_covariance(object, vcov),
+      covariance_made(object, vcov)$matrix,
     df = residual_df(object, vcov)
   )
   if (is.null(object$model)) {

@@ -122,8 +122,8 @@ boundary_correlation <- function(correlation, boundary, count, fit) {
     covariance <- fit_covariance(fit)[boundary, boundary]
     if (anyNA(covariance)) {
       admle_abort("argument", sprintf(paste(
-        "%s no standard error in the larger fit from which their correlation could be",
-        "taken. Give `correlation`."
+        "%s no standard error in the larger fit from which their correlation",
+        "could be taken. Give `correlation`."
       ), paste(enumerate(boundary[is.na(diag(covariance))]), "has")),
       argument = "correlation")
     }

@@ -34,18 +34,18 @@
 #'
 #' The distribution is that of a correctly specified model with all parameters
 #' inside their ranges. Where restrictions put parameters on the boundary, the
-#' estimate cannot be on the other side, and the distribution is chi-bar-squared:
-#' with one such parameter
-#' \eqn{\frac12 \chi^2_0 + \frac12 \chi^2_1}{1/2 chi2_0 + 1/2 chi2_1}, half
-#' the usual p-value. The weights of the mixture are the probabilities that the
-#' projection of a normal vector with that correlation on the positive orthant
-#' has 0, 1, ... positive elements (Kudo 1963). All other parameters must be
-#' inside their ranges, and identified under the hypothesis: the mixture is not
-#' right for, e.g., the number of components of a mixture model. Coefficients
-#' without a declared range have no boundary, but for one at infinity, as that
-#' of the logarithm of a variance: they must be named. [vuong_test()] compares
-#' models that are not nested. Robust covariances, and the errors of a first step, do not enter,
-#' of which a warning tells if the fit was made with them: see [wald_test()] and
+#' estimate cannot be on the other side, and the distribution is
+#' chi-bar-squared: with one such parameter \eqn{\frac12 \chi^2_0 + \frac12
+#' \chi^2_1}{1/2 chi2_0 + 1/2 chi2_1}, half the usual p-value. The weights of
+#' the mixture are the probabilities that the projection of a normal vector with
+#' that correlation on the positive orthant has 0, 1, ... positive elements
+#' (Kudo 1963). All other parameters must be inside their ranges, and identified
+#' under the hypothesis: the mixture is not right for, e.g., the number of
+#' components of a mixture model. Coefficients without a declared range have no
+#' boundary, but for one at infinity, as that of the logarithm of a variance:
+#' they must be named. [vuong_test()] compares models that are not nested.
+#' Robust covariances, and the errors of a first step, do not enter, of which a
+#' warning tells if the fit was made with them: see [wald_test()] and
 #' [score_test()]. Weights should count observations.
 #'
 #' @return An object of class `"htest"`: `statistic`, `parameter` (degrees of

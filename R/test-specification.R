@@ -179,6 +179,7 @@ extended_model <- function(fit, model, part) {
   part$columns <- colnames(part$matrix)
   part$all_columns <- c(part$all_columns, colnames(part$added))
   part$constant <- FALSE
+  part["root"] <- list(column_root(part$matrix))
   part$added <- part$start <- NULL
   model$components[[match(argument, names)]] <- part
   start <- fit$parameters$declared

@@ -56,9 +56,8 @@ wald_result <- function(read, fit, chosen) {
   covariance <- chosen$matrix
   df <- chosen$df
   check_known_errors(read, fit, covariance)
-  statistic <- quadratic_form(
-    read$value, delta_covariance(read$slopes, covariance)
-  )
+  tested <- independent_restrictions(read$value, read$slopes, covariance)
+  statistic <- quadratic_form(tested$value, tested$covariance)
   if (is.null(statistic)) abort_singular_test("Wald", fit)
   count <- length(read$value)
   about <- list(estimate = stats::setNames(read$value + read$null, read$labels),
@@ -74,6 +73,22 @@ wald_result <- function(read, fit, chosen) {
   }
   result[names(about)] <- about
   result
+}
+
+# The restrictions and their covariance; of ill-conditioned coefficients in
+# orthogonal combinations, T v for v and T V T' for V, T triangular.
+independent_restrictions <- function(value, slopes, covariance) {
+  by_theta <- attr(known_covariance(slopes, covariance)$covariance, "by_theta")
+  if (!is.null(by_theta) && length(value) <= ncol(by_theta$jacobian)) {
+    split <- qr(t(slopes %*% by_theta$jacobian), tol = 0)
+    R <- qr.R(split)
+    if (all(diag(R) != 0)) {
+      Q <- qr.Q(split)
+      return(list(value = backsolve(R, value, transpose = TRUE),
+                  covariance = crossprod(Q, by_theta$covariance %*% Q)))
+    }
+  }
+  list(value = value, covariance = delta_covariance(slopes, covariance))
 }
 
 check_known_errors <- function(read, fit, covariance) {

@@ -8,6 +8,10 @@ check_recording <- function(traced, plain, rounding) {
   if (!is.null(plain$error)) {
     # Raised by the recording as well: then the branches taken are why.
     plain$error$recorded <- !is.null(traced$error)
+    # The same error was raised where the user's call and frame are known.
+    if (identical(traced$call, conditionCall(plain$error))) {
+      plain$error$operands <- traced$operands
+    }
     stop(plain$error)
   }
   if (!is.null(traced$failure)) {
@@ -88,25 +92,38 @@ compare_values <- function(traced, plain, rounding = function() 0,
   }
 }
 
-# A first-order bound on the rounding errors of a vector: every operation, of a
-# vector of this length, is wrong by a few units in the last place, and passes
-# this on with its derivative (Higham 2002, Accuracy and Stability of Numerical
-# Algorithms, 3.1). 0 where that would take long.
+# A first-order bound on the rounding errors of a vector: every value that it is
+# made of is wrong by a few units in the last place, and passes this on with its
+# derivative (Higham 2002, Accuracy and Stability of Numerical Algorithms, 3.1).
+# A sum or a product of matrices is what it would be, without rounding, of
+# factors that are wrong by as much; where it cancels, as in a polynomial in
+# years, their derivatives are large. 0 where that would take long.
 rounding_bound <- function(trace, id, n, units = 8, most_nodes = 500L) {
   if (is.list(id) || id < 0L || id > most_nodes) {
     return(0)
   }
   total <- 0
   for (node in seq_len(id + 1L) - 1L) {
-    value <- node_value(trace, node)
-    if (length(value) != n) next
+    value <- as.numeric(node_value(trace, node))
     # Data, as the numbers of dbinom(), may have no derivative, nor errors.
-    slope <- tryCatch(
-      node_value(trace, derive_node(trace, "vjp", id, node, rep(1, n))),
-      error = function(e) 0
-    )
-    size <- abs(as.numeric(slope) * as.numeric(value))
+    size <- tryCatch(passed_on(trace, id, node, value, n),
+                     error = function(e) 0)
     total <- total + ifelse(is.finite(size), size, 0)
   }
   units * .Machine$double.eps * total
+}
+
+# What relative errors of `value` of size one change in each of the n results,
+# all with the same sign.
+passed_on <- function(trace, id, node, value, n, most_columns = 200L) {
+  if (length(value) == n || n == 1L) {
+    slope <- node_value(trace, derive_node(trace, "vjp", id, node, rep(1, n)))
+    size <- abs(as.numeric(slope) * value)
+    return(if (n == 1L) sum(size) else size)
+  }
+  if (length(value) > most_columns) {
+    return(0)
+  }
+  slopes <- node_value(trace, derive_node(trace, "jacobian", id, node, NULL))
+  as.numeric(abs(matrix(slopes, n)) %*% abs(value))
 }

@@ -102,9 +102,11 @@ record <- function(
   seed <- random_seed()
   tr <- trace_begin(locate, branches, leaves)
   on.exit(trace_end(tr))
-  home <- trace_session$home
+  outer <- mget(c("home", "checks"), envir = trace_session,
+                ifnotfound = list(NULL))
   trace_session$home <- package_of(f)
-  on.exit(trace_session$home <- home, add = TRUE)
+  trace_session$checks <- check
+  on.exit(list2env(outer, envir = trace_session), add = TRUE)
 
   if (is.null(flat)) {
     inputs <- lapply(at, trace_input)
@@ -121,7 +123,7 @@ record <- function(
     branches$trace <- trace_graph(tr)
     branches$input <- traced_id(inputs[[1L]])
   }
-  traced <- evaluate_watched(trace_call(f, arguments, data))
+  traced <- evaluate_watched(trace_call(f, arguments, data), explain = check)
   traced$failure <- trace_session$failure
   traced$caught <- trace_session$caught
   traced$warnings <- c(traced$warnings, trace_session$warned)
@@ -209,11 +211,13 @@ caught_plainly <- function(f, at, data) {
   trace_session$caught
 }
 
-# Value or error, the user's call that failed, and warnings (muffled).
-evaluate_watched <- function(expr, silent = FALSE) {
+# Value or error, the user's call that failed, its operands (`explain`), and
+# warnings (muffled).
+evaluate_watched <- function(expr, silent = FALSE, explain = FALSE) {
   warnings <- character()
   call <- NULL
   deliberate <- NULL
+  operands <- NULL
   out <- NULL
   run <- function() {
     tryCatch(
@@ -222,6 +226,7 @@ evaluate_watched <- function(expr, silent = FALSE) {
         error = function(e) {
           call <<- user_call(e)
           deliberate <<- is_deliberate(e)
+          if (explain) operands <<- call_operands(e)
         },
         warning = function(w) {
           warnings <<- c(warnings, conditionMessage(w))
@@ -240,7 +245,7 @@ evaluate_watched <- function(expr, silent = FALSE) {
   } else {
     out <- run()
   }
-  c(out, list(warnings = warnings, call = call))
+  c(out, list(warnings = warnings, call = call, operands = operands))
 }
 
 check_seed <- function(seed) {

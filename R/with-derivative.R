@@ -30,7 +30,8 @@
 #' @return A function like `f`, which admle can differentiate.
 #' @section Errors:
 #' `admle_error_argument` when no rule is given; `admle_error_value` when a rule
-#' returns a result of another length than it should.
+#' returns a result of another length than it should, or, when a recording is
+#' checked, is not what differences of `f` say along one direction.
 #' @references Griewank and Walther (2008), *Evaluating Derivatives*, SIAM,
 #'   section 6.1, on user-supplied derivatives.
 #' @seealso [derivatives], [check_gradient()] to check a rule.
@@ -92,14 +93,52 @@ foreign_call <- function(f, vjp, jvp, arguments) {
     given <- do.call(f, build(z), quote = TRUE)
     checked_numbers(given, n[["y"]], "the function")
   }
-  id <- trace_foreign(
-    flat_argument, as.integer(n[["y"]]), value,
-    foreign_rule(vjp, build, point, n[["y"]], n[["x"]], "vjp", function(u) u),
-    foreign_rule(jvp, build, point, n[["x"]], n[["y"]], "jvp", function(v) {
+  rules <- list(
+    vjp = foreign_rule(vjp, build, point, n[["y"]], n[["x"]], "vjp",
+                       function(u) u),
+    jvp = foreign_rule(jvp, build, point, n[["x"]], n[["y"]], "jvp",
+                       function(v) {
       if (length(parts) == 1L) build(v)[[1L]] else build(v)
     })
   )
+  if (isTRUE(trace_session$checks)) check_rules(rules, value, point, template)
+  id <- trace_foreign(flat_argument, as.integer(n[["y"]]), value, rules$vjp,
+                      rules$jvp)
   traced_from_id(id, dim = dim(template), names = shape_names(template))
+}
+
+# Along one direction each rule must say what differences of the function say,
+# where these can be trusted: on both sides, and for two steps, they agree.
+check_rules <- function(rules, value, point, template) {
+  direction <- (0.5 + abs(point)) * rep_len(c(1, -0.7, 0.4), length(point))
+  weights <- rep_len(c(1, -0.6, 0.8, 0.3), length(template))
+  along <- function(h) {
+    tryCatch(sum(weights * (value(point + h * direction) - template)) / h,
+             error = function(e) NA_real_)
+  }
+  steps <- c(1e-4, -1e-4, 1e-5, -1e-5)
+  slopes <- vapply(steps, along, 1)
+  found <- mean(slopes[3:4])
+  size <- max(abs(slopes))
+  if (!all(is.finite(slopes)) || diff(range(slopes)) > 1e-2 * size) {
+    return()
+  }
+  told <- c(
+    vjp = if (!is.null(rules$vjp))
+      sum(rules$vjp$value(c(point, weights)) * direction),
+    jvp = if (!is.null(rules$jvp))
+      sum(rules$jvp$value(c(point, direction)) * weights)
+  )
+  wrong <- which(is.finite(told) & abs(told - found) > 0.05 * size)
+  if (length(wrong)) {
+    call <- user_call()
+    admle_abort("value", sprintf(paste(
+      "The rule `%s` given to with_derivative() is not the derivative of its",
+      "function%s: along one direction it says %s, and differences say %s."
+    ), names(told)[[wrong[[1L]]]],
+    if (is.null(call)) "" else sprintf(", called by `%s`", call_text(call)),
+    format(told[[wrong[[1L]]]], digits = 4), format(found, digits = 4)))
+  }
 }
 
 # A rule as a function of one flat vector c(x, u): recorded where that is

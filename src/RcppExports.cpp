@@ -64,7 +64,6 @@ int trace_foreign(SEXP x, int n_out, Rcpp::Function value, SEXP vjp_rule, SEXP j
 RcppExport SEXP _admle_trace_foreign(SEXP xSEXP, SEXP n_outSEXP, SEXP valueSEXP, SEXP vjp_ruleSEXP, SEXP jvp_ruleSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     Rcpp::traits::input_parameter< int >::type n_out(n_outSEXP);
     Rcpp::traits::input_parameter< Rcpp::Function >::type value(valueSEXP);
@@ -78,7 +77,6 @@ END_RCPP
 void fill_nmath();
 RcppExport SEXP _admle_fill_nmath() {
 BEGIN_RCPP
-    Rcpp::RNGScope rcpp_rngScope_gen;
     fill_nmath();
     return R_NilValue;
 END_RCPP
@@ -88,7 +86,6 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads);
 RcppExport SEXP _admle_objective_make(SEXP recordedSEXP, SEXP recorderSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::List >::type recorded(recordedSEXP);
     Rcpp::traits::input_parameter< Rcpp::Function >::type recorder(recorderSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
@@ -101,7 +98,6 @@ SEXP objective_with_weights(SEXP objective, std::vector<double> weights);
 RcppExport SEXP _admle_objective_with_weights(SEXP objectiveSEXP, SEXP weightsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< std::vector<double> >::type weights(weightsSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_with_weights(objective, weights));
@@ -113,7 +109,6 @@ double objective_contribution_count(SEXP objective);
 RcppExport SEXP _admle_objective_contribution_count(SEXP objectiveSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_contribution_count(objective));
     return rcpp_result_gen;
@@ -124,7 +119,6 @@ Rcpp::IntegerVector objective_row_facts(SEXP objective);
 RcppExport SEXP _admle_objective_row_facts(SEXP objectiveSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_row_facts(objective));
     return rcpp_result_gen;
@@ -146,7 +140,6 @@ int objective_recordings(SEXP objective);
 RcppExport SEXP _admle_objective_recordings(SEXP objectiveSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_recordings(objective));
     return rcpp_result_gen;
@@ -157,7 +150,6 @@ Rcpp::NumericVector objective_value_at(SEXP objective, Eigen::VectorXd theta);
 RcppExport SEXP _admle_objective_value_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_value_at(objective, theta));
@@ -169,7 +161,6 @@ Rcpp::NumericVector objective_gradient_at(SEXP objective, Eigen::VectorXd theta)
 RcppExport SEXP _admle_objective_gradient_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_gradient_at(objective, theta));
@@ -181,7 +172,6 @@ Eigen::MatrixXd objective_hessian_at(SEXP objective, Eigen::VectorXd theta);
 RcppExport SEXP _admle_objective_hessian_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_hessian_at(objective, theta));
@@ -193,7 +183,6 @@ bool objective_has_hessian(SEXP objective);
 RcppExport SEXP _admle_objective_has_hessian(SEXP objectiveSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_has_hessian(objective));
     return rcpp_result_gen;
@@ -204,7 +193,6 @@ Eigen::VectorXd objective_contributions_at(SEXP objective, Eigen::VectorXd theta
 RcppExport SEXP _admle_objective_contributions_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_contributions_at(objective, theta));
@@ -216,7 +204,6 @@ Eigen::MatrixXd objective_scores_at(SEXP objective, Eigen::VectorXd theta);
 RcppExport SEXP _admle_objective_scores_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_scores_at(objective, theta));
@@ -228,7 +215,6 @@ Eigen::MatrixXd objective_third_at(SEXP objective, Eigen::VectorXd theta, Eigen:
 RcppExport SEXP _admle_objective_third_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP directionsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     Rcpp::traits::input_parameter< Eigen::MatrixXd >::type directions(directionsSEXP);
@@ -241,7 +227,6 @@ Eigen::MatrixXd objective_score_hessian_at(SEXP objective, Eigen::VectorXd theta
 RcppExport SEXP _admle_objective_score_hessian_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP directionsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     Rcpp::traits::input_parameter< Eigen::MatrixXd >::type directions(directionsSEXP);
@@ -254,7 +239,6 @@ Eigen::VectorXd objective_curvatures_at(SEXP objective, Eigen::VectorXd theta, E
 RcppExport SEXP _admle_objective_curvatures_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP firstSEXP, SEXP secondSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type first(firstSEXP);
@@ -268,7 +252,6 @@ Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List con
 RcppExport SEXP _admle_objective_solve(SEXP objectiveSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP on_iterationSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type start(startSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type control(controlSEXP);
@@ -282,7 +265,6 @@ Rcpp::List callbacks_solve(Rcpp::List functions, Eigen::VectorXd start, Rcpp::Li
 RcppExport SEXP _admle_callbacks_solve(SEXP functionsSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP on_iterationSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::List >::type functions(functionsSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type start(startSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type control(controlSEXP);
@@ -296,7 +278,6 @@ std::vector<int> nodes_of_guards(SEXP trace, std::vector<int> guards);
 RcppExport SEXP _admle_nodes_of_guards(SEXP traceSEXP, SEXP guardsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     Rcpp::traits::input_parameter< std::vector<int> >::type guards(guardsSEXP);
     rcpp_result_gen = Rcpp::wrap(nodes_of_guards(trace, guards));
@@ -308,7 +289,6 @@ std::vector<int> nodes_read(SEXP trace, std::vector<int> nodes, int input);
 RcppExport SEXP _admle_nodes_read(SEXP traceSEXP, SEXP nodesSEXP, SEXP inputSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     Rcpp::traits::input_parameter< std::vector<int> >::type nodes(nodesSEXP);
     Rcpp::traits::input_parameter< int >::type input(inputSEXP);
@@ -321,7 +301,6 @@ int compared_difference(SEXP trace, int node);
 RcppExport SEXP _admle_compared_difference(SEXP traceSEXP, SEXP nodeSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     Rcpp::traits::input_parameter< int >::type node(nodeSEXP);
     rcpp_result_gen = Rcpp::wrap(compared_difference(trace, node));
@@ -333,7 +312,6 @@ SEXP explain_trace(SEXP trace, int output);
 RcppExport SEXP _admle_explain_trace(SEXP traceSEXP, SEXP outputSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     Rcpp::traits::input_parameter< int >::type output(outputSEXP);
     rcpp_result_gen = Rcpp::wrap(explain_trace(trace, output));
@@ -345,7 +323,6 @@ SEXP explain_gradient(SEXP trace, int output, int input);
 RcppExport SEXP _admle_explain_gradient(SEXP traceSEXP, SEXP outputSEXP, SEXP inputSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
     Rcpp::traits::input_parameter< int >::type output(outputSEXP);
     Rcpp::traits::input_parameter< int >::type input(inputSEXP);
@@ -881,6 +858,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// triangular_quotient
+Rcpp::NumericMatrix triangular_quotient(Rcpp::NumericMatrix x, Rcpp::NumericMatrix r);
+RcppExport SEXP _admle_triangular_quotient(SEXP xSEXP, SEXP rSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type r(rSEXP);
+    rcpp_result_gen = Rcpp::wrap(triangular_quotient(x, r));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
@@ -957,6 +945,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_function_key", (DL_FUNC) &_admle_function_key, 1},
     {"_admle_is_under_mask", (DL_FUNC) &_admle_is_under_mask, 1},
     {"_admle_trace_replay_", (DL_FUNC) &_admle_trace_replay_, 3},
+    {"_admle_triangular_quotient", (DL_FUNC) &_admle_triangular_quotient, 2},
     {NULL, NULL, 0}
 };
 

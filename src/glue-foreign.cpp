@@ -27,7 +27,7 @@ std::shared_ptr<LinearRule> rule_from(SEXP given) {
 
 }  // namespace
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 int trace_foreign(SEXP x, int n_out, Rcpp::Function value, SEXP vjp_rule, SEXP jvp_rule) {
   admle::TraceState& state = admle::recording();
   const auto f = admle::make_foreign(value, rule_from(vjp_rule), rule_from(jvp_rule));

@@ -3,7 +3,7 @@
 
 #include <Rmath.h>
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 void fill_nmath() {
   // Positional, because Rmath.h's macros rename the functions (dnorm is Rf_dnorm4).
   const admle::special::Nmath table = {

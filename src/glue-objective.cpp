@@ -212,7 +212,7 @@ class CallbackObjective final : public admle::Objective {
 
 }  // namespace
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads) {
   auto state = std::make_unique<ObjectiveState>();
   std::shared_ptr<Recording> first = make_recording(recorded);
@@ -233,7 +233,7 @@ SEXP objective_make(Rcpp::List recorded, Rcpp::Function recorder, int threads) {
 }
 
 // The same recordings with a weight on each contribution. `objective` is kept alive by the result.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 SEXP objective_with_weights(SEXP objective, std::vector<double> weights) {
   auto state = std::make_unique<ObjectiveState>();
   state->loglik =
@@ -241,14 +241,14 @@ SEXP objective_with_weights(SEXP objective, std::vector<double> weights) {
   return Rcpp::XPtr<ObjectiveState>(state.release(), true, R_NilValue, objective);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 double objective_contribution_count(SEXP objective) {
   const Recording& r = loglik_of(objective).current();
   return r.has_contributions() ? static_cast<double>(r.n_contributions()) : NA_REAL;
 }
 
 // See RowFacts.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::IntegerVector objective_row_facts(SEXP objective) {
   const admle::RowFacts facts = loglik_of(objective).current().facts();
   return Rcpp::IntegerVector::create(Rcpp::Named("divided_by") = facts.divided_by,
@@ -263,10 +263,10 @@ bool total_is_split(SEXP trace, int output) {
   return admle::split_sum(*state->graph, output, state->leaves()).contributions >= 0;
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 int objective_recordings(SEXP objective) { return loglik_of(objective).recordings(); }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::NumericVector objective_value_at(SEXP objective, Eigen::VectorXd theta) {
   LogLikelihood& loglik = loglik_of(objective);
   Rcpp::NumericVector value = Rcpp::NumericVector::create(loglik.loglik(theta));
@@ -276,7 +276,7 @@ Rcpp::NumericVector objective_value_at(SEXP objective, Eigen::VectorXd theta) {
   return value;
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::NumericVector objective_gradient_at(SEXP objective, Eigen::VectorXd theta) {
   Eigen::VectorXd gradient;
   const double value = loglik_of(objective).loglik(theta, gradient);
@@ -285,44 +285,44 @@ Rcpp::NumericVector objective_gradient_at(SEXP objective, Eigen::VectorXd theta)
   return out;
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd objective_hessian_at(SEXP objective, Eigen::VectorXd theta) {
   return loglik_of(objective).loglik_hessian(theta);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 bool objective_has_hessian(SEXP objective) { return loglik_of(objective).has_hessian(); }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Eigen::VectorXd objective_contributions_at(SEXP objective, Eigen::VectorXd theta) {
   return loglik_of(objective).contributions(theta);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd objective_scores_at(SEXP objective, Eigen::VectorXd theta) {
   return loglik_of(objective).loglik_scores(theta);
 }
 
 // A column for each column of `directions`.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd objective_third_at(SEXP objective, Eigen::VectorXd theta,
                                    Eigen::MatrixXd directions) {
   return loglik_of(objective).third_along(theta, directions);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd objective_score_hessian_at(SEXP objective, Eigen::VectorXd theta,
                                            Eigen::MatrixXd directions) {
   return loglik_of(objective).score_hessian_along(theta, directions);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Eigen::VectorXd objective_curvatures_at(SEXP objective, Eigen::VectorXd theta,
                                         Eigen::VectorXd first, Eigen::VectorXd second) {
   return loglik_of(objective).curvatures(theta, first, second);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List control,
                            Rcpp::RObject on_iteration) {
   LogLikelihood& loglik = loglik_of(objective);
@@ -341,7 +341,7 @@ Rcpp::List objective_solve(SEXP objective, Eigen::VectorXd start, Rcpp::List con
   }
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::List callbacks_solve(Rcpp::List functions, Eigen::VectorXd start, Rcpp::List control,
                            Rcpp::RObject on_iteration) {
   CallbackObjective objective(functions, static_cast<int>(start.size()));
@@ -349,7 +349,7 @@ Rcpp::List callbacks_solve(Rcpp::List functions, Eigen::VectorXd start, Rcpp::Li
 }
 
 // The nodes of the guards `guards` (from 1).
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 std::vector<int> nodes_of_guards(SEXP trace, std::vector<int> guards) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
   for (int& guard : guards)
@@ -358,7 +358,7 @@ std::vector<int> nodes_of_guards(SEXP trace, std::vector<int> guards) {
 }
 
 // The elements (from 1) of node `input` that nodes are computed from.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 std::vector<int> nodes_read(SEXP trace, std::vector<int> nodes, int input) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
   const std::vector<char> read = admle::elements_read(*state->graph, nodes, input);
@@ -369,20 +369,20 @@ std::vector<int> nodes_read(SEXP trace, std::vector<int> nodes, int input) {
 }
 
 // The node a - b, where `node` compares the numbers a and b; -1 for another node.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 int compared_difference(SEXP trace, int node) {
   return admle::compared_difference(*Rcpp::XPtr<admle::TraceState>(trace), node);
 }
 
 // Why node `output` of the trace is not finite at its recording point.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 SEXP explain_trace(SEXP trace, int output) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
   return as_list(admle::explain_nonfinite(*state->graph, state->evaluator, output));
 }
 
 // The same of the gradient of its sum with respect to node `input`.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 SEXP explain_gradient(SEXP trace, int output, int input) {
   const Rcpp::XPtr<admle::TraceState> state(trace);
   admle::Graph& graph = *state->graph;

@@ -235,7 +235,7 @@ test_that("perfect separation runs off, and has no standard errors", {
   expect_warning(
     fit <- mle_fit(function(a, b) dbinom(z, 1, plogis(a + b * x), log = TRUE),
                    list(a = 0, b = 0), d),
-    "perfectly separated", class = "admle_warning_diverging"
+    "Complete separation", class = "admle_warning_diverging"
   )
   expect_false(fit$converged)
   expect_true(all(is.na(vcov(fit))))

@@ -48,6 +48,23 @@ test_that("one step leaves out the observation's score and information", {
   expect_equal(clustered[3, ], drop(expected), tolerance = 1e-9)
 })
 
+test_that("one step of a linear model is exact", {
+  by_function <- mle_fit(
+    function(a, b, s) dnorm(mpg, a + b * wt, s, log = TRUE),
+    list(a = 30, b = -3, s = positive(3)), data = mtcars
+  )
+  plain <- lm(mpg ~ wt, mtcars)
+  for (model in list(mle_fit(mpg ~ wt, data = mtcars), by_function)) {
+    expect_equal(unname(dfbeta(model)[, 1:2]), unname(dfbeta(plain)),
+                 tolerance = 1e-7)
+  }
+  # Regressors that happen to be orthogonal share what an observation says.
+  d <- data.frame(y = mtcars$mpg, x = rep(c(-1, 1), 16),
+                  z = rep(c(-1, -1, 1, 1), 8))
+  expect_equal(unname(dfbeta(mle_fit(y ~ x + z, data = d))[, 1:3]),
+               unname(dfbeta(lm(y ~ x + z, d))), tolerance = 1e-7)
+})
+
 test_that("one step is near the exact jackknife", {
   ratio <- diag(vcov(fit, "jackknife")) /
     diag(vcov(fit, "jackknife", exact = TRUE))
@@ -67,13 +84,13 @@ test_that("a recursion and numeric derivatives have steps, too", {
   units <- resampling_units(exact)
   expect_equal(leave_out_steps(numeric, units), leave_out_steps(exact, units),
                tolerance = 1e-6)
-  # The unit's information by its own contribution.
+  # The unit's information by its own contribution, but for that between the
+  # mean and the scale, which vanishes at each estimate.
   objective <- objective_reweight(fit_objective(exact), 1 * (1:48 == 10))
   theta <- unname(exact$theta)
-  expected <- solve(
-    exact$hessian - objective_hessian(objective, theta),
-    objective_gradient(objective, theta)
-  )
+  own <- objective_hessian(objective, theta)
+  own[3, 1:2] <- own[1:2, 3] <- 0
+  expected <- solve(exact$hessian - own, objective_gradient(objective, theta))
   expect_equal(leave_out_steps(exact, units)[10, ], unname(expected),
                tolerance = 1e-9)
 })

@@ -89,3 +89,19 @@ test_that("a formula after the data, as in a pipe", {
   expect_same_fit(mle_fit(data = mtcars, formula = mpg ~ wt),
                   lm(mpg ~ wt, mtcars))
 })
+
+test_that("mistakes in the call of a model are told before it is fitted", {
+  d <- data.frame(v = c(1, 3, 2, 5), w = c(1, Inf, 3, 4))
+  expect_snapshot(error = TRUE, {
+    mle_fit(v ~ w, data = d)
+    mle_fit(v ~ log(w - 1), data = transform(d, w = c(1, 2, 3, 4)))
+    mle_fit(v ~ w, data = as.matrix(d))
+    mle_fit(v ~ w, data = d[0, ])
+    mle_fit(am ~ wt, data = mtcars, family = "probit")
+    mle_fit(dist ~ dnorm(dist, mu, s), data = cars)
+    mle_fit(dist ~ dnorm(mu, s, log = TRUE), data = cars)
+    mle_fit(dist ~ dnorm(mu, s, 2, 3, 4), data = cars)
+    mle_fit(minuslogl = function(a) sum((cars$dist - a)^2), start = list(a = 0))
+    mle_fit(am ~ wt, data = mtcars, link = "probit")
+  })
+})

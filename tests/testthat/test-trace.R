@@ -204,3 +204,21 @@ test_that("a recording need not repeat the rounding errors of plain R", {
   expect_error(compare_values(c(1, 2), c(1, 2 + 1e-6), function() 1e-8),
                class = "admle_error_unsupported")
 })
+
+test_that("a sum of products may cancel, but not be another one", {
+  year <- 1950:2020
+  X <- outer(year, 0:6, "^")
+  u <- (year - 1985) / 35
+  b <- qr.coef(qr(X, tol = 1e-20), sin(2 * u))
+  f <- function(b) drop(X %*% b)
+  recorded <- record(f, list(b = unname(b)))
+  bound <- rounding_bound(trace_graph(recorded$trace), recorded$id, 71L)
+  # numbers of 1e10 that cancel, each wrong in the sixteenth digit
+  terms <- drop(abs(X) %*% abs(b)) * .Machine$double.eps
+  expect_true(all(bound > terms & bound < 20 * terms))
+  total <- record(function(b) sum((X %*% b)^2), list(b = unname(b)))
+  expect_length(total$output, 1L)
+  expect_lt(max(rounding_bound(
+    trace_graph(total$trace), total$id, 1L
+  )), 1e-3)
+})

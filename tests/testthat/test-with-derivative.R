@@ -90,3 +90,19 @@ test_that("rules are checked", {
     grad(with_derivative(function(x) "a", vjp = function(x, u) u))(1)
   })
 })
+
+test_that("a rule that is not the derivative is an error that names it", {
+  square <- function(x) x^2
+  wrong <- with_derivative(square, vjp = function(x, u) -2 * x * u)
+  expect_error(grad(wrong)(3), "The rule `vjp`.* says -[0-9.]+, and differences",
+               class = "admle_error_value")
+  expect_error(
+    hessian(with_derivative(square, jvp = function(x, v) 3 * x * v))(3),
+    "The rule `jvp`"
+  )
+  right <- with_derivative(square, vjp = function(x, u) 2 * x * u)
+  expect_equal(grad(right)(3), 6)
+  # A kink at the point of recording is no mistake.
+  kink <- with_derivative(function(x) abs(x), vjp = function(x, u) u * sign(x))
+  expect_identical(grad(kink)(0), 0)
+})

@@ -1,0 +1,265 @@
+# Why a log-likelihood has no regular maximum where the search ended, by name.
+# Each cause is looked for at the end point, by values of the log-likelihood
+# alone, and says what it found as a problem, or NULL. The first that is found
+# takes the place of the general words (fit-problems.R).
+
+causes <- list(
+  kink = function(fit, information, objective) {
+    found <- find_kink(fit, objective)
+    if (!is.null(found)) kink_problem(found, fit)
+  },
+  exact = function(fit, information, objective) {
+    found <- find_collapse(fit, objective)
+    if (!is.null(found)) collapse_problem(found, fit)
+  },
+  separation = function(fit, information, objective) {
+    found <- find_limit(fit, information, objective)
+    if (!is.null(found)) limit_problem(found, fit)
+  }
+)
+
+find_cause <- function(fit, information, objective) {
+  for (cause in causes) {
+    found <- cause(fit, information, objective)
+    if (!is.null(found)) {
+      return(found)
+    }
+  }
+}
+
+# At a limit the other parameters may well have standard errors.
+without_errors <- function(information, cause) {
+  involved <- information$involved
+  if (is.null(involved)) {
+    return(information)
+  }
+  at <- names(information$scale) %in% cause$parameters
+  involved[if (cause$kind == "diverging") which(at) else
+    seq_along(involved)] <- TRUE
+  information$involved <- involved
+  information
+}
+
+# Changes of the log-likelihood that rounding cannot make.
+visible_change <- function(fit) 1e-10 * (abs(fit$loglik) + 1)
+
+coordinate_steps <- function(fit) {
+  diag(pmax(1, abs(fit$theta[interior(fit)])), length(interior(fit)))
+}
+
+# Coordinates of theta in which the log-likelihood falls on both sides in
+# proportion to the distance, however short, and whether it rises in some other
+# direction.
+find_kink <- function(fit, objective) {
+  lengths <- 10^-(2:6)
+  units <- coordinate_steps(fit)
+  if (ncol(units) == 0L) {
+    return(NULL)
+  }
+  look <- function(direction) {
+    change <- change_along(c(lengths, -lengths), direction, fit, objective)
+    if (!all(is.finite(change))) {
+      return(c(rises = FALSE, kink = FALSE))
+    }
+    slope <- matrix(change / lengths, ncol = 2L)
+    seen <- colSums(matrix(change < -visible_change(fit), ncol = 2L))
+    even <- vapply(1:2, function(side) {
+      k <- seen[[side]]
+      k >= 3L && diff(range(slope[(k - 2L):k, side])) <
+        0.05 * abs(slope[k, side])
+    }, NA)
+    c(rises = any(change > visible_change(fit)), kink = all(even))
+  }
+  along <- apply(units, 2L, look)
+  if (!any(along["kink", ])) {
+    return(NULL)
+  }
+  k <- ncol(units)
+  # Directions that are spread evenly enough.
+  mixed <- vapply(seq_len(if (k > 1L) 4L * k else 0L), function(j) {
+    look(drop(units %*% cos(j * seq_len(k)^1.5)))[["rises"]]
+  }, NA)
+  list(coordinates = interior(fit)[along["kink", ]],
+       rises = any(along["rises", ], mixed))
+}
+
+kink_problem <- function(found, fit) {
+  names <- names(fit$theta)[found$coordinates]
+  problem("kink", sprintf(if (found$rises) {
+    paste(
+      "The optimiser stopped at a kink of the log-likelihood, in %s, from",
+      "which it rises in other directions. Start elsewhere, or hold %s there",
+      "by `fixed`. There are no standard errors."
+    )
+  } else {
+    paste(
+      "The log-likelihood has a kink at the estimate, in %s: it falls on both",
+      "sides of %s at once, and the gradient does not vanish. Nothing higher",
+      "was found nearby. The curvature says nothing, and there are no standard",
+      "errors; bootstrap() has some."
+    )
+  }, enumerate(names), if (length(names) == 1L) "it" else "them"),
+  parameters = names)
+}
+
+# A coordinate, or its logarithm, that went far along a straight line of the
+# log-likelihood: a scale that falls to zero, whose logarithm is not below -750.
+# -> list(coordinate, by: "sum" or "factor", away, observations)
+find_collapse <- function(fit, objective) {
+  steps <- 4 * (1:4)
+  start <- parameters_theta(fit$parameters)
+  for (i in interior(fit)) {
+    moves <- list(
+      sum = sign(start[[i]] - fit$theta[[i]]) * steps *
+        (abs(start[[i]] - fit$theta[[i]]) > 16 && abs(fit$theta[[i]]) < 750),
+      factor = fit$theta[[i]] * expm1(steps) *
+        (abs(fit$theta[[i]]) < 1e-6 * abs(start[[i]]))
+    )
+    for (by in names(moves)) {
+      back <- moves[[by]]
+      rate <- diff(change_along(back, seq_along(fit$theta) == i, fit,
+                                objective)) / 4
+      if (back[[1L]] != 0 && all(is.finite(rate)) && all(rate < -0.4) &&
+            diff(range(rate)) < 1e-3 * abs(rate[[1L]])) {
+        return(list(coordinate = i, by = by, away = sign(back[[1L]]),
+                    observations = straight_rows(back, i, fit, objective)))
+      }
+    }
+  }
+}
+
+# Which contributions take part; NULL where there are none.
+straight_rows <- function(to, i, fit, objective) {
+  if (is.na(objective$n)) {
+    return(NULL)
+  }
+  at <- vapply(to[1:2], function(step) {
+    theta <- unname(fit$theta)
+    theta[[i]] <- theta[[i]] + step
+    objective_contributions(objective, theta)
+  }, numeric(objective$n))
+  if (objective$n > 1L) which(at[, 2L] - at[, 1L] < -1)
+}
+
+collapse_problem <- function(found, fit) {
+  name <- names(fit$theta)[[found$coordinate]]
+  towards <- if (found$by == "factor") "goes to zero" else
+    if (found$away > 0) "falls" else "rises"
+  for (edge in parameters_edges(fit$parameters)) {
+    if (edge$coordinate == found$coordinate && edge$side == -found$away) {
+      name <- edge$coefficients[[1L]]
+      towards <- paste("goes to", format(edge$limit))
+    }
+  }
+  rows <- found$observations
+  text <- if (is.null(rows) || length(rows) == fit$n) {
+    sprintf(paste(
+      "The data are fitted exactly, within rounding: the log-likelihood rises",
+      "without bound as `%s` %s, and has no maximum. There are no standard",
+      "errors."
+    ), name, towards)
+  } else {
+    sprintf(paste(
+      "The log-likelihood rises without bound as `%s` %s, and has no maximum:",
+      "%s (%s%s) %s fitted exactly. Another start may lead to a local maximum;",
+      "a range may be declared in `start`, as by bounded(). There are no",
+      "standard errors."
+    ), name, towards, counted(length(rows), "observation"),
+    paste(utils::head(rows, 5L), collapse = ", "),
+    if (length(rows) > 5L) ", ..." else "",
+    if (length(rows) == 1L) "is" else "are")
+  }
+  problem("unbounded", text, parameters = name, rows = rows)
+}
+
+# Along a direction without curvature the log-likelihood tends to a limit on one
+# side and falls on the other. -> list(direction, rows: contributions that
+# change, certain: whether these are probabilities that go to one)
+find_limit <- function(fit, information, objective) {
+  for (way in candidate_ways(fit, information)) {
+    size <- max(abs(way))
+    way[abs(way) < 1e-6 * size] <- 0
+    out <- change_along(c(1, 4, 16), way / size, fit, objective)
+    back <- c(4, 16, size / 2, size)
+    change <- change_along(-back, way / size, fit, objective)
+    falls <- which(is.finite(change) & change < -1e-2)
+    if (all(is.finite(out)) && all(abs(out) < 1e-2) &&
+          all(out > -visible_change(fit)) && length(falls)) {
+      back <- back[[falls[[1L]]]] * way / size
+      return(c(list(direction = way), limit_rows(back, fit, objective)))
+    }
+  }
+}
+
+# Directions in which the search went far: that of a coordinate, the whole way,
+# and those that have no curvature.
+candidate_ways <- function(fit, information) {
+  moved <- fit$theta - parameters_theta(fit$parameters)
+  furthest <- utils::head(order(-abs(moved)), 3L)
+  furthest <- furthest[abs(moved[furthest]) > 4]
+  null <- information$null
+  null <- if (!is.null(null)) {
+    lapply(which(!information$flat), function(column) {
+      way <- null[, column]
+      names(way) <- names(information$scale)
+      32 * way / max(abs(way)) * sign(sum(way * moved[interior(fit)]))
+    })
+  }
+  alone <- lapply(furthest, function(i) moved * (seq_along(moved) == i))
+  c(alone, null, list(moved)[any(abs(moved) > 4)])
+}
+
+limit_rows <- function(way, fit, objective) {
+  if (is.na(objective$n)) {
+    return(list(certain = FALSE))
+  }
+  theta <- unname(fit$theta)
+  if (length(way) < length(theta)) {
+    way <- replace(numeric(length(theta)), interior(fit), way)
+  }
+  at <- objective_contributions(objective, theta)
+  rows <- which(abs(objective_contributions(objective, theta - way) - at) >
+                  1e-6)
+  sure <- at <= 0 & at > -1e-2
+  if (all(sure)) rows <- seq_along(at)
+  list(rows = rows, certain = length(at) > 1L && length(rows) > 0L &&
+         all(sure[rows]))
+}
+
+limit_problem <- function(found, fit) {
+  way <- found$direction[found$direction != 0]
+  along <- if (length(way) == 1L) {
+    sprintf("`%s` goes to %s", names(way), if (way > 0) "Inf" else "-Inf")
+  } else {
+    sprintf("the parameters go to infinity along %s",
+            direction_text(way))
+  }
+  rows <- found$rows
+  text <- if (found$certain) {
+    sprintf(paste(
+      "%s separation: the log-likelihood of %s (%s%s) goes to zero, their",
+      "probability to one, as %s. It has no maximum, and the parameters",
+      "concerned have no estimate and no standard error.",
+      "`bias = \"firth\"` has finite estimates."
+    ), if (length(rows) == fit$n) "Complete" else "Quasi-complete",
+    counted(length(rows), "observation"),
+    paste(utils::head(rows, 5L), collapse = ", "),
+    if (length(rows) > 5L) ", ..." else "", along)
+  } else {
+    sprintf(paste(
+      "The log-likelihood has no maximum: it tends to a limit as %s. There is",
+      "no standard error for %s.%s"
+    ), along, enumerate(names(way)), logarithm_hint(way))
+  }
+  problem("diverging", text, parameters = names(way), rows = rows)
+}
+
+logarithm_hint <- function(way) {
+  if (length(way) > 1L) {
+    return("")
+  }
+  sprintf(paste(
+    " If it is a logarithm, as of a variance, declare the variance itself as",
+    "positive() in `start`: its %s is then found and told."
+  ), if (way < 0) "maximum at zero" else "way to infinity")
+}
