@@ -20,7 +20,7 @@ INSTALLED := .build/installed
 .DEFAULT_GOAL := help
 .PHONY: help demo test check cpp-test asan valgrind coverage lint \
   format doc site install setup bench bench-quick agreement consumers \
-  instruction-counts clean
+  corpus instruction-counts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
@@ -90,6 +90,10 @@ agreement: $(INSTALLED) ## write bench/agreement.md: fits of other packages
 consumers: $(INSTALLED) ## write bench/consumers.md: fits in other packages
 	@$(RSCRIPT) tools/setup.R run test
 	@$(RSCRIPT) bench/consumers.R
+
+corpus: $(INSTALLED) ## write bench/corpus.md: objectives of other packages
+	@$(RSCRIPT) tools/setup.R run corpus
+	@$(RSCRIPT) bench/corpus.R
 
 clean: ## remove what was built; packages in .build/deps stay
 	@if [ -d .build ]; then \

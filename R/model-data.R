@@ -224,6 +224,7 @@ abort_missing <- function(name, here, rows) {
 
 # What a likelihood may return: one number or a vector of contributions.
 check_contributions <- function(value) {
+  if (inherits(value, "logLik")) value <- as.numeric(value)
   trouble <- if (is.null(value)) {
     "NULL"
   } else if (!is.numeric(value) && !is.logical(value) || is.object(value)) {

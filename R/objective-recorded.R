@@ -67,7 +67,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   ))
   if (is.null(weights) && is.null(subset)) {
     objective$warnings <- c(objective$warnings, stated_derivatives(
-      first$recorded, parameters, theta, objective, negative
+      first, parameters, theta, objective, negative
     ))
   }
   objective
@@ -152,7 +152,7 @@ describe_recorded <- function(recorded, weights, subset, negative) {
     list(trace = trace_graph(recorded$trace), input = recorded$input_ids[[1L]],
          output = recorded$id, length = length(output)),
     weights, subset, negative
-  ), recorded[c("calls", "warnings")])
+  ), recorded[c("calls", "warnings", "stated")])
 }
 
 # `nodes`: list(trace, input, output, length, ...)

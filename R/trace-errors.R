@@ -15,7 +15,7 @@ unsupported_condition <- function(call, what, instead) {
   } else {
     sprintf("`%s`", call_text(call))
   }
-  known <- if (is.call(call)) hints[function_name(call)] else NA
+  known <- if (is.call(call)) hints[hinted_name(call)] else NA
   hint <- if (is.null(instead) || !is.na(known)) hint_for(call) else instead
   if (!is.na(known)) what <- "it has no recorded form"
   admle_condition("error", "unsupported",
@@ -50,6 +50,16 @@ hints <- c(
   model.matrix = "Build the model matrix outside of the function."
 )
 
+# Their derivatives in the shapes are of no op.
+quantiles <- c("qgamma", "qbeta", "qt", "qf", "qchisq", "qbinom", "qpois",
+               "qnbinom", "qgeom", "qtukey")
+hints[quantiles] <- paste(
+  "Use derivatives = \"numeric\",",
+  "or give the derivative by with_derivative()."
+)
+
+hinted_name <- function(call) sub("[.]default$", "", function_name(call))
+
 # The name of what is called, also of stats::filter(); "" for other calls.
 function_name <- function(call) {
   if (!is.call(call)) {
@@ -63,7 +73,7 @@ function_name <- function(call) {
 }
 
 hint_for <- function(call) {
-  name <- function_name(call)
+  name <- hinted_name(call)
   if (name %in% names(hints)) {
     return(hints[[name]])
   }

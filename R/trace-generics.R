@@ -67,17 +67,17 @@ s3_method <- function(name, class, where) {
   utils::getS3method(name, class, optional = TRUE, envir = where)
 }
 
-# Methods keep a copy of the function that they were made from, and packages
-# copies that see their own functions.
+# Methods keep a copy of the function that they were made from, packages have
+# copies that see their own functions, and what was saved and read again, or
+# sent to another process, has the code of a function and not its address.
 original_of_copy <- function(f) {
-  for (original in trace_session$originals) {
-    if (identical(body(original), body(f)) &&
-        identical(formals(original), formals(f))) {
-      return(original)
-    }
-  }
-  NULL
+  Find(function(original) {
+    identical(body(original), body(f)) &&
+      identical(formals(original), formals(f))
+  }, trace_session$by_arguments[[arguments_key(f)]])
 }
+
+arguments_key <- function(f) paste(c("(", names(formals(f))), collapse = " ")
 
 # function(x, ...) base::rank(x, ...)
 wrapped_function <- function(f) {

@@ -34,7 +34,8 @@ define_rewritten <- function(package, ...) {
 }
 
 # State of the session's recordings. `registry` maps the address of a function
-# to its replacement, `originals` are the functions that have one; `closures`
+# to its replacement, `originals` are the functions that have one, also
+# `by_arguments`; `closures`
 # holds the recorded versions of functions for one recording, `packages` those
 # of packages for all; `generics` what stands for a function of R's in one
 # recording; `sparse` the engine's copies of sparse data; `catching` counts the
@@ -44,6 +45,8 @@ trace_session$registry <- NULL
 trace_session$closures <- NULL
 trace_session$generics <- new.env()
 trace_session$packages <- new.env()
+trace_session$originals <- NULL
+trace_session$by_arguments <- NULL
 trace_session$failure <- NULL
 trace_session$caught <- NULL
 trace_session$catching <- 0L
@@ -84,6 +87,9 @@ mask_registry <- function() {
     }
     trace_session$registry <- registry
     trace_session$originals <- originals
+    trace_session$by_arguments <- split(
+      originals, vapply(originals, arguments_key, "")
+    )
   }
   trace_session$registry
 }
@@ -115,8 +121,8 @@ masked_function <- function(f) {
 }
 
 # Closures of the user's: defined outside of packages, in the package whose
-# function is being recorded, or in a contributed package, unless they hand
-# their arguments to compiled code. S4 generics keep their environment.
+# function is being recorded, or in a contributed package. S4 generics keep
+# their environment.
 is_user_function <- function(f) {
   generic <- isS4(f) && !is(f, "refMethodDef")
   if (typeof(f) != "closure" || generic || inherits(f, "admle_operator")) {
@@ -136,9 +142,7 @@ packages_with_masks <- c(
   "parallel", "splines", "stats", "stats4", "tcltk", "tools", "utils", "admle",
   "Rcpp", "testthat"
 )
-foreign_calls <- c(
-  ".Call", ".External", ".External2", ".C", ".Fortran", ".Internal"
-)
+unrecorded_calls <- c(".External2", ".Internal")
 
 # What the recording calls in place of a function that stands for one of R's;
 # NULL for others. Kept for one recording: methods come and go.
@@ -160,12 +164,12 @@ generic_mask <- function(f) {
 # The function that is recorded in place of a generic: R's, or the code of a
 # default method.
 generic_source <- function(f) {
-  if (typeof(f) != "closure" || is_under_mask(f) || has_own_masks(f)) {
+  if (typeof(f) != "closure" || is_under_mask(f)) {
     return(NULL)
   }
   known <- trace_session$generics[[function_key(f)]]
   if (is.null(known)) {
-    source <- function_behind(f)
+    source <- if (has_own_masks(f)) original_of_copy(f) else function_behind(f)
     if (is.null(source) && is_s4_generic(f)) source <- own_default(f)
     known <- list(original = f, source = source)
     assign(function_key(f), known, envir = trace_session$generics)
@@ -209,7 +213,7 @@ has_own_masks <- function(f) {
 is_contributed_r_code <- function(f) {
   package <- unname(getNamespaceName(environment(f)))
   !package %in% packages_with_masks &&
-    !any(foreign_calls %in% all.names(body(f)))
+    !any(unrecorded_calls %in% all.names(body(f)))
 }
 
 # A copy of the closure with its code rewritten and the mask around it; `data`

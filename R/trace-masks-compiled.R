@@ -1,6 +1,7 @@
-# Compiled code of R's that functions hand values to by .Call(): that of the
-# closures of make.link() and binomial(). Their other closures are R code, which
-# is recorded as it is.
+# Compiled code sees numbers only: what calls it is recorded as long as that is
+# given nothing that depends on parameters, whoever's code makes the call. Known
+# are the entry points that the closures of make.link() and binomial() call;
+# their other closures are R code, which is recorded as it is.
 #' @include trace-masks.R
 NULL
 
@@ -25,24 +26,33 @@ compiled_functions <- list(
   }
 )
 
-define_masks("base",
-  .Call = function(...) {
-    arguments <- list(...)
-    if (!any_traced(arguments)) {
-      return(do.call(base::.Call, arguments))
-    }
-    entry <- arguments[[1L]]
-    name <- if (is.list(entry)) entry$name else as.character(entry)[[1L]]
-    known <- compiled_functions[[name]]
-    if (is.null(known)) {
+# A routine given by its name is looked up in the package of the caller.
+foreign_mask <- function(name, known = list()) {
+  original <- call("::", quote(base), as.name(name))
+  known <- force(known)
+  eval(bquote(function(.NAME, ...) {
+    if (contains_traced(list(...))) {
+      routine <- if (is.list(.NAME)) .NAME$name else as.character(.NAME)[[1L]]
+      code <- known[[routine]]
+      if (!is.null(code)) {
+        return(call_named(mask_closure(code), unname(list(...))))
+      }
       unsupported(
-        sprintf(
-          "a value depending on parameters is given to compiled code, \"%s\"",
-          name
-        ),
-        "Write it in R, or give its derivative by with_derivative()."
+        sprintf("compiled code, \"%s\" called by %s(), has no derivative",
+                routine, .(name)),
+        paste("Use derivatives = \"numeric\", or give the derivative by",
+              "with_derivative().")
       )
     }
-    call_named(mask_closure(known), unname(arguments[-1L]))
-  }
+    if (!is.character(.NAME)) return(.(original)(.NAME, ...))
+    call <- sys.call()
+    call[[1L]] <- quote(.(original))
+    eval(call, parent.frame())
+  }))
+}
+
+define_masks("base",
+  .Call = foreign_mask(".Call", compiled_functions),
+  .External = foreign_mask(".External"),
+  .C = foreign_mask(".C"), .Fortran = foreign_mask(".Fortran")
 )

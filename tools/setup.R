@@ -34,8 +34,13 @@ required <- list(
 optional <- list(
   test = described("Suggests"),
   bench = c("RTMB", "TMB", "maxLik", "fGarch", "MASS", "nnet", "ordinal",
-            "survival", "numDeriv", "NISTnls", "mlogit")
+            "survival", "numDeriv", "NISTnls", "mlogit"),
+  corpus = readLines("bench/corpus/packages.txt")
 )
+# Compiled and documented as usual: they are timed, or their examples are run.
+complete <- unlist(optional[c("bench", "corpus")])
+# One that hangs is given up.
+install_seconds <- 900
 
 # Debian package, and what shows that it is there.
 system_tools <- list(
@@ -143,7 +148,7 @@ cran_needs <- function(packages, available) {
 }
 
 # Without what only help pages and speed are for: tests call a few functions of
-# each. Benchmarks compare with theirs, which are installed as usual.
+# each.
 quick_options <- c("--no-byte-compile", "--no-docs", "--no-help", "--no-demo",
                    "--no-test-load")
 
@@ -153,10 +158,11 @@ cran_install <- function(packages) {
   install <- function(packages, ...) {
     say("setup: installing from CRAN: ",
         paste(basename(packages), collapse = " "))
-    quick <- !any(packages %in% optional$bench)
+    quick <- !any(packages %in% complete)
     try(utils::install.packages(
       packages, lib = deps_dir, quiet = TRUE, Ncpus = as.integer(jobs()),
-      INSTALL_opts = if (quick) quick_options else character(), ...
+      INSTALL_opts = if (quick) quick_options else character(),
+      timeout = install_seconds, ...
     ), silent = TRUE)
   }
   available <- tryCatch(utils::available.packages(repos = repos),
@@ -171,16 +177,20 @@ cran_install <- function(packages) {
                    archived[[name]])
     install(url, repos = NULL, type = "source")
   }
-  timed <- packages %in% optional$bench
-  for (some in split(packages, timed)) {
+  for (some in split(packages, packages %in% complete)) {
     install(some, repos = repos, dependencies = NA)
   }
+}
+
+# An installation for tests has no help pages, and so no examples.
+is_whole <- function(name) {
+  !name %in% optional$corpus || dir.exists(system.file("help", package = name))
 }
 
 # Names of the packages that are not there in the version needed.
 missing_from <- function(versions) {
   there <- mapply(function(name, version) {
-    installed(name) && utils::packageVersion(name) >= version
+    installed(name) && utils::packageVersion(name) >= version && is_whole(name)
   }, names(versions), versions)
   names(versions)[!as.logical(there)]
 }
