@@ -59,9 +59,9 @@
 #' An argument of `loglik` is a parameter if it is in `start` (or `fixed`);
 #' otherwise it has the value of the further argument of that name, or the
 #' column of `data`, or its own default, in this order. Where two of them give
-#' it, a warning says which one is used. Only what is in `data` follows `subset`,
-#' `na.action` and expressions in columns. A name of an argument of `mle_fit()`
-#' itself, such as `weights`, is `mle_fit()`'s.
+#' it, a warning says which one is used. Only what is in `data` follows
+#' `subset`, `na.action` and expressions in columns. A name of an argument of
+#' `mle_fit()` itself, such as `weights`, is `mle_fit()`'s.
 #'
 #' The attributes `"gradient"` and `"hessian"` that functions for [nlm()], or
 #' made by [deriv()], give to their value are not used. At the start they are
