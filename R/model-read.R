@@ -142,9 +142,10 @@ model_symbols <- function(model, data, start, fixed) {
 }
 
 # R's own constants, as pi and LETTERS, and what `$` takes parts of: neither
-# parameters nor variables with rows, unless they are named as such.
+# parameters nor variables with rows, unless they are named as such, or given
+# for an argument of that name: zero_inflated(dpois(mu), pi).
 is_constant <- function(name, data, named, model) {
-  if (name %in% c(names(data), named)) {
+  if (name %in% c(names(data), named, named_alike(model))) {
     return(FALSE)
   }
   own <- find_variable(name, model$env)
@@ -154,6 +155,26 @@ is_constant <- function(name, data, named, model) {
   } else {
     name %in% taken_apart(model$density) && is.recursive(own$value)
   }
+}
+
+# Names in the density that are given for arguments of the same name.
+named_alike <- function(model) {
+  found <- character()
+  in_code(model$density, function(e) {
+    fn <- called_function(e[[1L]], model$env)
+    if (is.null(fn) && called_name(e[[1L]]) %in% combinators) {
+      fn <- get(called_name(e[[1L]]), envir = topenv())
+    }
+    given <- if (is.function(fn) && !is.primitive(fn)) {
+      tryCatch(as.list(match.call(fn, e))[-1L], error = function(e) NULL)
+    }
+    names <- Filter(nzchar, names(given))
+    found <<- c(found, Filter(function(name) {
+      identical(given[[name]], as.name(name))
+    }, names))
+    e
+  })
+  found
 }
 
 # The variables in some code; in x$y, that is x alone.

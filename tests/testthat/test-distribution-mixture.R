@@ -77,3 +77,14 @@ test_that("they nest, and have correct derivatives", {
   d <- truncated(zero_inflated(dpois(2), 0.3), upper = 4)
   expect_equal(sum(exp(log_density(d, 0:9))), 1, tolerance = 1e-13)
 })
+
+test_that("`pi` for the argument `pi` is a parameter, elsewhere the constant", {
+  data <- data.frame(k = rep(0:4, c(30, 20, 25, 15, 10)))
+  short <- mle_fit(k ~ zero_inflated(dpois(mu), pi), data = data)
+  long <- mle_fit(k ~ zero_inflated(dpois(mu), p), data = data)
+  expect_equal(coef(short), c(coef(long)["mu"], pi = coef(long)[["p"]]))
+  expect_named(coef(mle_fit(k ~ hurdle(dpois(mu), pi = pi), data = data)),
+               c("mu", "pi"))
+  expect_named(coef(mle_fit(k ~ dpois(2 * pi * mu), data = data,
+                            start = list(mu = 1))), "mu")
+})
