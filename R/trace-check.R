@@ -23,11 +23,10 @@ check_recording <- function(traced, plain, rounding) {
       stop(failed)
     }
     call <- if (is.null(traced$error)) traced$number$call else traced$call
-    stop(
-      unsupported_condition(
-        call, sprintf("R says: %s", conditionMessage(failed)), NULL
-      )
-    )
+    # What is no number is named rather than R's word for it.
+    odd <- operands_text(traced$operands, conditionMessage(failed))
+    if (is.null(odd)) odd <- sprintf("R says: %s", conditionMessage(failed))
+    stop(unsupported_condition(call, odd, NULL))
   }
   if (length(traced$caught) != length(traced$caught_plainly)) {
     stop(unsupported_condition(NULL, sprintf(

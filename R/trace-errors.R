@@ -152,5 +152,13 @@ is_deliberate <- function(e) {
   fails <- head %in% c("chol.default", "solve.default", "chol2inv",
                        "backsolve", "qr.solve", "if", "while")
   calls <- vapply(sys.calls(), function_name, "")
-  if (fails || any(calls %in% c("stop", "stopifnot", "abort"))) TRUE
+  if (fails || any(calls %in% c("stopifnot", "abort"))) {
+    return(TRUE)
+  }
+  # Base R's own methods, as those of factors and dates, stop() for a mistake.
+  by <- sys.parents()[calls == "stop"]
+  own <- vapply(by, function(k) {
+    k > 0L && identical(environment(sys.function(k)), .BaseNamespaceEnv)
+  }, NA)
+  if (any(!own)) TRUE
 }

@@ -40,3 +40,22 @@ test_that("operands are described as they are", {
   expect_identical(what_it_is(2), "one number")
   expect_match(what_it_is(cars), "data frame")
 })
+
+test_that("what is no number is named, also by methods of base R that stop", {
+  cars$day <- as.Date("2024-01-01") + seq_len(50)
+  cars$kind <- gl(5, 10)
+  expect_error(
+    mle_fit(function(a, b) dnorm(dist, a + b * day, 1, log = TRUE),
+            list(a = 0, b = 0), data = cars),
+    "b, day.*not defined for \"Date\" objects", class = "admle_error_function"
+  )
+  expect_error(
+    mle_fit(function(a, b) dnorm(dist, a + b * kind, 1, log = TRUE),
+            list(a = 0, b = 0), data = cars),
+    "`kind` is a factor of 5 levels", class = "admle_error_unsupported"
+  )
+  expect_error(
+    mle_fit(function(a) dnorm(dist, match.arg(a, c("x", "y")), 1, log = TRUE),
+            list(a = 0), data = cars), class = "admle_error_function"
+  )
+})
