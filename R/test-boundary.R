@@ -46,9 +46,10 @@ boundary_count <- function(boundary, df, fit) {
   if (!is.numeric(boundary) || length(boundary) != 1L || is.na(boundary) ||
         boundary != floor(boundary) || boundary < 1 || boundary > df) {
     admle_abort("argument", sprintf(paste(
-      "`boundary` must be TRUE, a number between 1 and %d, the number of",
-      "restrictions, or the names of coefficients."
-    ), df), argument = "boundary")
+      "`boundary` must be TRUE, %s, the number of restrictions, or the names",
+      "of coefficients."
+    ), if (df == 1) "1" else sprintf("a number between 1 and %d", df)),
+    argument = "boundary")
   }
   if (boundary > 3) {
     admle_abort("unsupported", paste(
