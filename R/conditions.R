@@ -33,6 +33,8 @@
 #' * `diverging`: the parameters run off without bound, as with separated data;
 #' * `unbounded`: the log-likelihood rises without bound, as with an exact fit;
 #' * `kink`: the log-likelihood has a kink where the optimiser stopped;
+#' * `edge`: it rises up to a point beyond which it is not finite, as that of a
+#'   uniform distribution;
 #' * `hessian`: the Hessian is not negative definite where the optimiser
 #'   stopped, so that the point is not known to be a maximum;
 #' * `identification`: the data do not determine some of the parameters;

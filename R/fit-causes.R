@@ -9,8 +9,12 @@ causes <- list(
     if (!is.null(found)) kink_problem(found, fit)
   },
   exact = function(fit, information, objective) {
-    found <- find_collapse(fit, objective)
+    found <- find_collapse(fit, information, objective)
     if (!is.null(found)) collapse_problem(found, fit)
+  },
+  edge = function(fit, information, objective) {
+    found <- find_edge(fit, objective)
+    if (!is.null(found)) edge_problem(found, fit)
   },
   separation = function(fit, information, objective) {
     found <- find_limit(fit, information, objective)
@@ -18,8 +22,9 @@ causes <- list(
   }
 )
 
+# Where data are ill-conditioned only an exact fit is a better word.
 find_cause <- function(fit, information, objective) {
-  for (cause in causes) {
+  for (cause in if (is.null(information$ill)) causes else causes["exact"]) {
     found <- cause(fit, information, objective)
     if (!is.null(found)) {
       return(found)
@@ -51,18 +56,22 @@ coordinate_steps <- function(fit) {
 # proportion to the distance, however short, and whether it rises in some other
 # direction.
 find_kink <- function(fit, objective) {
-  lengths <- 10^-(2:6)
+  lengths <- 10^-(2:8)
   units <- coordinate_steps(fit)
   if (ncol(units) == 0L) {
     return(NULL)
   }
   look <- function(direction) {
-    change <- change_along(c(lengths, -lengths), direction, fit, objective)
-    if (!all(is.finite(change))) {
+    change <- matrix(change_along(c(lengths, -lengths), direction, fit,
+                                  objective), ncol = 2L)
+    # Not so far that the domain ends.
+    inside <- rowSums(!is.finite(change)) == 0
+    if (!inside[[length(inside)]]) {
       return(c(rises = FALSE, kink = FALSE))
     }
-    slope <- matrix(change / lengths, ncol = 2L)
-    seen <- colSums(matrix(change < -visible_change(fit), ncol = 2L))
+    change <- change[inside, , drop = FALSE]
+    slope <- change / lengths[inside]
+    seen <- colSums(change < -visible_change(fit))
     even <- vapply(1:2, function(side) {
       k <- seen[[side]]
       k >= 3L && diff(range(slope[(k - 2L):k, side])) <
@@ -105,7 +114,10 @@ kink_problem <- function(found, fit) {
 # A coordinate, or its logarithm, that went far along a straight line of the
 # log-likelihood: a scale that falls to zero, whose logarithm is not below -750.
 # -> list(coordinate, by: "sum" or "factor", away, observations)
-find_collapse <- function(fit, objective) {
+# A maximum far from the start looks the same from some way back: it is none
+# only if the line is straight up to the end, or if that is where rounding of
+# the fitted values takes over.
+find_collapse <- function(fit, information, objective) {
   steps <- 4 * (1:4)
   start <- parameters_theta(fit$parameters)
   for (i in interior(fit)) {
@@ -117,15 +129,26 @@ find_collapse <- function(fit, objective) {
     )
     for (by in names(moves)) {
       back <- moves[[by]]
-      rate <- diff(change_along(back, seq_along(fit$theta) == i, fit,
-                                objective)) / 4
+      change <- change_along(back, seq_along(fit$theta) == i, fit, objective)
+      rate <- diff(change) / 4
       if (back[[1L]] != 0 && all(is.finite(rate)) && all(rate < -0.4) &&
-            diff(range(rate)) < 1e-3 * abs(rate[[1L]])) {
+            diff(range(rate)) < 1e-3 * abs(rate[[1L]]) &&
+            (is_close(change[[1L]] / 4, rate[[1L]]) ||
+               is_rounded(information, i, fit))) {
         return(list(coordinate = i, by = by, away = sign(back[[1L]]),
                     observations = straight_rows(back, i, fit, objective)))
       }
     }
   }
+}
+
+is_close <- function(x, y) abs(x - y) < 1e-3 * abs(y)
+
+# Whether the curvature in some other parameter is that of an estimate with
+# hardly a digit that is not certain.
+is_rounded <- function(information, i, fit) {
+  others <- interior(fit) != i
+  any(information$scale[others] * abs(fit$theta[interior(fit)][others]) > 1e6)
 }
 
 # Which contributions take part; NULL where there are none.
@@ -145,11 +168,10 @@ collapse_problem <- function(found, fit) {
   name <- names(fit$theta)[[found$coordinate]]
   towards <- if (found$by == "factor") "goes to zero" else
     if (found$away > 0) "falls" else "rises"
-  for (edge in parameters_edges(fit$parameters)) {
-    if (edge$coordinate == found$coordinate && edge$side == -found$away) {
-      name <- edge$coefficients[[1L]]
-      towards <- paste("goes to", format(edge$limit))
-    }
+  declared <- declared_end(fit, found$coordinate, -found$away)
+  if (!is.null(declared)) {
+    name <- declared$name
+    towards <- paste("goes to", declared$limit)
   }
   rows <- found$observations
   text <- if (is.null(rows) || length(rows) == fit$n) {
@@ -170,6 +192,23 @@ collapse_problem <- function(found, fit) {
     if (length(rows) == 1L) "is" else "are")
   }
   problem("unbounded", text, parameters = name, rows = rows)
+}
+
+# The coefficient of a declared range that a coordinate moves alone, and where
+# it goes; NULL where there is none.
+declared_end <- function(fit, coordinate, side) {
+  edges <- parameters_edges(fit$parameters)
+  alone <- function(edge) {
+    edge$coordinate == coordinate && length(edge$coefficients) == 1L
+  }
+  edge <- Find(function(edge) alone(edge) && edge$side == side, edges)
+  if (!is.null(edge)) {
+    return(list(name = edge$coefficients, limit = format(edge$limit)))
+  }
+  # Half a range has one end.
+  edge <- Find(alone, edges)
+  if (!is.null(edge)) list(name = edge$coefficients, limit = if (side > 0) "Inf"
+                           else "-Inf")
 }
 
 # Along a direction without curvature the log-likelihood tends to a limit on one
@@ -228,7 +267,13 @@ limit_rows <- function(way, fit, objective) {
 
 limit_problem <- function(found, fit) {
   way <- found$direction[found$direction != 0]
-  along <- if (length(way) == 1L) {
+  declared <- if (length(way) == 1L) {
+    declared_end(fit, match(names(way), names(fit$theta)), sign(way))
+  }
+  shown <- if (is.null(declared)) names(way) else declared$name
+  along <- if (!is.null(declared)) {
+    sprintf("`%s` goes to %s", declared$name, declared$limit)
+  } else if (length(way) == 1L) {
     sprintf("`%s` goes to %s", names(way), if (way > 0) "Inf" else "-Inf")
   } else {
     sprintf("the parameters go to infinity along %s",
@@ -249,17 +294,15 @@ limit_problem <- function(found, fit) {
     sprintf(paste(
       "The log-likelihood has no maximum: it tends to a limit as %s. There is",
       "no standard error for %s.%s"
-    ), along, enumerate(names(way)), logarithm_hint(way))
+    ), along, enumerate(shown),
+    if (is.null(declared)) logarithm_hint(way) else "")
   }
   problem("diverging", text, parameters = names(way), rows = rows)
 }
 
 logarithm_hint <- function(way) {
-  if (length(way) > 1L) {
-    return("")
-  }
-  sprintf(paste(
+  if (length(way) > 1L || way > 0) "" else paste(
     " If it is a logarithm, as of a variance, declare the variance itself as",
-    "positive() in `start`: its %s is then found and told."
-  ), if (way < 0) "maximum at zero" else "way to infinity")
+    "positive() in `start`: its maximum at zero is then found and told."
+  )
 }

@@ -141,13 +141,18 @@ diverging_message <- function(fit) {
   ), forgotten)
 }
 
-hessian_problem <- function(information) {
+hessian_problem <- function(information, negative) {
   status <- if (is.null(information)) "unknown" else information$status
   text <- switch(
     status,
-    indefinite = paste(
-      "The Hessian is not negative definite where the optimiser stopped: the",
-      "point is not a maximum, and there are no standard errors."
+    indefinite = paste0(
+      "The Hessian is not negative definite where the optimiser stopped: the ",
+      "point is not a maximum, and there are no standard errors.",
+      if (is_convex(information)) sprintf(paste(
+        " The curvature is upwards in every direction: if the function returns",
+        "%s, `negative = %s` is needed."
+      ), if (negative) "the log-likelihood" else "the negative log-likelihood",
+      !negative)
     ),
     nonfinite = paste(
       "The Hessian is not finite where the optimiser stopped: there are no",
@@ -157,6 +162,11 @@ hessian_problem <- function(information) {
   if (!is.null(text)) {
     list(problem("hessian", text))
   }
+}
+
+is_convex <- function(information) {
+  all(eigen(information$scaled, symmetric = TRUE, only.values = TRUE)$values <
+        -believed_eigenvalue)
 }
 
 identification_problems <- function(information, fit, only_flat = FALSE) {

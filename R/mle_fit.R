@@ -397,10 +397,11 @@ judge_fit <- function(fit, objective) {
   unfinished <- is_unfinished(fit, information)
   if (unfinished) information <- doubt_errors(information, fit, objective)
   doubtful <- unfinished || !identical(information$status, "definite")
-  cause <- if (doubtful && is.null(information$ill)) {
-    find_cause(fit, information, objective)
+  cause <- if (doubtful) find_cause(fit, information, objective)
+  if (!is.null(cause)) {
+    information <- without_errors(information, cause)
+    information$ill <- NULL
   }
-  if (!is.null(cause)) information <- without_errors(information, cause)
   fit["information"] <- list(information)
   # Away from a maximum, no curvature says nothing about identification.
   problems <- c(
@@ -409,7 +410,7 @@ judge_fit <- function(fit, objective) {
     } else if (unfinished) {
       list(convergence_problem(fit, information, objective))
     } else {
-      hessian_problem(information)
+      hessian_problem(information, fit$negative)
     },
     conditioning_problem(information),
     identification_problems(information, fit,

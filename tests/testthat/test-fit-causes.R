@@ -110,3 +110,51 @@ test_that("a branch that no parameter leaves is told as one", {
     list(a = 0, q = 0)
   ), "`q` does not enter.*because `if \\(abs\\(q\\) < 1e-06\\)`")
 })
+
+test_that("a search that was stopped is no exact fit", {
+  expect_warning(
+    fit <- mle_fit(function(m, s) dnorm(y, m, exp(s), log = TRUE),
+                   list(m = 0, s = 30), method = "bfgs",
+                   control = mle_control(iterations = 5)),
+    "limit of 5 iterations", class = "admle_warning_convergence"
+  )
+  expect_identical(told(fit), "convergence")
+})
+
+test_that("an exact fit is told where data look ill-conditioned", {
+  line <- 2 + 3 * mtcars$wt
+  expect_warning(
+    fit <- mle_fit(function(a, b, s) dnorm(line, a + b * wt, exp(s), TRUE),
+                   list(a = 30, b = 0, s = 1), data = mtcars),
+    "fitted exactly", class = "admle_warning_unbounded"
+  )
+  expect_identical(told(fit), "unbounded")
+})
+
+test_that("a declared range is not asked to be declared", {
+  z <- qunif(ppoints(100))
+  expect_warning(
+    mle_fit(function(m, s, df) dt((z - m) / s, df, log = TRUE) - log(s),
+            list(m = 0, s = positive(1), df = positive(5))),
+    "as `df` goes to Inf. There is no standard error for `df`.$"
+  )
+})
+
+test_that("a curvature upwards in every direction asks for the sign", {
+  z <- as.integer(x + y > 0)
+  expect_warning(
+    mle_fit(function(a, b) -dbinom(z, 1, plogis(a + b * x), log = TRUE),
+            list(a = 0, b = 0)),
+    "negative log-likelihood, `negative = TRUE` is needed",
+    class = "admle_warning_hessian"
+  )
+})
+
+test_that("a kink near the end of the domain is told", {
+  p <- c(0.001, ppoints(20))
+  expect_warning(
+    mle_fit(function(k) log(ifelse(p < k, 2 * p / k, 2 * (1 - p) / (1 - k))),
+            list(k = 0.0011)),
+    "kink at the estimate, in `k`", class = "admle_warning_kink"
+  )
+})

@@ -1,0 +1,81 @@
+# A maximum at the edge of what a density allows, as that of a uniform
+# distribution: beyond it an observation has probability zero, and the
+# log-likelihood rises up to it with a slope that does not vanish. A cause in
+# the sense of fit-causes.R. (A condition that the function itself states is a
+# guard, see fit-guard.R.)
+
+# -> list(coordinates, sides, rows: observations that are impossible beyond,
+#    rises: whether it rises in some other direction), or NULL
+find_edge <- function(fit, objective) {
+  units <- diag(coordinate_steps(fit))
+  within <- interior(fit)
+  sides <- sign(fit$gradient[within])
+  at <- which(vapply(seq_along(within), function(k) {
+    sides[[k]] != 0 &&
+      is_edge(sides[[k]] * units[[k]] * (seq_along(within) == k), fit,
+              objective)
+  }, NA))
+  if (length(at) == 0L) {
+    return(NULL)
+  }
+  others <- setdiff(seq_along(within), at)
+  list(
+    coordinates = within[at], sides = sides[at],
+    rows = impossible_rows(within[at], (sides * units)[at], fit, objective),
+    rises = any(vapply(others, function(k) {
+      change <- change_along(c(-1e-3, -1e-4, 1e-4, 1e-3),
+                             units[[k]] * (seq_along(within) == k), fit,
+                             objective)
+      any(is.finite(change) & change > visible_change(fit))
+    }, NA))
+  )
+}
+
+# Nothing at any distance beyond, and a straight fall on the way back.
+is_edge <- function(outward, fit, objective) {
+  beyond <- change_along(10^-(2:6), outward, fit, objective)
+  lengths <- 10^-(4:5)
+  back <- change_along(-lengths, outward, fit, objective)
+  slope <- back / lengths
+  !any(is.finite(beyond) | beyond %in% Inf) && all(is.finite(back)) &&
+    all(back < -visible_change(fit)) &&
+    diff(range(slope)) < 0.05 * abs(slope[[1L]])
+}
+
+impossible_rows <- function(coordinates, steps, fit, objective) {
+  if (is.na(objective$n)) {
+    return(integer())
+  }
+  beyond <- lapply(seq_along(coordinates), function(k) {
+    theta <- unname(fit$theta)
+    theta[[coordinates[[k]]]] <- theta[[coordinates[[k]]]] + 1e-6 * steps[[k]]
+    which(!is.finite(objective_contributions(objective, theta)))
+  })
+  sort(unique(unlist(beyond)))
+}
+
+edge_problem <- function(found, fit) {
+  names <- names(fit$theta)[found$coordinates]
+  alone <- length(names) == 1L
+  rows <- found$rows
+  beyond <- if (length(rows) == 0L) {
+    "there is no finite value"
+  } else {
+    sprintf("%s (%s%s) %s no finite log-likelihood",
+            counted(length(rows), "observation"),
+            paste(utils::head(rows, 5L), collapse = ", "),
+            if (length(rows) > 5L) ", ..." else "",
+            if (length(rows) == 1L) "has" else "have")
+  }
+  problem("edge", sprintf(
+    paste("The log-likelihood rises up to the edge of its domain, in %s:",
+          "beyond, %s. %s There are no standard errors."),
+    enumerate(names), beyond,
+    if (found$rises) {
+      sprintf(paste("It still rises in other directions: start elsewhere, or",
+                    "hold %s there by `fixed`."), if (alone) "it" else "them")
+    } else {
+      "The gradient does not vanish there, and the curvature says nothing."
+    }
+  ), parameters = names, rows = rows)
+}

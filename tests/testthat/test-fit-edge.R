@@ -1,0 +1,40 @@
+# Maxima at the edge of what a density allows.
+
+set.seed(4)
+u <- runif(60, 0, 3)
+
+test_that("the edge of a uniform distribution is told with the observation", {
+  expect_warning(
+    fit <- mle_fit(function(b) dunif(u, 0, b, log = TRUE), list(b = 5)),
+    "rises up to the edge of its domain, in `b`: beyond, 1 observation",
+    class = "admle_warning_edge"
+  )
+  expect_identical(fit$problems[[1]]$rows, which.max(u))
+  expect_no_match(fit$problems[[1]]$message, "other directions")
+  expect_equal(coef(fit)[["b"]], max(u), tolerance = 1e-4)
+  expect_identical(vcov(fit)[[1]], NA_real_)
+})
+
+test_that("what still rises elsewhere is told", {
+  expect_warning(
+    fit <- mle_fit(function(m, r) dexp(u - m, r, log = TRUE),
+                   list(m = -1, r = 1)),
+    "in `m`: beyond, 1 observation", class = "admle_warning_edge"
+  )
+  expect_identical(fit$problems[[1]]$rows, which.min(u))
+})
+
+test_that("other ends are no edge", {
+  kinds <- function(expr) {
+    fit <- suppressWarnings(expr, classes = "admle_warning")
+    vapply(fit$problems, `[[`, "", "kind")
+  }
+  line <- 1 + 2 * u
+  expect_identical(kinds(mle_fit(function(a, b, s) {
+    dnorm(line, a + b * u, s, log = TRUE)
+  }, list(a = 0, b = 0, s = positive(1)))), "unbounded")
+  expect_identical(kinds(mle_fit(function(m) -abs(u[-1] - m), list(m = 0))),
+                   "kink")
+  expect_length(kinds(mle_fit(function(m, s) dnorm(u, m, s, log = TRUE),
+                              list(m = 1, s = 1))), 0)
+})
