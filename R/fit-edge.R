@@ -18,17 +18,25 @@ find_edge <- function(fit, objective) {
   if (length(at) == 0L) {
     return(NULL)
   }
-  others <- setdiff(seq_along(within), at)
   list(
     coordinates = within[at], sides = sides[at],
     rows = impossible_rows(within[at], (sides * units)[at], fit, objective),
-    rises = any(vapply(others, function(k) {
-      change <- change_along(c(-1e-3, -1e-4, 1e-4, 1e-3),
-                             units[[k]] * (seq_along(within) == k), fit,
-                             objective)
-      any(is.finite(change) & change > visible_change(fit))
-    }, NA))
+    rises = rises_aside(at, units, fit, objective)
   )
+}
+
+# Whether the log-likelihood rises in some other coordinate or, of two and more,
+# in one of some directions that are spread evenly enough.
+rises_aside <- function(at, units, fit, objective) {
+  k <- length(units)
+  mixed <- vapply(seq_len(if (k > 1L) 4L * k else 0L), function(j) {
+    cos(j * seq_len(k)^1.5)
+  }, numeric(k))
+  ways <- cbind(diag(k)[, -at, drop = FALSE], matrix(mixed, nrow = k))
+  any(apply(units * ways, 2L, function(way) {
+    change <- change_along(c(-1e-3, -1e-4, 1e-4, 1e-3), way, fit, objective)
+    any(is.finite(change) & change > visible_change(fit))
+  }))
 }
 
 # Nothing at any distance beyond, and a straight fall on the way back.

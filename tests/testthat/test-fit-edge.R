@@ -24,6 +24,16 @@ test_that("what still rises elsewhere is told", {
   expect_identical(fit$problems[[1]]$rows, which.min(u))
 })
 
+test_that("a way along an edge between coordinates is seen", {
+  x <- u - mean(u)
+  z <- as.integer(u > 1.5)
+  expect_warning(
+    mle_fit(function(a, b) dbinom(z, 1, a + b * x, log = TRUE),
+            list(a = 0.5, b = 0.01)),
+    "It still rises in other directions", class = "admle_warning_edge"
+  )
+})
+
 test_that("other ends are no edge", {
   kinds <- function(expr) {
     fit <- suppressWarnings(expr, classes = "admle_warning")
