@@ -207,8 +207,10 @@ declared_end <- function(fit, coordinate, side) {
   }
   # Half a range has one end.
   edge <- Find(alone, edges)
-  if (!is.null(edge)) list(name = edge$coefficients, limit = if (side > 0) "Inf"
-                           else "-Inf")
+  if (!is.null(edge)) {
+    above <- fit$coefficients[[edge$coefficients]] > edge$limit
+    list(name = edge$coefficients, limit = if (above) "Inf" else "-Inf")
+  }
 }
 
 # Along a direction without curvature the log-likelihood tends to a limit on one
