@@ -257,4 +257,10 @@ test_that("a Hessian of many effects is made block by block at once", {
   expect_equal(hessian(f, remember = FALSE)(at), expected)
   penalised <- function(b) f(b) + sum(b^2) / 2
   expect_equal(hessian(penalised, remember = FALSE)(at), expected + diag(190))
+  prior <- function(p) {
+    f(p[1:190]) - sum(dnorm(p[1:150], 0, exp(p[191]), log = TRUE))
+  }
+  here <- c(at, 0.3)
+  by_rows <- jacobian(grad(prior, remember = FALSE), remember = FALSE)(here)
+  expect_equal(hessian(prior, remember = FALSE)(here), by_rows)
 })
