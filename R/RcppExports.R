@@ -17,6 +17,10 @@ node_value <- function(trace, node) {
     .Call(`_admle_node_value`, trace, node)
 }
 
+hessian_value <- function(trace, output, input) {
+    .Call(`_admle_hessian_value`, trace, output, input)
+}
+
 trace_foreign <- function(x, n_out, value, vjp_rule, jvp_rule) {
     .Call(`_admle_trace_foreign`, x, n_out, value, vjp_rule, jvp_rule)
 }

@@ -104,10 +104,13 @@ hessian <- function(f, wrt = 1, remember = NULL) {
   derivative_operator(f, wrt, "hessian", remember, function(point) {
     check_scalar(point, "hessian()", "jacobian(grad(f))")
     labels <- argument_labels(point$parts)
-    point_array(point, point_node(point, "hessian"),
-      dim = c(point$n_input, point$n_input),
-      names = if (!is.null(labels)) list(labels, labels)
-    )
+    dim <- c(point$n_input, point$n_input)
+    names <- if (!is.null(labels)) list(labels, labels)
+    if (is.null(point$id) || point$nested) {
+      return(point_array(point, point_node(point, "hessian"), dim, names))
+    }
+    numbers <- engine(hessian_value(point$trace, point$id, point$input))
+    with_shape(numbers, dim, names)
   })
 }
 

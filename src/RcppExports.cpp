@@ -59,6 +59,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// hessian_value
+Rcpp::NumericVector hessian_value(SEXP trace, int output, int input);
+RcppExport SEXP _admle_hessian_value(SEXP traceSEXP, SEXP outputSEXP, SEXP inputSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type output(outputSEXP);
+    Rcpp::traits::input_parameter< int >::type input(inputSEXP);
+    rcpp_result_gen = Rcpp::wrap(hessian_value(trace, output, input));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_foreign
 int trace_foreign(SEXP x, int n_out, Rcpp::Function value, SEXP vjp_rule, SEXP jvp_rule);
 RcppExport SEXP _admle_trace_foreign(SEXP xSEXP, SEXP n_outSEXP, SEXP valueSEXP, SEXP vjp_ruleSEXP, SEXP jvp_ruleSEXP) {
@@ -952,6 +964,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_trace_alias", (DL_FUNC) &_admle_trace_alias, 1},
     {"_admle_derive_node", (DL_FUNC) &_admle_derive_node, 5},
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
+    {"_admle_hessian_value", (DL_FUNC) &_admle_hessian_value, 3},
     {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},

@@ -3,6 +3,7 @@
 
 #include "derive/derive.h"
 #include "exec/program.h"
+#include "model/recording.h"
 #include "ops/structural.h"
 #include "trace/traced.h"
 
@@ -65,4 +66,16 @@ Rcpp::NumericVector node_value(SEXP trace, int node) {
   program.run(inputs, [] { Rcpp::checkUserInterrupt(); });
   const double* out = program.output(0);
   return Rcpp::NumericVector(out, out + program.output_size(0));
+}
+
+// The Hessian of a number at the recording point, by blocks where the structure of a sum gives
+// them. A guard at a tie may have another outcome there; the blocks are then not used.
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericVector hessian_value(SEXP trace, int output, int input) {
+  TraceState& state = state_of(trace);
+  Recording recording(*state.graph, input, output, -1);
+  Rcpp::NumericVector out(static_cast<R_xlen_t>(recording.dimension()) * recording.dimension());
+  const double* theta = state.inputs.front().data();
+  if (recording.hessian(theta, out.begin(), [] { Rcpp::checkUserInterrupt(); })) return out;
+  return node_value(trace, hessian(*state.graph, output, input).id());
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "derive/derive.h"
+#include "derive/linear-index.h"
 #include "model/work.h"
 #include "ops/structural.h"
 
@@ -45,6 +46,8 @@ Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId con
   if (contributions_ >= 0) return;
   const SplitSum split = split_sum(*graph_, total_, {});
   contributions_ = split.contributions;
+  rows_ = split.rows;
+  rest_ = split.rest;
   facts_ = split.facts;
   split_ = true;
 }
@@ -119,15 +122,19 @@ bool Recording::contributions(const double* theta, double* out, const Poll& poll
 }
 
 // The gradient with respect to each piece, in its shape; zeros where there is no dependence.
-std::vector<Expr> Recording::gradient_pieces() {
-  if (!gradient_.empty()) return gradient_;
+std::vector<Expr> Recording::gradient_of(NodeId number) {
   Graph* g = graph_.get();
-  const std::vector<Expr> found = vjp(*g, total_, Expr(g, g->constant(1.0)), pieces_);
+  const std::vector<Expr> found = vjp(*g, number, Expr(g, g->constant(1.0)), pieces_);
   std::vector<Expr> whole;
   for (std::size_t i = 0; i < found.size(); ++i)
     whole.push_back(in_full(*g, found[i], g->shape(pieces_[i])));
-  gradient_ = std::move(whole);
-  by_direction_ = g->size() > kDirectionLimit;
+  return whole;
+}
+
+std::vector<Expr> Recording::gradient_pieces() {
+  if (!gradient_.empty()) return gradient_;
+  gradient_ = gradient_of(total_);
+  by_direction_ = graph_->size() > kDirectionLimit;
   return gradient_;
 }
 
@@ -166,6 +173,22 @@ Expr Recording::whole_gradient() {
   return concat(gradient_pieces(), {dimension_, 1}, graph_.get());
 }
 
+// A penalty or prior takes parameters by themselves: what it shares with the rows is then no linear
+// index, and the two are taken apart.
+std::vector<HessianBlock> Recording::make_blocks() {
+  Graph& g = *graph_;
+  const auto others = [&](NodeId rows) {
+    return find_linear_indices(g, rows, pieces_).others.size();
+  };
+  if (rest_ < 0 || others(rows_) == others(contributions_))
+    return hessian_blocks(g, contributions_, pieces_, gradient_pieces());
+  const NodeId total = sum(Expr(&g, rows_)).id();
+  std::vector<HessianBlock> blocks = hessian_blocks(g, rows_, pieces_, gradient_of(total));
+  for (const HessianBlock& block : hessian_blocks(g, -1, pieces_, gradient_of(rest_)))
+    blocks.push_back(block);
+  return blocks;
+}
+
 void Recording::make_hessian() {
   Graph* g = graph_.get();
   if (by_direction()) {
@@ -175,7 +198,7 @@ void Recording::make_hessian() {
     hessian_ = program({column});
     return;
   }
-  blocks_ = hessian_blocks(*g, contributions_, pieces_, gradient_pieces());
+  blocks_ = make_blocks();
   std::vector<NodeId> outputs;
   for (const HessianBlock& block : blocks_) outputs.push_back(block.node);
   hessian_work_ = estimated_work(*g, outputs);

@@ -66,6 +66,8 @@ class Recording {
   Expr whole_gradient();
   std::vector<Expr> direction_pieces() { return pieces_of(direction_); }
   std::vector<Expr> pieces_of(NodeId& direction);
+  std::vector<Expr> gradient_of(NodeId number);
+  std::vector<HessianBlock> make_blocks();
   void make_hessian();
   void make_scores();
   void make_third();
@@ -81,6 +83,7 @@ class Recording {
   NodeId contributions_ = -1;        // l_i, n x 1 with sum l; -1: not known
   Segments segments_;                // which parameters each piece consists of
   bool split_ = false;               // the contributions are those of a total
+  NodeId rows_ = -1, rest_ = -1;     // of which they consist, see SplitSum
   RowFacts facts_;                   // of a total
   std::vector<NodeId> pieces_;       // one input of the graph each
   const double* weights_ = nullptr;  // numbers of the input after the pieces, where weighted

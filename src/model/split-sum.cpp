@@ -66,7 +66,7 @@ class Splitter {
       told = --budget_ > 0 && open(term);
     }
     for (const Term& term : later_) add_nothing(term);
-    if (told && connected()) out.contributions = joined();
+    if (told && connected()) join(out);
     out.facts = facts_;
     if (out.contributions < 0) out.facts.divided_by = 0;
     return out;
@@ -365,15 +365,15 @@ class Splitter {
     return true;
   }
 
-  NodeId joined() {
+  void join(SplitSum& out) {
     const auto m = static_cast<std::int32_t>(std::count(used_.begin(), used_.end(), 1));
-    if (m < 2) return -1;
+    if (m < 2) return;
     // Of two addends of one row, one of which reads earlier rows too, either may be of another row.
-    if (!single_only_ && !once_) return -1;
+    if (!single_only_ && !once_) return;
     // With earlier rows among those read, the first rows may be start values.
     const bool last_ones =
         m == n_ || std::all_of(used_.end() - m, used_.end(), [](char used) { return used != 0; });
-    if (!only_ && (!last_ones || 2 * m <= n_)) return -1;
+    if (!only_ && (!last_ones || 2 * m <= n_)) return;
     Expr all = rows_;
     if (!all.is_zero() && m < n_) all = gather(expand(all, {n_, 1}), used_rows(), {m, 1});
     if (!single_.empty()) {
@@ -385,9 +385,13 @@ class Splitter {
       }
       all = all + concat(parts, {m, 1}, &g_);
     }
-    if (!rest_.is_zero()) all = all + rest_ / m;
     if (m > 2 && std::fabs(factor_ * m - 1) < 1e-12) facts_.divided_by = m;
-    return expand(all, {m, 1}).id();
+    if (!rest_.is_literal()) {
+      out.rows = expand(all, {m, 1}).id();
+      out.rest = rest_.id();
+    }
+    if (!rest_.is_zero()) all = all + rest_ / m;
+    out.contributions = expand(all, {m, 1}).id();
   }
 
   Index used_rows() const {

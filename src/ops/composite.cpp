@@ -48,7 +48,6 @@ Expr nonnegative_last(Args a) { return nonnegative(a.back()); }
 Expr probability_last(Args a) { return positive_probability(a.back()); }
 Expr both_positive(Args a) { return logical_and(positive(a[1]), positive(a[2])); }
 Expr both_nonnegative(Args a) { return logical_and(nonnegative(a[1]), nonnegative(a[2])); }
-Expr shape_and_rate(Args a) { return logical_and(nonnegative(a[1]), positive(a[2])); }
 Expr size_and_mean(Args a) { return logical_and(gt(a[1], 0), nonnegative(a[2])); }
 Expr size_and_probability(Args a) {
   return logical_and(nonnegative(a[1]), positive_probability(a[2]));
@@ -157,12 +156,13 @@ Expr punif(Args a, Tail tail, bool log_p) {
   const Expr p = pmin2(pmax2(part, 0), 1);
   return log_p ? log(p) : p;
 }
-// `below` is what it is where x is not positive.
+// `below` is what it is where x is negative. At 0 the derivatives are those inside, but of the
+// logarithm that is -Inf there.
 Expr incomplete_gamma(Expr x, Expr shape, Tail tail, bool log_p, Expr below) {
   const bool lower = tail == Tail::kLower;
   const Expr inside = log_p ? (lower ? log_gamma_p(x, shape) : log_gamma_q(x, shape))
                             : (lower ? gamma_p(x, shape) : gamma_q(x, shape));
-  return select(gt(x, 0), inside, below);
+  return select(log_p && lower ? gt(x, 0) : ge(x, 0), inside, below);
 }
 Expr incomplete_beta(Expr x, Expr a, Expr b, Tail tail, bool log_p) {
   if (tail == Tail::kLower) return log_p ? log_beta_p(x, a, b) : beta_p(x, a, b);
@@ -347,7 +347,7 @@ const std::vector<Composite>& composites() {
     distribution("pweibull", 3, "positive,positive,positive", pweibull, both_positive);
     distribution("pcauchy", 3, "real,real,positive", pcauchy, positive_last);
     distribution("punif", 3, "unit,nonpositive,above1", punif, nondecreasing);
-    distribution("pgamma", 3, "positive,positive,positive", pgamma, shape_and_rate);
+    distribution("pgamma", 3, "positive,positive,positive", pgamma, both_nonnegative);
     distribution("pchisq", 2, "positive,positive", pchisq, nonnegative_last);
     distribution("pbeta", 3, "unit,positive,positive", pbeta, both_nonnegative);
     distribution("pt", 2, "real,positive", pt, above_zero_last);

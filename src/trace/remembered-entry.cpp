@@ -88,6 +88,8 @@ double bytes_of(SEXP x) {
   double out = 0;
   if (TYPEOF(x) == VECSXP)
     for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) out += bytes_of(VECTOR_ELT(x, i));
+  else if (TYPEOF(x) == S4SXP)
+    for (SEXP a = ATTRIB(x); a != R_NilValue; a = CDR(a)) out += bytes_of(CAR(a));
   else if (TYPEOF(x) != ENVSXP && !is_callable(x)) out = 8.0 * static_cast<double>(Rf_xlength(x));
   return out;
 }

@@ -71,6 +71,19 @@ bool same_attributes(SEXP x, SEXP y) {
   return a == b;
 }
 
+// An object of a class of Matrix, whose methods are Matrix's, with slots of data. A symbol is the
+// slot that holds NULL.
+bool is_matrix_of_data(SEXP x) {
+  const SEXP classes = Rf_getAttrib(x, R_ClassSymbol);
+  const SEXP package = Rf_getAttrib(classes, Rf_install("package"));
+  if (TYPEOF(package) != STRSXP || Rf_length(package) != 1 ||
+      std::strcmp(CHAR(STRING_ELT(package, 0)), "Matrix") != 0)
+    return false;
+  for (SEXP a = ATTRIB(x); a != R_NilValue; a = CDR(a))
+    if (TAG(a) != R_ClassSymbol && TYPEOF(CAR(a)) != SYMSXP && !is_plain_data(CAR(a))) return false;
+  return true;
+}
+
 }  // namespace
 
 bool writes_by_reference() {
@@ -83,10 +96,12 @@ std::uint64_t fingerprint(SEXP x, bool all) {
   std::uint64_t h = mix(static_cast<std::uint64_t>(TYPEOF(x)), 0);
   const R_xlen_t n = Rf_xlength(x);
   h = mix(h, static_cast<std::uint64_t>(n));
+  const bool slots = TYPEOF(x) == S4SXP;
   for (SEXP a = ATTRIB(x); a != R_NilValue; a = CDR(a)) {
     h = mix(h, reinterpret_cast<std::uintptr_t>(TAG(a)));
-    h = mix(
-        h, is_short(CAR(a)) ? fingerprint(CAR(a), true) : reinterpret_cast<std::uintptr_t>(CAR(a)));
+    const bool small = is_short(CAR(a));
+    if (!small) h = mix(h, reinterpret_cast<std::uintptr_t>(CAR(a)));
+    if (small || slots) h = mix(h, fingerprint(CAR(a), small || all));
   }
   if (TYPEOF(x) == VECSXP) {
     for (R_xlen_t i = 0; i < n; ++i) {
@@ -103,6 +118,7 @@ std::uint64_t fingerprint(SEXP x, bool all) {
 
 bool is_plain_data(SEXP x) {
   if (x == R_NilValue) return true;
+  if (TYPEOF(x) == S4SXP) return is_matrix_of_data(x);
   if (IS_S4_OBJECT(x) || (!is_atomic(x) && TYPEOF(x) != VECSXP) || !is_own_vector(x)) return false;
   if (OBJECT(x)) {
     const SEXP classes = Rf_getAttrib(x, R_ClassSymbol);

@@ -12,12 +12,13 @@ namespace admle {
 // Whether a package that writes by reference is loaded.
 bool writes_by_reference();
 
-// Mixes length, type and elements of all vectors in the object: of longer ones the ends and 62 in
-// between, or `all`.
+// Mixes length, type and elements of all vectors in the object, and in its slots: of longer ones
+// the ends and 62 in between, or `all`.
 std::uint64_t fingerprint(SEXP x, bool all);
 
-// Whether the object is numbers, text or lists of these; no environment, pointer or S4 object, no
-// vector whose elements a package computes, no class but factor and data frame.
+// Whether the object is numbers, text, lists of these or a matrix of Matrix; no environment,
+// pointer or other S4 object, no vector whose elements a package computes, no class but factor and
+// data frame.
 bool is_plain_data(SEXP x);
 
 // Whether it is compared by value: a short vector.

@@ -181,11 +181,16 @@ edge_exclusions <- list(
       grepl("= -?Inf$", table$at) & (!grepl("^[pqx] ", table$at) |
         grepl("_(da|db|daa|dab|dbb|ddf2)$", table$name))
     },
+  # exp(l) has partial 0 where l is -Inf, and 0 times the infinite score is 0.
   "a parameter at the end of its range, where a density is exactly zero" =
-    function(table) grepl("^(prob|lambda|mu) = [01]$", table$at),
+    function(table) {
+      grepl("^(prob|lambda|mu) = [01]$", table$at) &
+        (grepl("^d", table$name) | table$order == 2)
+    },
   "the end of the support: the derivative of the side outside" =
     function(table) {
-      grepl("^(q|x|p) = [01]$", table$at) & grepl("^[dpq]", table$name)
+      grepl("^(q|x|p) = [01]$", table$at) &
+        grepl("^(d|q|plnorm|pbeta|pf)", table$name)
     },
   "second derivatives in shapes, where only a product with 0 is used" =
     function(table) grepl("_d(a|b|aa|ab|bb|df2)$", table$name)

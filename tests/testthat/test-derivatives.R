@@ -242,3 +242,25 @@ test_that("an operator prints what it is", {
     hvp(function(x) sum(x^2))
   })
 })
+
+test_that("a Hessian of many effects is made block by block at once", {
+  g <- rep(1:150, each = 3)
+  h <- rep_len(1:40, 450)
+  x <- cos(1:450)
+  y <- round(2 + sin(1:450))
+  f <- function(b) {
+    -sum(dpois(y, exp(b[g] + b[150 + h] * x), log = TRUE))
+  }
+  at <- sin(1:190) / 3
+  X <- cbind(outer(g, 1:150, "=="), outer(h, 1:40, "==") * x)
+  expected <- crossprod(X, exp(drop(X %*% at)) * X)
+  expect_equal(hessian(f, remember = FALSE)(at), expected)
+  penalised <- function(b) f(b) + sum(b^2) / 2
+  expect_equal(hessian(penalised, remember = FALSE)(at), expected + diag(190))
+  prior <- function(p) {
+    f(p[1:190]) - sum(dnorm(p[1:150], 0, exp(p[191]), log = TRUE))
+  }
+  here <- c(at, 0.3)
+  by_rows <- jacobian(grad(prior, remember = FALSE), remember = FALSE)(here)
+  expect_equal(hessian(prior, remember = FALSE)(here), by_rows)
+})

@@ -22,6 +22,23 @@ test_that("a zero times an infinite derivative is zero", {
   expect_equal(both(function(p) prod(c(0, p, p)), 0.3), c(0, 0))
 })
 
+test_that("distribution functions at the lower end have derivatives inside", {
+  expect_equal(both(function(l) ppois(0, l), 0), c(-1, 1))
+  expect_equal(both(function(r) pgamma(2, 1, r), 0), c(2, -4))
+  expect_equal(grad(function(r) pgamma(2, 1, r, lower.tail = FALSE,
+    log.p = TRUE))(0), -2)
+  expect_equal(both(function(q) pchisq(q, 2), 0), c(1, -1) / 2^(1:2))
+  expect_equal(grad(function(r) pgamma(2, 0.5, r))(0), Inf)
+  # Zeros in the data take no part.
+  q <- c(0, 0.3, 2)
+  for (shape in c(0.7, 1, 2)) {
+    at <- c(shape, 0.7)
+    with_zero <- function(t) sum(pgamma(q, t[1], t[2]))
+    without <- function(t) sum(pgamma(q[-1], t[1], t[2]))
+    expect_equal(both(with_zero, at), both(without, at))
+  }
+})
+
 test_that("saturated curves have derivatives of zero", {
   curves <- list(
     function(v) 1 / (1 + exp(-v)), function(v) tanh(v),

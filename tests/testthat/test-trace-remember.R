@@ -210,6 +210,26 @@ test_that("data.table writes by reference", {
               remembered = FALSE)
 })
 
+test_that("sparse matrices are data, other S4 objects are not", {
+  skip_if_not_installed("Matrix")
+  S <- Matrix::sparseMatrix(rep(1:50, 2), c(rep(1:2, 25), rep(2:1, 25)),
+                            x = as.numeric(1:100))
+  f <- function(x) sum(exp(S %*% x / 100))
+  expect_seen(f, function() S@x[51] <<- -7)
+  expect_seen(f, function() S@i[1:50] <<- rev(S@i[1:50]))
+  expect_seen(f, function() S[3, 1] <<- 100)
+  expect_seen(f, function() S <<- as.matrix(S) + 1)
+  of_list <- list(S = Matrix::Diagonal(2, c(1, 4)), w = 2)
+  g <- function(x) of_list$w * sum(of_list$S %*% x)
+  expect_seen(g, function() of_list$S@x[2] <<- 5)
+  admle_slots <- methods::setClass("admle_slots", list(w = "numeric"),
+                                   where = globalenv())
+  on.exit(methods::removeClass("admle_slots", where = globalenv()))
+  slots <- admle_slots(w = 2)
+  h <- function(x) slots@w * sum(x^2)
+  expect_seen(h, function() slots@w <<- 3, remembered = FALSE)
+})
+
 test_that("random numbers are refused as before", {
   f <- function(x) sum(x) * stats::rnorm(1)
   expect_error(grad(f)(1), class = "admle_error_unsupported")
