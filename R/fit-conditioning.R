@@ -66,6 +66,10 @@ score_split <- function(objective, theta, within = seq_along(theta)) {
     return(NULL)
   }
   size <- unit_size(scores)
+  # Scores whose squares are beyond the range of numbers tell nothing.
+  if (!all(is.finite(size))) {
+    return(NULL)
+  }
   split <- svd(triangular_factor(sweep(scores, 2L, size, "/")), nu = 0L)
   split$d <- split$d / split$d[[1L]]
   c(split, list(size = size))

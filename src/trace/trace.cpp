@@ -1,6 +1,8 @@
 // Beginning and ending a recording, constants of R's memory, guards.
 #include "trace/trace.h"
 
+#include <R_ext/Altrep.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -22,6 +24,15 @@ std::shared_ptr<const void> keep(SEXP x) {
   SEXP token = Rcpp::Rcpp_precious_preserve(x);
   return std::shared_ptr<const void>(x,
                                      [token](const void*) { Rcpp::Rcpp_precious_remove(token); });
+}
+
+// The vector whose memory the numbers of x are in, or null. One that wraps another (ALTREP) lets go
+// of that when it is asked for a place to write.
+SEXP holder_of(SEXP x) {
+  if (!ALTREP(x)) return x;
+  const SEXP inner = R_altrep_data1(x);
+  const bool holds = TYPEOF(inner) == REALSXP && !ALTREP(inner) && REAL_RO(inner) == REAL_RO(x);
+  return holds ? inner : nullptr;
 }
 
 }  // namespace
@@ -81,17 +92,17 @@ NodeId constant_node(TraceState& state, SEXP x) {
   if (found != state.constants.end()) return found->second;
 
   const Shape shape = shape_of(Rf_getAttrib(x, R_DimSymbol), static_cast<int>(n));
-  std::shared_ptr<const void> owner = keep(x);
+  const SEXP holder = TYPEOF(x) == REALSXP ? holder_of(x) : nullptr;
   NodeId id;
-  if (TYPEOF(x) == REALSXP) {
-    auto source = std::make_shared<MemorySource>(REAL_RO(x), shape.rows, owner);
+  if (holder != nullptr) {
+    auto source = std::make_shared<MemorySource>(REAL_RO(holder), shape.rows, keep(holder));
     id = state.graph->constant(std::move(source), shape);
   } else {
     std::vector<double> values(static_cast<std::size_t>(n));
     for (R_xlen_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i)] = number_at(x, i);
     id = state.graph->constant(std::move(values), shape);
   }
-  state.owners.push_back(std::move(owner));
+  state.owners.push_back(keep(x));
   state.constants.emplace(x, id);
   return id;
 }
