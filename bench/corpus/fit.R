@@ -10,7 +10,7 @@ suppressPackageStartupMessages({
 })
 
 most_fitted <- 6L
-seconds_each <- as.numeric(Sys.getenv("ADMLE_CORPUS_EACH", "180"))
+seconds_each <- as.numeric(Sys.getenv("ADMLE_CORPUS_EACH"))
 seconds_timed <- 0.5
 rounds <- 5L
 
@@ -119,7 +119,7 @@ improves <- function(found, par, value) {
   isTRUE(-further > value + 1e-6 * max(1, abs(value)))
 }
 
-# Compiled code that is called by R's own packages, which catch.R does not count.
+# Called by R's own packages, which catch.R does not count, but admle tells.
 says_compiled <- function(value) {
   inherits(value, "error") && grepl("compiled code", conditionMessage(value))
 }
