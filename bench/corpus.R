@@ -141,7 +141,7 @@ page <- c(
   sprintf("* With a row: %d of the %d packages in the list.", sum(!is_text),
           length(packages)),
   paste("* Packages:", toString(versions)),
-  sprintf("* Limit: %s s for an objective. What was not begun is below.", each),
+  sprintf("* Limit: %s s for an objective, where its row says no other.", each),
   "",
   paste("| outcome | R code,", sum(!compiled), "objectives | compiled code,",
         sum(compiled), "|"),
