@@ -12,20 +12,58 @@ fit_objective <- function(fit) {
   holder <- fit$objective
   objective <- if (!is.null(holder$key)) registry$objectives[[holder$key]]
   if (is.null(objective)) {
-    revived <- !is.null(holder$key)
-    fn <- if (revived) with_globals(fit$fn, fit$globals) else fit$fn
-    # A function made of a formula has its variables in its environment.
-    by_formula <- !is.null(fit$model)
-    objective <- objective_record(
-      fn, fit$parameters, weights = fit$weights,
-      data = if (!by_formula) likelihood_data(fit),
-      subset = if (is.null(fit$data) && !by_formula) fit$subset,
-      negative = fit$negative, derivatives = fit$derivatives,
-      threads = fit$control$threads, check = fit$control$check
-    )
+    if (!is.null(holder$key)) fit$fn <- with_globals(fit$fn, fit$globals)
+    objective <- if (isTRUE(fit$search$placed)) {
+      recorded_at(fit, unname(fit$theta))
+    } else {
+      record_fit(fit)
+    }
     register_objective(holder, objective)
   }
   objective
+}
+
+record_fit <- function(fit, parameters = fit$parameters) {
+  # A function made of a formula has its variables in its environment.
+  by_formula <- !is.null(fit$model)
+  objective_record(
+    fit$fn, parameters, weights = fit$weights,
+    data = if (!by_formula) likelihood_data(fit),
+    subset = if (is.null(fit$data) && !by_formula) fit$subset,
+    negative = fit$negative, derivatives = fit$derivatives,
+    threads = fit$control$threads, check = fit$control$check
+  )
+}
+
+# The same, recorded at another point than the start.
+recorded_at <- function(fit, theta) {
+  record_fit(fit, parameters_at(fit$parameters,
+                                parameters_expand(fit$parameters, theta)))
+}
+
+# Numbers that were chosen for the point of recording, such as the nodes of
+# adaptive quadrature, are chosen anew at the maximum until it stays: then it
+# does not depend on the start. -> list(objective, solution)
+most_placings <- 20L
+placed_anew <- function(fit, objective, solution) {
+  if (!isTRUE(objective$placed) || !solution$converged) {
+    return(list(objective = objective, solution = solution))
+  }
+  for (round in seq_len(most_placings)) {
+    objective <- recorded_at(fit, solution$par)
+    again <- objective_maximise(objective, solution$par, fit$control)
+    if (!again$converged) break
+    moved <- max(abs(again$par - solution$par) / pmax(1, abs(solution$par)))
+    again$path$iteration <- again$path$iteration + solution$iterations
+    for (count in c("iterations", "evaluations", "recordings")) {
+      again[[count]] <- again[[count]] + solution[[count]]
+    }
+    again$path <- rbind(solution$path, again$path[-1L, ])
+    solution <- again
+    if (moved < 1e-8) break
+  }
+  register_objective(fit$objective, objective)
+  list(objective = objective, solution = solution)
 }
 
 registry <- new.env(parent = emptyenv())

@@ -256,9 +256,13 @@ maximised <- function(fit) {
   solution <- objective_maximise(objective, theta, fit$control)
   check_start_finite(solution, objective, theta)
   solution <- with_cause_at_start(solution, objective, theta)
+  warnings <- objective$warnings
+  placed <- placed_anew(fit, objective, solution)
+  objective <- placed$objective
+  solution <- placed$solution
   solution <- maximum_at_guard(objective, solution, fit$control)
   made <- hook_solution(fit, objective, solution)
-  for (message in objective$warnings) warning(message, call. = FALSE)
+  for (message in warnings) warning(message, call. = FALSE)
   warn_rows(objective)
   fit <- fit_with_solution(made$fit, made$solution, objective)
   fit <- run_hooks(judge_fit(fit, objective), "judged")
@@ -369,7 +373,7 @@ fit_with_solution <- function(fit, solution, objective) {
   fit["rejected"] <- list(rejected_points(fit$parameters, solution$rejected))
   fit[c("converged", "message")] <- solution[c("converged", "message")]
   fit$search <- search_report(
-    solution, hessian_differenced = differenced,
+    solution, hessian_differenced = differenced, placed = objective$placed,
     hessian_made = !is.null(hessian) ||
       length(names) <= fit$control$dense_limit
   )

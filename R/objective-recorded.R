@@ -52,6 +52,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
     n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
     parameters = parameters, warnings = first$warnings,
+    placed = isTRUE(first$placed),
     at_point = at_point, lengths = function() rows$lengths,
     explain = function(theta) {
       explain_recorded(at_point, parameters, theta, function(name) {
@@ -152,7 +153,7 @@ describe_recorded <- function(recorded, weights, subset, negative) {
     list(trace = trace_graph(recorded$trace), input = recorded$input_ids[[1L]],
          output = recorded$id, length = length(output)),
     weights, subset, negative
-  ), recorded[c("calls", "warnings", "stated")])
+  ), recorded[c("calls", "warnings", "stated", "placed")])
 }
 
 # `nodes`: list(trace, input, output, length, ...)

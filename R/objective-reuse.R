@@ -141,6 +141,9 @@ drop_templates <- function() {
 
 make_template <- function(described, site) {
   f <- function_with_data(site$fn, site$data)
+  if (isTRUE(described$placed)) {
+    return(NULL)
+  }
   if (count_leaf_numbers(f) > most_leaf_numbers ||
         trace_counts_(described$trace)[["nodes"]] > most_nodes / 2) {
     return(NULL)

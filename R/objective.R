@@ -3,6 +3,7 @@
 # ones (objective-recorded.R) and those differentiated by differences
 # (objective-numeric.R). Both are lists with
 #   parameters, n (contributions, NA for a total), returns, warnings
+#   placed: whether the recording has numbers that were chosen for its point
 #   value(theta), gradient(theta), value_and_gradient(theta), hessian(theta)
 #   contributions(theta), scores(theta): for each of the n
 #   curvature(theta, i, j): second derivatives of the n contributions; NULL

@@ -7,17 +7,20 @@
 # on the posterior moments says when the nodes have become far off; then the
 # function is recorded again, with nodes for that point.
 
-# Nodes for the search of the place, per effect.
+# Nodes for the search of the place, per effect, however few the rule has.
 search_nodes <- 7L
 search_passes <- 30L
-# Part of the prior variance that is added in the search, so that nodes do not
-# fall together before they have found the place.
+# Part of the variance that is added in the search, so that nodes do not fall
+# together before they have found the place; none in the passes after that, so
+# that the rule is exact, with any number of nodes, where the posterior is
+# normal.
 search_spread <- 0.05
 
 # -> as hermite_rule(), with nodes and log-weights for each group, and `grid`,
 #    the standard nodes behind them
 adaptive_rule <- function(f, group, n, dim) {
-  place <- posterior_place(f, group, dim, min(n, search_nodes))
+  trace_session$placed <- TRUE
+  place <- posterior_place(f, group, dim, search_nodes)
   placed_rule(hermite_grid(n, dim), place, group)
 }
 
@@ -32,15 +35,25 @@ posterior_place <- function(f, group, dim, n) {
       lapply(seq_len(d), function(e) rep(as.numeric(d == e), groups))
     })
   )
+  for (spread in c(search_spread, 0)) {
+    found <- search_place(f, group, grid, place, spread)
+    # Where nodes fall together without the spread, its place is kept.
+    if (!all(is.finite(unlist(found)))) break
+    place <- found
+  }
+  place
+}
+
+search_place <- function(f, group, grid, place, spread) {
   for (pass in seq_len(search_passes)) {
     rule <- placed_rule(grid, place, group)
     values <- trace_value(f(given_effects(rule)))
     values <- check_integrand(values, length(group), nrow(grid$nodes))
     weights <- group_sum(values, group) + rule$log_weights
     weights <- exp(weights - row_log_sum_exp(weights))
-    moments <- standard_moments(weights, grid$nodes)
+    moments <- standard_moments(weights, grid$nodes, spread)
+    if (moments$distance < 1e-10) break
     place <- moved_place(place, moments)
-    if (moments$distance < 1e-6) break
   }
   place
 }
@@ -68,7 +81,7 @@ placed_rule <- function(grid, place, group) {
 
 # Mean and covariance of the standard nodes under the posterior weights, group
 # by group; nothing is moved where the integrand is not finite.
-standard_moments <- function(weights, nodes) {
+standard_moments <- function(weights, nodes, spread) {
   dim <- ncol(nodes)
   usable <- is.finite(rowSums(weights))
   weights[!usable, ] <- 0
@@ -76,7 +89,7 @@ standard_moments <- function(weights, nodes) {
   covariance <- lapply(seq_len(dim), function(d) {
     lapply(seq_len(d), function(e) {
       second <- drop(weights %*% (nodes[, d] * nodes[, e]))
-      second <- second - mean[[d]] * mean[[e]] + search_spread * (d == e)
+      second <- second - mean[[d]] * mean[[e]] + spread * (d == e)
       ifelse(usable, second, as.numeric(d == e))
     })
   })

@@ -85,7 +85,8 @@ radical_inverse <- function(k, base) {
 #' @param method `"adaptive"`: Gauss-Hermite nodes that are moved to the
 #'   posterior mean and covariance of the effects of each group; for one to
 #'   three effects. While the function is maximised they stay in place and are
-#'   moved again where they have become far off. `"gauss-hermite"`: the same
+#'   moved again where they have become far off, and at the maximum until it
+#'   stays, so that it does not depend on the start. `"gauss-hermite"`: the same
 #'   nodes for all groups, which is wrong where a group tells much about its
 #'   effect (many observations, counts, a large standard deviation) unless there
 #'   are very many. `"halton"`: the average over `n` quasi-random draws, others

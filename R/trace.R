@@ -9,7 +9,7 @@ NULL
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches", "leaves", "stated", "generics", "sparse"),
+      "branches", "leaves", "stated", "generics", "sparse", "placed"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -26,6 +26,7 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   trace_session$leaves <- if (is.environment(leaves)) leaves else
     if (leaves) new.env()
   trace_session$stated <- NULL
+  trace_session$placed <- FALSE
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -98,7 +99,8 @@ call_named <- function(f, args) {
 #'   that notes them, by address, and their order as `.order`.
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
 #'   matters, or a list of those), `id` (the nodes of the output), `calls`
-#'   (what the origins of the nodes stand for), `stated` (derivatives that the
+#'   (what the origins of the nodes stand for), `placed` (whether numbers in it
+#'   were chosen for this point, as nodes of quadrature), `stated` (derivatives that the
 #'   function itself gave its value as attributes).
 #' @noRd
 record <- function(
@@ -135,6 +137,7 @@ record <- function(
   traced$warnings <- c(traced$warnings, trace_session$warned)
   if (is.null(traced$error)) id <- output_ids(traced$value)
   stated <- trace_session$stated
+  placed <- trace_session$placed
   if (is.null(traced$error) && check) {
     traced$number <- evaluate_watched(trace_value(traced$value))
   }
@@ -159,7 +162,7 @@ record <- function(
   list(
     trace = tr, inputs = inputs, output = traced$value, id = id,
     input_ids = input_ids, calls = tr$state$calls,
-    warnings = if (check) unique(plain$warnings),
+    warnings = if (check) unique(plain$warnings), placed = placed,
     stated = if (check && is.numeric(id) && id %in% stated) {
       attributes(plain$value)[stated_attributes]
     }

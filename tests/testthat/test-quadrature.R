@@ -243,3 +243,49 @@ test_that("wrong uses are errors", {
     integrate_normal(function(u) u, c(1, NA))
   })
 })
+
+test_that("adaptive quadrature does not depend on the start", {
+  set.seed(3)
+  id <- rep(1:60, each = 5)
+  x <- rnorm(300)
+  sign <- 2 * (x / 2 + 1.6 * rnorm(60)[id] + rnorm(300) > 0) - 1
+  probit <- function(a, b, s) {
+    integrate_normal(function(u) {
+      pnorm(sign * (a + b * x + s * u), log.p = TRUE)
+    }, id)
+  }
+  first <- mle_fit(probit, list(a = 0, b = 0, s = positive(0.3)))
+  second <- mle_fit(probit, list(a = 0, b = 0.5, s = positive(3)))
+  expect_equal(coef(first), coef(second), tolerance = 1e-9)
+  expect_equal(vcov(first), vcov(second), tolerance = 1e-9)
+  expect_false(is.unsorted(first$search$path$iteration))
+  # What is recorded again from a file has the nodes of the estimate.
+  again <- unserialize(serialize(first, NULL))
+  again$objective <- list2env(list(key = "of another process"))
+  expect_equal(vcov(again, "opg"), vcov(first, "opg"), tolerance = 1e-9)
+})
+
+test_that("a normal model is exact with any number of nodes", {
+  set.seed(3)
+  id <- rep(1:8, each = 6)
+  x <- rep(0:5, 8)
+  y <- 3 + x + 2 * rnorm(8)[id] + 0.6 * rnorm(8)[id] * x + rnorm(48)
+  exact <- function(b, t, s) {
+    Z <- cbind(1, 0:5)
+    V <- Z %*% diag(t^2) %*% t(Z) + diag(s^2, 6)
+    sum(vapply(split(y, id), function(v) {
+      r <- v - drop(Z %*% b)
+      -3 * log(2 * pi) - log(det(V)) / 2 - sum(r * solve(V, r)) / 2
+    }, 0))
+  }
+  for (n in c(3, 4, 9)) {
+    fit <- mle_fit(function(b, t, s) {
+      integrate_normal(function(u) {
+        mean <- b[1] + t[1] * u[[1]] + (b[2] + t[2] * u[[2]]) * x
+        dnorm(y, mean, s, log = TRUE)
+      }, id, dim = 2, n = n)
+    }, list(b = c(3, 1), t = positive(c(2, 1)), s = positive(1)))
+    at <- unname(coef(fit))
+    expect_equal(fit$loglik, exact(at[1:2], at[3:4], at[5]), tolerance = 1e-9)
+  }
+})
