@@ -46,7 +46,6 @@ hints <- c(
   filter = "Write the recursion as a for loop.",
   eigen = "Use chol(), solve() or det().",
   svd = "Use chol(), solve() or det().",
-  qr = "Use chol() or solve().",
   model.matrix = "Build the model matrix outside of the function."
 )
 

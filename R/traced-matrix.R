@@ -52,8 +52,20 @@ mat_product <- function(a, b, transpose_a = FALSE, transpose_b = FALSE) {
   if (is_sparse(a) || is_sparse(b)) {
     return(mat_sparse_product(a, b, da, db, transpose_a, transpose_b, names))
   }
-  traced_matmul(a, as.integer(da), b, as.integer(db), transpose_a, transpose_b,
-    names)
+  gaps <- gappy_rows(a, transpose_a)
+  if (any(gaps)) {
+    if (transpose_a) a[, gaps] <- 0 else a[gaps, ] <- 0
+  }
+  out <- traced_matmul(a, as.integer(da), b, as.integer(db), transpose_a,
+    transpose_b, names)
+  if (any(gaps)) out + ifelse(gaps, NA, 0) else out
+}
+
+# Rows of data with a missing value: where the likelihood does not use what
+# comes of them, zero times NA would still make the derivative NA.
+gappy_rows <- function(a, transpose) {
+  if (is_traced(a) || !is.matrix(a) || !anyNA(a)) return(FALSE)
+  if (transpose) colSums(is.na(a)) > 0 else rowSums(is.na(a)) > 0
 }
 
 # A product of which one factor is sparse data: op(S) op(b), or its transpose.

@@ -3,8 +3,9 @@
 # objectives that their examples hand to an optimiser, fit.R fits them, here is
 # the page. What was caught is kept in .build/corpus, without which the examples
 # are run again; so are the fits until admle is installed anew. After
-# ADMLE_CORPUS_SECONDS (7200) nothing more is begun, and the page says what is
-# missing. No package's code is copied into the page.
+# ADMLE_CORPUS_SECONDS (7200) nothing more is begun, a fit may take
+# ADMLE_CORPUS_EACH (180), and the page says what is missing. No package's code
+# is copied into the page.
 #   Rscript bench/corpus.R [PACKAGE ...] prints the page of some packages.
 
 packages <- readLines("bench/corpus/packages.txt")
@@ -14,6 +15,8 @@ store <- file.path(".build", "corpus")
 dir.create(store, showWarnings = FALSE)
 
 end <- Sys.time() + as.numeric(Sys.getenv("ADMLE_CORPUS_SECONDS", "7200"))
+each <- Sys.getenv("ADMLE_CORPUS_EACH", "180")
+Sys.setenv(ADMLE_CORPUS_EACH = each)
 tolerance <- 1e-6
 slow_ratio <- 5
 slow_seconds <- 0.05
@@ -135,7 +138,11 @@ page <- c(
   "a package, and hands each to `mle_fit()` as it is, from the same start and",
   "with the same bounds (`bounded()`).", "",
   paste("* Date:", Sys.Date()), paste("* R:", R.version.string),
-  paste("* Packages:", toString(versions)), "",
+  sprintf("* With a row: %d of the %d packages in the list.", sum(!is_text),
+          length(packages)),
+  paste("* Packages:", toString(versions)),
+  sprintf("* Limit: %s s for an objective, where its row says no other.", each),
+  "",
   paste("| outcome | R code,", sum(!compiled), "objectives | compiled code,",
         sum(compiled), "|"),
   "| --- | --- | --- |",
@@ -155,7 +162,7 @@ page <- c(
   "* *a lower local maximum*: neither does `optim()` find more from there.",
   "* Numbers in brackets are what admle says, below.", "",
   "## In R code", "", table_of(rows[!compiled]), "",
-  "## That call compiled code of a package", "",
+  "## That call compiled code", "",
   "Fitted with `derivatives = \"numeric\"` where admle says that the call",
   "cannot be recorded.", "",
   if (any(compiled)) table_of(rows[compiled]), "",

@@ -45,7 +45,7 @@ Expr beta_db(Expr x, Expr a, Expr b) {
 // Derivatives of the negative binomial distribution function in its mean, and in its size through
 // the probability alone, over exp(f).
 Expr nbinom_dmean(Expr q, Expr size, Expr mean, Expr f) {
-  return exp(dnbinom_mu_log(q, size, mean) - f) * (1 + (q - mean) / (size + mean));
+  return exp(dnbinom_mu_log(q, size, mean) - f) * ((1 + q / size) / (1 + mean / size));
 }
 Expr nbinom_dsize(Expr q, Expr size, Expr mean, Expr f) {
   return nbinom_dmean(q, size, mean, f) * mean / size;

@@ -112,6 +112,24 @@ test_that("infinite degrees of freedom and sizes are the limits", {
   expect_error(grad(function(q) pt(q, 5, ncp = 1))(1), "non-centrality")
 })
 
+test_that("means far above the size keep their derivatives", {
+  at <- c(log(0.3), 40)
+  size <- 0.3
+  mean <- exp(40)
+  # of -size * log1p(mean / size), in the logarithms of both
+  slope <- -mean / (1 + mean / size)
+  of_size <- -size * log1p(mean / size) - slope
+  none <- function(p) dnbinom(0, exp(p[1]), mu = exp(p[2]), log = TRUE)
+  expect_equal(grad(none)(at), c(of_size, slope))
+  expect_equal(hessian(none)(at), rbind(
+    c(of_size - slope, slope), c(slope, 0)
+  ))
+  some <- function(p) dnbinom(4, exp(p[1]), mu = exp(p[2]), log = TRUE)
+  expect_equal(grad(some)(at)[[2]], -size)
+  up_to <- function(p) pnbinom(0, exp(p[1]), mu = exp(p[2]), log.p = TRUE)
+  expect_equal(grad(up_to)(at), grad(none)(at))
+})
+
 test_that("determinants have derivatives at singular matrices", {
   two <- function(v) det(matrix(c(1, v, v, 1), 2))
   expect_equal(both(two, 1), c(-2, -2))

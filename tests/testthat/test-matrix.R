@@ -184,3 +184,24 @@ test_that("one number for a matrix of several rows is told", {
                apply(A, 1, function(a) max(a) + log(sum(exp(a - max(a))))),
                tolerance = 1e-14)
 })
+
+test_that("rows with missing values that are not used have no share", {
+  x <- c(1, NA, 2, 3)
+  y <- c(1, 2, 3, 3.5)
+  X <- cbind(1, x)
+  used <- !is.na(x)
+  loglik <- function(mean) sum(dnorm(y[used], mean[used], 1, log = TRUE))
+  complete <- function(p) {
+    sum(dnorm(y[used], drop(X[used, ] %*% p), 1, log = TRUE))
+  }
+  forms <- list(
+    function(p) loglik(drop(X %*% p)),
+    function(p) loglik(drop(crossprod(t(X), p))),
+    function(p) loglik(tcrossprod(X, t(p))[, 1])
+  )
+  for (form in forms) {
+    expect_equal(grad(form)(c(1, 0.5)), grad(complete)(c(1, 0.5)))
+    expect_equal(hessian(form)(c(1, 0.5)), hessian(complete)(c(1, 0.5)))
+  }
+  expect_equal(value_and_grad(function(p) sum(X %*% p))(1:2)$value, NA_real_)
+})
