@@ -373,10 +373,12 @@ fit_with_solution <- function(fit, solution, objective) {
   fit["rejected"] <- list(rejected_points(fit$parameters, solution$rejected))
   fit[c("converged", "message")] <- solution[c("converged", "message")]
   fit$search <- search_report(
-    solution, hessian_differenced = differenced, placed = objective$placed,
+    solution, hessian_differenced = differenced,
     hessian_made = !is.null(hessian) ||
       length(names) <= fit$control$dense_limit
   )
+  # Recorded again from a file, it is at the estimate.
+  fit$search$placed <- if (isTRUE(objective$placed)) TRUE
   fit
 }
 

@@ -24,7 +24,9 @@ check_recording <- function(traced, plain, rounding) {
     }
     call <- if (is.null(traced$error)) traced$number$call else traced$call
     # What is no number is named rather than R's word for it.
-    odd <- operands_text(traced$operands, conditionMessage(failed))
+    odd <- if (any(traced$operands$odd)) {
+      operands_text(traced$operands, conditionMessage(failed))
+    }
     if (is.null(odd)) odd <- sprintf("R says: %s", conditionMessage(failed))
     stop(unsupported_condition(call, odd, NULL))
   }
