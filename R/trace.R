@@ -100,8 +100,8 @@ call_named <- function(f, args) {
 #' @return A list: `trace`, `inputs`, `output` (traced, plain where no parameter
 #'   matters, or a list of those), `id` (the nodes of the output), `calls`
 #'   (what the origins of the nodes stand for), `placed` (whether numbers in it
-#'   were chosen for this point, as nodes of quadrature), `stated` (derivatives that the
-#'   function itself gave its value as attributes).
+#'   were chosen for this point, as nodes of quadrature), `stated` (derivatives
+#'   that the function itself gave its value as attributes).
 #' @noRd
 record <- function(
   f, at, data = NULL, locate = FALSE, check = TRUE, flat = NULL,
