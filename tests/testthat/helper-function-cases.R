@@ -238,6 +238,9 @@ text <- "gives text: the recording holds for this text"
 output <- "shows a value"
 comparison <- "refused: it would compare recorded values as objects"
 conversion <- "refused or nothing to do: recorded values are numbers"
+compiled <- "sees data only, see test-trace-masks-compiled.R"
+frames <- "see test-trace-calls.R"
+qr_parts <- "refused but for data, see test-trace-masks-qr.R"
 function_exclusions <- c(
   as.character = text, deparse = text, format = text, formatC = text,
   paste = text, paste0 = text, sprintf = text, toString = text,
@@ -248,6 +251,12 @@ function_exclusions <- c(
   as.logical = conversion, class = conversion, "class<-" = conversion,
   "attributes<-" = conversion, "mode<-" = conversion, oldClass = conversion,
   "oldClass<-" = conversion, "storage.mode<-" = conversion,
-  xtfrm = "called by order()", dmvnorm = "mvtnorm's, see test-densities.R"
+  xtfrm = "called by order()", dmvnorm = "mvtnorm's, see test-densities.R",
+  .C = compiled, .Call = compiled, .External = compiled, .Fortran = compiled,
+  by = frames, data.frame = frames, transform = frames, "split<-" = frames,
+  map_dbl = frames, map2_dbl = frames, imap_dbl = frames, pmap_dbl = frames,
+  qr = "see test-trace-masks-qr.R", qr.coef = qr_parts, qr.fitted = qr_parts,
+  qr.Q = qr_parts, qr.qty = qr_parts, qr.qy = qr_parts, qr.resid = qr_parts,
+  qr.solve = qr_parts
 )
-rm(text, output, comparison, conversion)
+rm(text, output, comparison, conversion, compiled, frames, qr_parts)
