@@ -129,7 +129,7 @@ margin_of_rows <- function(summary, x) {
 setMethod("length", "traced_rows", function(x) rows_width(x@value))
 setMethod("names", "traced_rows", function(x) colnames(x@value))
 for (name in c("is.na", "is.nan", "is.finite", "is.infinite")) {
-  setMethod(name, "traced_rows", no_rows_form)
+  setMethod(name, "traced_rows", function(x) no_rows_form())
 }
 rm(name)
 setMethod("anyNA", "traced_rows", function(x, recursive = FALSE) no_rows_form())
