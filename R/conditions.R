@@ -110,6 +110,12 @@ enumerate <- function(x, quote = "`", limit = 8L) {
   paste(paste(x[-length(x)], collapse = ", "), "and", x[[length(x)]])
 }
 
+# "3, 7, 8, 12, 20, ..."
+first_few <- function(x, limit = 5L) {
+  paste0(paste(utils::head(x, limit), collapse = ", "),
+         if (length(x) > limit) ", ...")
+}
+
 first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
 
 # "1 row", "2 rows"

@@ -48,8 +48,15 @@ without_errors <- function(information, cause) {
 # Changes of the log-likelihood that rounding cannot make.
 visible_change <- function(fit) 1e-10 * (abs(fit$loglik) + 1)
 
-coordinate_steps <- function(fit) {
-  diag(pmax(1, abs(fit$theta[interior(fit)])), length(interior(fit)))
+coordinate_steps <- function(fit) pmax(1, abs(fit$theta[interior(fit)]))
+
+# What looks along many directions is for few parameters.
+most_directions <- 100L
+
+# Columns: directions between the coordinates, spread evenly enough.
+mixed_directions <- function(k) {
+  count <- if (k > 1L) min(4L * k, most_directions) else 0L
+  cos(outer(seq_len(k)^1.5, seq_len(count)))
 }
 
 # Coordinates of theta in which the log-likelihood falls on both sides in
@@ -58,7 +65,8 @@ coordinate_steps <- function(fit) {
 find_kink <- function(fit, objective) {
   lengths <- 10^-(2:8)
   units <- coordinate_steps(fit)
-  if (ncol(units) == 0L) {
+  k <- length(units)
+  if (k == 0L || k > most_directions) {
     return(NULL)
   }
   look <- function(direction) {
@@ -79,17 +87,13 @@ find_kink <- function(fit, objective) {
     }, NA)
     c(rises = any(change > visible_change(fit)), kink = all(even))
   }
-  along <- apply(units, 2L, look)
+  along <- apply(diag(units, k), 2L, look)
   if (!any(along["kink", ])) {
     return(NULL)
   }
-  k <- ncol(units)
-  # Directions that are spread evenly enough.
-  mixed <- vapply(seq_len(if (k > 1L) 4L * k else 0L), function(j) {
-    look(drop(units %*% cos(j * seq_len(k)^1.5)))[["rises"]]
-  }, NA)
+  between <- if (k > 1L) apply(units * mixed_directions(k), 2L, look)
   list(coordinates = interior(fit)[along["kink", ]],
-       rises = any(along["rises", ], mixed))
+       rises = any(along["rises", ], between["rises", ]))
 }
 
 kink_problem <- function(found, fit) {
@@ -183,13 +187,11 @@ collapse_problem <- function(found, fit) {
   } else {
     sprintf(paste(
       "The log-likelihood rises without bound as `%s` %s, and has no maximum:",
-      "%s (%s%s) %s fitted exactly. Another start may lead to a local maximum;",
+      "%s (%s) %s fitted exactly. Another start may lead to a local maximum;",
       "a range may be declared in `start`, as by bounded(). There are no",
       "standard errors."
     ), name, towards, counted(length(rows), "observation"),
-    paste(utils::head(rows, 5L), collapse = ", "),
-    if (length(rows) > 5L) ", ..." else "",
-    if (length(rows) == 1L) "is" else "are")
+    first_few(rows), if (length(rows) == 1L) "is" else "are")
   }
   problem("unbounded", text, parameters = name, rows = rows)
 }
@@ -269,42 +271,40 @@ limit_rows <- function(way, fit, objective) {
 
 limit_problem <- function(found, fit) {
   way <- found$direction[found$direction != 0]
-  declared <- if (length(way) == 1L) {
+  alone <- length(way) == 1L
+  end <- if (alone) {
     declared_end(fit, match(names(way), names(fit$theta)), sign(way))
   }
-  shown <- if (is.null(declared)) names(way) else declared$name
-  along <- if (!is.null(declared)) {
-    sprintf("`%s` goes to %s", declared$name, declared$limit)
-  } else if (length(way) == 1L) {
-    sprintf("`%s` goes to %s", names(way), if (way > 0) "Inf" else "-Inf")
-  } else {
-    sprintf("the parameters go to infinity along %s",
-            direction_text(way))
+  hint <- if (alone && is.null(end)) logarithm_hint(way)
+  if (alone && is.null(end)) {
+    end <- list(name = names(way), limit = if (way > 0) "Inf" else "-Inf")
   }
+  along <- if (alone) sprintf("`%s` goes to %s", end$name, end$limit) else
+    sprintf("the parameters go to infinity along %s", direction_text(way))
   rows <- found$rows
   text <- if (found$certain) {
     sprintf(paste(
-      "%s separation: the log-likelihood of %s (%s%s) goes to zero, their",
+      "%s separation%s: the log-likelihood of %s (%s) goes to zero, their",
       "probability to one, as %s. It has no maximum, and the parameters",
       "concerned have no estimate and no standard error.",
       "`bias = \"firth\"` has finite estimates."
     ), if (length(rows) == fit$n) "Complete" else "Quasi-complete",
-    counted(length(rows), "observation"),
-    paste(utils::head(rows, 5L), collapse = ", "),
-    if (length(rows) > 5L) ", ..." else "", along)
+    # A function does not say what its numbers are.
+    if (is.null(fit$model)) ", if these are probabilities" else "",
+    counted(length(rows), "observation"), first_few(rows), along)
   } else {
-    sprintf(paste(
-      "The log-likelihood has no maximum: it tends to a limit as %s. There is",
+    sprintf(paste0(
+      "The log-likelihood has no maximum: it tends to a limit as %s. There is ",
       "no standard error for %s.%s"
-    ), along, enumerate(shown),
-    if (is.null(declared)) logarithm_hint(way) else "")
+    ), along, enumerate(if (alone) end$name else names(way)),
+    if (is.null(hint)) "" else paste0(" ", hint))
   }
   problem("diverging", text, parameters = names(way), rows = rows)
 }
 
 logarithm_hint <- function(way) {
-  if (length(way) > 1L || way > 0) "" else paste(
-    " If it is a logarithm, as of a variance, declare the variance itself as",
+  if (way < 0) paste(
+    "If it is a logarithm, as of a variance, declare the variance itself as",
     "positive() in `start`: its maximum at zero is then found and told."
   )
 }

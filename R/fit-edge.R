@@ -7,7 +7,7 @@
 # -> list(coordinates, sides, rows: observations that are impossible beyond,
 #    rises: whether it rises in some other direction), or NULL
 find_edge <- function(fit, objective) {
-  units <- diag(coordinate_steps(fit))
+  units <- coordinate_steps(fit)
   within <- interior(fit)
   sides <- sign(fit$gradient[within])
   at <- which(vapply(seq_along(within), function(k) {
@@ -25,14 +25,10 @@ find_edge <- function(fit, objective) {
   )
 }
 
-# Whether the log-likelihood rises in some other coordinate or, of two and more,
-# in one of some directions that are spread evenly enough.
+# Whether the log-likelihood rises in some other coordinate or between them.
 rises_aside <- function(at, units, fit, objective) {
   k <- length(units)
-  mixed <- vapply(seq_len(if (k > 1L) 4L * k else 0L), function(j) {
-    cos(j * seq_len(k)^1.5)
-  }, numeric(k))
-  ways <- cbind(diag(k)[, -at, drop = FALSE], matrix(mixed, nrow = k))
+  ways <- cbind(diag(k)[, -at, drop = FALSE], mixed_directions(k))
   any(apply(units * ways, 2L, function(way) {
     change <- change_along(c(-1e-3, -1e-4, 1e-4, 1e-3), way, fit, objective)
     any(is.finite(change) & change > visible_change(fit))
@@ -69,10 +65,8 @@ edge_problem <- function(found, fit) {
   beyond <- if (length(rows) == 0L) {
     "there is no finite value"
   } else {
-    sprintf("%s (%s%s) %s no finite log-likelihood",
-            counted(length(rows), "observation"),
-            paste(utils::head(rows, 5L), collapse = ", "),
-            if (length(rows) > 5L) ", ..." else "",
+    sprintf("%s (%s) %s no finite log-likelihood",
+            counted(length(rows), "observation"), first_few(rows),
             if (length(rows) == 1L) "has" else "have")
   }
   problem("edge", sprintf(

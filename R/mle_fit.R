@@ -402,7 +402,8 @@ judge_fit <- function(fit, objective) {
     information$rank + length(fit$theta) - length(interior(fit))
   unfinished <- is_unfinished(fit, information)
   if (unfinished) information <- doubt_errors(information, fit, objective)
-  doubtful <- unfinished || !identical(information$status, "definite")
+  doubtful <- unfinished ||
+    !is.null(information) && information$status != "definite"
   cause <- if (doubtful) find_cause(fit, information, objective)
   if (!is.null(cause)) {
     information <- without_errors(information, cause)

@@ -109,11 +109,9 @@ abort_response <- function(model, what, rows = integer()) {
 }
 
 # "row 3", "rows 1, 2, 3, ...": names of the rows of the data.
-rows_text <- function(model, rows, limit = 5L) {
-  names <- row.names(model$frame)[rows]
-  shown <- paste(utils::head(names, limit), collapse = ", ")
-  paste0(if (length(rows) == 1L) "row " else "rows ", shown,
-         if (length(rows) > limit) ", ...")
+rows_text <- function(model, rows) {
+  paste(if (length(rows) == 1L) "row" else "rows",
+        first_few(row.names(model$frame)[rows]))
 }
 
 # Where the likelihood is not finite at the starting values.
@@ -132,11 +130,9 @@ check_support <- function(model, fn, start) {
   }
   values <- format(model$frame[[1L]])
   values <- if (is.matrix(values)) values[outside, 1L] else values[outside]
-  shown <- paste(trimws(utils::head(values, 5L)), collapse = ", ")
   abort_response(model, sprintf(
-    "is outside of the support of `%s`: %s%s in %s", deparse1(model$density),
-    shown, if (length(outside) > 5L) ", ..." else "",
-    rows_text(model, outside)
+    "is outside of the support of `%s`: %s in %s", deparse1(model$density),
+    first_few(trimws(values)), rows_text(model, outside)
   ), outside)
 }
 

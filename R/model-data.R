@@ -215,11 +215,10 @@ abort_missing <- function(name, here, rows) {
     here <- unique(rows[here])
   }
   admle_abort("data", sprintf(paste(
-    "`%s` is missing (NA) in %s of `data`: %s%s. `na.action = na.omit`",
+    "`%s` is missing (NA) in %s of `data`: %s. `na.action = na.omit`",
     "leaves such rows out."
-  ), name, counted(length(here), "row"),
-  paste(utils::head(here, 5L), collapse = ", "),
-  if (length(here) > 5L) ", ..." else ""), column = name, rows = here)
+  ), name, counted(length(here), "row"), first_few(here)),
+  column = name, rows = here)
 }
 
 # What a likelihood may return: one number or a vector of contributions.
