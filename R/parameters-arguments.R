@@ -102,7 +102,9 @@ check_given <- function(given, fn) {
   unknown <- setdiff(names(given), names(formals(fn)))
   if (length(unknown) && !"..." %in% names(formals(fn))) {
     shown <- vapply(unknown, function(name) {
-      paste(name, "=", deparse(given[[name]], nlines = 1L)[[1L]])
+      value <- given[[name]]
+      if (!is.atomic(value) || length(value) != 1L) name else
+        paste(name, "=", deparse(value))
     }, "")
     admle_abort("argument", paste(c(sprintf(paste(
       "Unused argument: %s. mle_fit() has none of that name, nor has the",

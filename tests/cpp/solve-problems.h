@@ -51,7 +51,9 @@ inline Jet operator*(const Jet& a, const Jet& b) {
   return {a.value * b.value, a.value * b.gradient + b.value * a.gradient,
           a.value * b.hessian + b.value * a.hessian + cross + cross.transpose()};
 }
-inline Jet operator*(double a, const Jet& b) { return {a * b.value, a * b.gradient, a * b.hessian}; }
+inline Jet operator*(double a, const Jet& b) {
+  return {a * b.value, a * b.gradient, a * b.hessian};
+}
 inline Jet operator+(const Jet& a, double b) { return {a.value + b, a.gradient, a.hessian}; }
 inline Jet operator+(double a, const Jet& b) { return b + a; }
 inline Jet operator-(const Jet& a) { return -1.0 * a; }
@@ -145,7 +147,8 @@ inline std::string label(const char* name, const Solution& solution) {
 }
 
 // What must hold of any solution that claims convergence.
-inline void check_honest(admle::Objective& objective, const Solution& solution, const std::string& what) {
+inline void check_honest(admle::Objective& objective, const Solution& solution,
+                         const std::string& what) {
   if (!solution.converged || solution.hessian.size() == 0) return;
   const Matrix hessian = objective.hessian(solution.x);
   check((hessian - solution.hessian).cwiseAbs().maxCoeff() == 0, what + ": Hessian is that at x");
