@@ -65,8 +65,8 @@ objective_hessian_at <- function(objective, theta) {
     .Call(`_admle_objective_hessian_at`, objective, theta)
 }
 
-objective_has_hessian <- function(objective) {
-    .Call(`_admle_objective_has_hessian`, objective)
+objective_has_hessian <- function(objective, limit) {
+    .Call(`_admle_objective_has_hessian`, objective, limit)
 }
 
 objective_contributions_at <- function(objective, theta) {
@@ -75,6 +75,10 @@ objective_contributions_at <- function(objective, theta) {
 
 objective_scores_at <- function(objective, theta) {
     .Call(`_admle_objective_scores_at`, objective, theta)
+}
+
+objective_slopes_at <- function(objective, theta, directions) {
+    .Call(`_admle_objective_slopes_at`, objective, theta, directions)
 }
 
 objective_third_at <- function(objective, theta, directions) {
@@ -235,6 +239,22 @@ is_exact_in_data_ <- function(trace, input, output) {
 
 inputs_needed <- function(trace, output) {
     .Call(`_admle_inputs_needed`, trace, output)
+}
+
+sparse_multiply <- function(i, p, x, b) {
+    .Call(`_admle_sparse_multiply`, i, p, x, b)
+}
+
+sparse_factor <- function(i, p, x, shift) {
+    .Call(`_admle_sparse_factor`, i, p, x, shift)
+}
+
+sparse_factor_solve <- function(factor, b) {
+    .Call(`_admle_sparse_factor_solve`, factor, b)
+}
+
+is_live_factor <- function(factor) {
+    .Call(`_admle_is_live_factor`, factor)
 }
 
 trace_begin_ <- function(locate) {

@@ -6,17 +6,22 @@
 # that exist; the degrees of freedom of tests (Inf for the normal); what the
 # small-sample adjustment was, or NULL; the facts of the type, such as
 # `clusters`.
-covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, ...) {
+# `parm`: of some of the coefficients, by names or numbers.
+covariance_made <- function(fit, vcov = NULL, adjust = fit$adjust, parm = NULL,
+                            ...) {
+  if (is.null(parm)) check_covariance_size(fit)
   wanted <- covariance_wanted(vcov, ..., own = fit$covariance)
   if (!inherits(wanted, "vcov_spec")) {
     given <- if (is.function(wanted)) wanted(fit) else wanted
+    matrix <- given_covariance(given, names(fit$coefficients))
+    few <- if (is.null(parm)) TRUE else parm_positions(fit, parm)
     return(list(
-      matrix = given_covariance(given, names(fit$coefficients)),
+      matrix = matrix[few, few, drop = FALSE],
       spec = list(type = if (is.function(wanted)) "function" else "matrix"),
       adjustment = NULL, df = covariance_df(fit, wanted, adjust)
     ))
   }
-  made <- specified_covariance(fit, wanted)
+  made <- specified_covariance(fit, wanted, parm)
   adjustment <- spec_adjustment(fit, wanted, adjust)
   if (!is.null(adjustment)) {
     made$matrix <- scaled_covariance(made$matrix, adjustment$factor)
@@ -59,22 +64,30 @@ covariance_matrix <- function(fit, type) {
 }
 
 # -> list(matrix, facts of the type)
-specified_covariance <- function(fit, spec) {
+specified_covariance <- function(fit, spec, parm = NULL) {
   type <- covariance_of(spec)
-  if (isTRUE(type$resampled)) {
-    return(resampled_covariance(fit, spec))
-  }
-  if (!is.null(type$coefficients)) {
-    return(type$coefficients(fit, spec))
+  if (isTRUE(type$resampled) || !is.null(type$coefficients)) {
+    made <- if (isTRUE(type$resampled)) resampled_covariance(fit, spec) else
+      type$coefficients(fit, spec)
+    if (!is.null(parm)) {
+      few <- parm_positions(fit, parm)
+      made$matrix <- made$matrix[few, few, drop = FALSE]
+    }
+    return(made)
   }
   information <- fit_information(fit)
   names <- names(fit$coefficients)
+  few <- if (is.null(parm)) seq_along(names) else parm_positions(fit, parm)
   if (!information$status %in% c("definite", "singular")) {
-    return(list(matrix = matrix(NA_real_, length(names), length(names),
-                                dimnames = list(names, names))))
+    return(list(matrix = matrix(NA_real_, length(few), length(few),
+                                dimnames = list(names[few], names[few]))))
+  }
+  if (is_sparse(information$scaled)) {
+    return(covariance_of_few(fit, spec, information, few))
   }
   made <- theta_covariance(fit, spec, information)
   made$matrix <- coefficient_covariance(made$matrix, fit, information$involved)
+  if (!is.null(parm)) made$matrix <- made$matrix[few, few, drop = FALSE]
   made
 }
 

@@ -14,6 +14,9 @@
 #'   explained by others have rows and columns of `NA`, as in [stats::vcov()].
 #' @param adjust The small-sample adjustment, see below. The default is that of
 #'   the fit.
+#' @param parm Names or numbers of coefficients: only their covariances are made.
+#'   With thousands of coefficients the whole matrix takes long, and above 5,000
+#'   it is refused.
 #' @param ... Settings of the type, see below.
 #'
 #' @section Types:
@@ -137,7 +140,8 @@
 #' them (delta method). It is singular where there are more coefficients than
 #' free numbers: a [simplex()], linear constraints.
 #'
-#' @return A symmetric matrix, names and order as in `coef(object)`.
+#' @return A symmetric matrix, names and order as in `coef(object)`, or as in
+#'   `parm`.
 #'
 #'   Errors: `admle_error_argument` for settings, clusters and other variables
 #'   that cannot be used, `admle_error_data` where these are missing, and
@@ -185,11 +189,12 @@
 #' sqrt(diag(vcov(lynxes, "newey-west", lag = 4)))
 #' @export
 vcov.mle_fit <- function(object, type = NULL, cluster = NULL,
-                         adjust = object$adjust, complete = TRUE, ...) {
+                         adjust = object$adjust, complete = TRUE, parm = NULL,
+                         ...) {
   check_renamed(list(...), "type")
   made <- covariance_made(object, type, adjust, cluster = cluster,
-                          argument = "type", ...)
+                          argument = "type", parm = parm, ...)
   covariance <- plain_covariance(made$matrix)
-  if (isTRUE(complete)) covariance_with_aliased(covariance, object) else
+  if (isTRUE(complete) && is.null(parm)) covariance_with_aliased(covariance, object) else
     covariance
 }

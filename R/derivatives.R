@@ -109,8 +109,8 @@ hessian <- function(f, wrt = 1, remember = NULL) {
     if (is.null(point$id) || point$nested) {
       return(point_array(point, point_node(point, "hessian"), dim, names))
     }
-    numbers <- engine(hessian_value(point$trace, point$id, point$input))
-    with_shape(numbers, dim, names)
+    found <- engine(hessian_value(point$trace, point$id, point$input))
+    with_shape(as.numeric(as.matrix(symmetric_matrix(found))), dim, names)
   })
 }
 

@@ -83,7 +83,7 @@ interior_is_stationary <- function(fit, information) {
     return(FALSE)
   }
   gradient <- fit$gradient[interior(fit)]
-  decrement <- sum(gradient * (inverse_information(information) %*% gradient))
+  decrement <- sum(gradient * information_solve(information, gradient))
   decrement <= max(fit$control$decrement_tolerance, 1e-8)
 }
 

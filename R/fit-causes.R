@@ -133,9 +133,10 @@ find_collapse <- function(fit, information, objective) {
     )
     for (by in names(moves)) {
       back <- moves[[by]]
+      if (back[[1L]] == 0) next
       change <- change_along(back, seq_along(fit$theta) == i, fit, objective)
       rate <- diff(change) / 4
-      if (back[[1L]] != 0 && all(is.finite(rate)) && all(rate < -0.4) &&
+      if (all(is.finite(rate)) && all(rate < -0.4) &&
             diff(range(rate)) < 1e-3 * abs(rate[[1L]]) &&
             (is_close(change[[1L]] / 4, rate[[1L]]) ||
                is_rounded(information, i, fit))) {

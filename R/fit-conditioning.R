@@ -18,7 +18,8 @@ rounded_score <- 16 * .Machine$double.eps
 # and `flat`, as there, of the directions that are not identified all the same.
 doubt_identification <- function(information, fit, objective) {
   count <- NCOL(information$null)
-  if (is.null(information$null) || fit$derivatives == "numeric") {
+  if (is.null(information$null) || fit$derivatives == "numeric" ||
+        is_sparse(information$scaled)) {
     return(information)
   }
   split <- score_split(objective, unname(fit$theta), interior(fit))

@@ -10,8 +10,10 @@ find_edge <- function(fit, objective) {
   units <- coordinate_steps(fit)
   within <- interior(fit)
   sides <- sign(fit$gradient[within])
+  # Where a step of is_edge() is seen.
+  steep <- 1e-4 * abs(fit$gradient[within]) * units > visible_change(fit)
   at <- which(vapply(seq_along(within), function(k) {
-    sides[[k]] != 0 &&
+    steep[[k]] &&
       is_edge(sides[[k]] * units[[k]] * (seq_along(within) == k), fit,
               objective)
   }, NA))

@@ -13,6 +13,9 @@
 #    involved which parameters take part in one of them
 analyse_information <- function(fit, objective) {
   within <- interior(fit)
+  if (is_sparse(fit$hessian)) {
+    return(analyse_sparse(fit, objective))
+  }
   information <- -fit$hessian[within, within, drop = FALSE]
   size <- ncol(information)
   result <- list(status = "nonfinite", rank = 0L, involved = rep(TRUE, size))
@@ -68,7 +71,7 @@ direction_kinds <- function(split, scale, fit, objective) {
   size <- length(scale)
   rounding <- if (fit$derivatives == "numeric") 1e-9 * size else
     100 * .Machine$double.eps * size
-  vapply(seq_len(size), function(i) {
+  vapply(seq_along(split$values), function(i) {
     value <- split$values[[i]]
     direction <- split$vectors[, i] / scale
     if (abs(value) > believed_eigenvalue) {
@@ -141,13 +144,20 @@ doubt_errors <- function(information, fit, objective) {
   if (!identical(information$status, "definite") || !outcome %in% stalled) {
     return(information)
   }
-  covariance <- inverse_information(information)
-  information$involved <- vapply(seq_along(information$scale), function(i) {
-    step <- covariance[, i] / sqrt(covariance[i, i])
+  # Of many parameters those that are known worst.
+  size <- 1 / (information$scale * coordinate_steps(fit))
+  asked <- sort(utils::head(order(size, decreasing = TRUE), most_directions))
+  unit <- diag(length(size))[, asked, drop = FALSE]
+  covariance <- information_solve(information, unit)
+  information$involved <- stats::setNames(logical(length(size)),
+                                          names(information$scale))
+  information$involved[asked] <- vapply(seq_along(asked), function(i) {
+    step <- covariance[, i] / sqrt(covariance[asked[[i]], i])
     change <- change_along(c(-1, 1), step, fit, objective)
     !all(is.finite(change) & change < -0.25 & change > -1)
   }, NA)
-  names(information$involved) <- names(information$scale)
+  # Where all of them are in doubt, so are the rest.
+  if (all(information$involved[asked])) information$involved[] <- TRUE
   information
 }
 

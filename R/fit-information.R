@@ -1,7 +1,7 @@
 # The estimates of the information that covariances are made of.
 
-# Parameters up to which a Hessian is made when it is asked for.
-largest_hessian <- 10000L
+# Parameters up to which a dense Hessian is made when it is asked for.
+largest_hessian <- 5000L
 
 # Analysed at the fit; only now where the fit made no Hessian.
 fit_information <- function(fit) {
@@ -23,6 +23,9 @@ fit_information <- function(fit) {
 
 # (-H)^-1; its inverse on the identified directions where H is singular.
 inverse_information <- function(information) {
+  if (is_sparse(information$scaled)) {
+    return(information_solve(information, diag(length(information$scale))))
+  }
   kept <- information$identified
   inverse <- if (is.null(kept)) {
     inverse_definite(information$scaled)

@@ -165,7 +165,8 @@ hessian_problem <- function(information, negative) {
 }
 
 is_convex <- function(information) {
-  all(eigen(information$scaled, symmetric = TRUE, only.values = TRUE)$values <
+  !is_sparse(information$scaled) &&
+    all(eigen(information$scaled, symmetric = TRUE, only.values = TRUE)$values <
         -believed_eigenvalue)
 }
 

@@ -358,7 +358,7 @@ fit_with_solution <- function(fit, solution, objective) {
   fit["jacobian"] <- list(jacobian)
   fit$loglik <- solution$value
   fit$gradient <- stats::setNames(as.numeric(solution$gradient), names)
-  hessian <- solution$hessian
+  hessian <- if (!is.null(solution$hessian)) symmetric_matrix(solution$hessian)
   if (is.null(hessian) && solution$outcome != "interrupted" &&
         length(names) <= fit$control$dense_limit) {
     hessian <- objective_hessian(objective, solution$par)
@@ -366,7 +366,7 @@ fit_with_solution <- function(fit, solution, objective) {
   differenced <- isTRUE(attr(hessian, "differenced"))
   if (!is.null(hessian)) {
     attr(hessian, "differenced") <- NULL
-    hessian <- (hessian + t(hessian)) / 2
+    if (!is_sparse(hessian)) hessian <- (hessian + t(hessian)) / 2
     dimnames(hessian) <- list(names, names)
   }
   fit["hessian"] <- list(hessian)

@@ -57,6 +57,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     hessian = numeric$hessian,
     contributions = weighted,
     scores = scores,
+    slopes = function(theta, directions) scores(theta) %*% directions,
     maximise = function(theta, control) {
       functions <- list(
         gradient = numeric$gradient, hessian = numeric$hessian,

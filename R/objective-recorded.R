@@ -76,7 +76,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
 
 # What the engine does at `pointer`, added to what was found in recording.
 compiled_objective <- function(pointer, recorded) {
-  has_hessian <- objective_has_hessian(pointer)
+  has_hessian <- objective_has_hessian(pointer, .Machine$integer.max)
   objective <- c(recorded, list(
     pointer = pointer,
     value = function(theta) quietly(objective_value_at(pointer, theta)),
@@ -88,13 +88,18 @@ compiled_objective <- function(pointer, recorded) {
       list(value = value, gradient = gradient)
     },
     hessian = function(theta) {
-      if (has_hessian) quietly(objective_hessian_at(pointer, theta)) else
-        differenced_hessian(objective$gradient, theta)
+      if (!has_hessian) {
+        return(differenced_hessian(objective$gradient, theta))
+      }
+      symmetric_matrix(quietly(objective_hessian_at(pointer, theta)))
     },
     contributions = function(theta) {
       quietly(objective_contributions_at(pointer, theta))
     },
     scores = function(theta) quietly(objective_scores_at(pointer, theta)),
+    slopes = function(theta, directions) {
+      quietly(objective_slopes_at(pointer, theta, directions))
+    },
     curvature = if (has_hessian) function(theta, i, j) {
       unit <- diag(length(theta))
       quietly(objective_curvatures_at(pointer, theta, unit[, i], unit[, j]))

@@ -6,6 +6,7 @@
 #   placed: whether the recording has numbers that were chosen for its point
 #   value(theta), gradient(theta), value_and_gradient(theta), hessian(theta)
 #   contributions(theta), scores(theta): for each of the n
+#   slopes(theta, directions): the scores times a matrix
 #   curvature(theta, i, j): second derivatives of the n contributions; NULL
 #     where these are differences of the scores
 #   maximise(theta, control): control as of `solver_control()`
@@ -51,6 +52,11 @@ objective_contributions <- function(objective, theta) {
 objective_scores <- function(objective, theta) {
   if (is.na(objective$n)) abort_total()
   objective$scores(theta)
+}
+
+objective_slopes <- function(objective, theta, directions) {
+  if (is.na(objective$n)) abort_total()
+  objective$slopes(theta, directions)
 }
 
 abort_total <- function() {

@@ -21,10 +21,11 @@ print.mle_fit <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
 # More coefficients than this are not printed.
 most_coefficients <- 200L
 
-print_more <- function(n) {
+print_more <- function(n, errors = FALSE) {
   if (n > most_coefficients) {
-    cat(sprintf("... and %s more; coef() has them all\n",
-                format(n - most_coefficients, big.mark = ",")))
+    cat(sprintf("... and %s more; coef() has them all%s\n",
+                format(n - most_coefficients, big.mark = ","),
+                if (errors) ", vcov(, parm = ) their errors" else ""))
   }
 }
 
@@ -57,10 +58,14 @@ print_more <- function(n) {
 #' @export
 summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
                             cluster = NULL, vce = NULL, ...) {
-  # Too many parameters for a covariance matrix: a table without errors.
-  made <- if (length(object$coefficients) <= largest_hessian) {
-    covariance_made(object, vcov_or_vce(vcov, vce), adjust,
-                    cluster = cluster, ...)
+  size <- length(object$coefficients)
+  # Of too many coefficients, errors of those that are shown; without a Hessian,
+  # none.
+  made <- if (!is.null(object$information) || size <= largest_hessian) {
+    covariance_made(object, vcov_or_vce(vcov, vce), adjust, cluster = cluster,
+                    parm = if (size > largest_covariance) {
+                      seq_len(most_coefficients)
+                    }, ...)
   } else {
     list(spec = object$covariance, df = object$df.residual)
   }
@@ -88,7 +93,11 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
 }
 
 coefficient_table <- function(estimate, covariance, df) {
-  error <- if (is.null(covariance)) NA_real_ else sqrt(diag(covariance))
+  error <- rep(NA_real_, length(estimate))
+  if (!is.null(covariance)) {
+    known <- match(rownames(covariance), names(estimate))
+    error[if (anyNA(known)) TRUE else known] <- sqrt(diag(covariance))
+  }
   ratio <- estimate / error
   # What constraints determine has no test.
   ratio[which(error == 0)] <- NA
@@ -113,7 +122,7 @@ print.summary.mle_fit <- function(x,
   shown <- utils::head(x$coefficients, most_coefficients)
   stats::printCoefmat(shown, digits = digits, signif.stars = signif.stars,
                       na.print = "NA", ...)
-  print_more(nrow(x$coefficients))
+  print_more(nrow(x$coefficients), errors = !is.null(x$vcov))
   if (length(x$aliased)) {
     cat(strwrap(paste0("Not defined, as a combination of other columns: ",
                        enumerate(x$aliased), "."), exdent = 2L), sep = "\n")

@@ -60,7 +60,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // hessian_value
-Rcpp::NumericVector hessian_value(SEXP trace, int output, int input);
+SEXP hessian_value(SEXP trace, int output, int input);
 RcppExport SEXP _admle_hessian_value(SEXP traceSEXP, SEXP outputSEXP, SEXP inputSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -180,7 +180,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // objective_hessian_at
-Eigen::MatrixXd objective_hessian_at(SEXP objective, Eigen::VectorXd theta);
+SEXP objective_hessian_at(SEXP objective, Eigen::VectorXd theta);
 RcppExport SEXP _admle_objective_hessian_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -191,12 +191,13 @@ BEGIN_RCPP
 END_RCPP
 }
 // objective_has_hessian
-bool objective_has_hessian(SEXP objective);
-RcppExport SEXP _admle_objective_has_hessian(SEXP objectiveSEXP) {
+bool objective_has_hessian(SEXP objective, int limit);
+RcppExport SEXP _admle_objective_has_hessian(SEXP objectiveSEXP, SEXP limitSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
-    rcpp_result_gen = Rcpp::wrap(objective_has_hessian(objective));
+    Rcpp::traits::input_parameter< int >::type limit(limitSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_has_hessian(objective, limit));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -219,6 +220,18 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
     Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
     rcpp_result_gen = Rcpp::wrap(objective_scores_at(objective, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
+// objective_slopes_at
+Eigen::MatrixXd objective_slopes_at(SEXP objective, Eigen::VectorXd theta, Eigen::MatrixXd directions);
+RcppExport SEXP _admle_objective_slopes_at(SEXP objectiveSEXP, SEXP thetaSEXP, SEXP directionsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< Eigen::MatrixXd >::type directions(directionsSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_slopes_at(objective, theta, directions));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -719,6 +732,53 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// sparse_multiply
+Eigen::MatrixXd sparse_multiply(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x, Eigen::MatrixXd b);
+RcppExport SEXP _admle_sparse_multiply(SEXP iSEXP, SEXP pSEXP, SEXP xSEXP, SEXP bSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type i(iSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type p(pSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Eigen::MatrixXd >::type b(bSEXP);
+    rcpp_result_gen = Rcpp::wrap(sparse_multiply(i, p, x, b));
+    return rcpp_result_gen;
+END_RCPP
+}
+// sparse_factor
+SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x, double shift);
+RcppExport SEXP _admle_sparse_factor(SEXP iSEXP, SEXP pSEXP, SEXP xSEXP, SEXP shiftSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type i(iSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type p(pSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< double >::type shift(shiftSEXP);
+    rcpp_result_gen = Rcpp::wrap(sparse_factor(i, p, x, shift));
+    return rcpp_result_gen;
+END_RCPP
+}
+// sparse_factor_solve
+Eigen::MatrixXd sparse_factor_solve(SEXP factor, Eigen::MatrixXd b);
+RcppExport SEXP _admle_sparse_factor_solve(SEXP factorSEXP, SEXP bSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< Eigen::MatrixXd >::type b(bSEXP);
+    rcpp_result_gen = Rcpp::wrap(sparse_factor_solve(factor, b));
+    return rcpp_result_gen;
+END_RCPP
+}
+// is_live_factor
+bool is_live_factor(SEXP factor);
+RcppExport SEXP _admle_is_live_factor(SEXP factorSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type factor(factorSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_live_factor(factor));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -976,9 +1036,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_value_at", (DL_FUNC) &_admle_objective_value_at, 2},
     {"_admle_objective_gradient_at", (DL_FUNC) &_admle_objective_gradient_at, 2},
     {"_admle_objective_hessian_at", (DL_FUNC) &_admle_objective_hessian_at, 2},
-    {"_admle_objective_has_hessian", (DL_FUNC) &_admle_objective_has_hessian, 1},
+    {"_admle_objective_has_hessian", (DL_FUNC) &_admle_objective_has_hessian, 2},
     {"_admle_objective_contributions_at", (DL_FUNC) &_admle_objective_contributions_at, 2},
     {"_admle_objective_scores_at", (DL_FUNC) &_admle_objective_scores_at, 2},
+    {"_admle_objective_slopes_at", (DL_FUNC) &_admle_objective_slopes_at, 3},
     {"_admle_objective_third_at", (DL_FUNC) &_admle_objective_third_at, 3},
     {"_admle_objective_score_hessian_at", (DL_FUNC) &_admle_objective_score_hessian_at, 3},
     {"_admle_objective_curvatures_at", (DL_FUNC) &_admle_objective_curvatures_at, 4},
@@ -1019,6 +1080,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_same_recording", (DL_FUNC) &_admle_same_recording, 6},
     {"_admle_is_exact_in_data_", (DL_FUNC) &_admle_is_exact_in_data_, 3},
     {"_admle_inputs_needed", (DL_FUNC) &_admle_inputs_needed, 2},
+    {"_admle_sparse_multiply", (DL_FUNC) &_admle_sparse_multiply, 4},
+    {"_admle_sparse_factor", (DL_FUNC) &_admle_sparse_factor, 4},
+    {"_admle_sparse_factor_solve", (DL_FUNC) &_admle_sparse_factor_solve, 2},
+    {"_admle_is_live_factor", (DL_FUNC) &_admle_is_live_factor, 1},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

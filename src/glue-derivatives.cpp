@@ -1,8 +1,7 @@
 // Entry points for the derivative operators: append a derivative to a trace's graph, evaluate.
-#include <Rcpp.h>
-
 #include "derive/derive.h"
 #include "exec/program.h"
+#include "glue-symmetric.h"
 #include "model/recording.h"
 #include "ops/structural.h"
 #include "trace/traced.h"
@@ -71,11 +70,11 @@ Rcpp::NumericVector node_value(SEXP trace, int node) {
 // The Hessian of a number at the recording point, by blocks where the structure of a sum gives
 // them. A guard at a tie may have another outcome there; the blocks are then not used.
 // [[Rcpp::export(rng = false)]]
-Rcpp::NumericVector hessian_value(SEXP trace, int output, int input) {
+SEXP hessian_value(SEXP trace, int output, int input) {
   TraceState& state = state_of(trace);
   Recording recording(*state.graph, input, output, -1);
-  Rcpp::NumericVector out(static_cast<R_xlen_t>(recording.dimension()) * recording.dimension());
+  Symmetric out;
   const double* theta = state.inputs.front().data();
-  if (recording.hessian(theta, out.begin(), [] { Rcpp::checkUserInterrupt(); })) return out;
+  if (recording.hessian(theta, &out, [] { Rcpp::checkUserInterrupt(); })) return symmetric_to_r(out);
   return node_value(trace, hessian(*state.graph, output, input).id());
 }

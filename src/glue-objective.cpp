@@ -1,7 +1,6 @@
 // Entry points for objectives: convert, call, convert back.
-#include <RcppEigen.h>
-
 #include "derive/derive.h"
+#include "glue-symmetric.h"
 #include "model/explain.h"
 #include "model/leaves.h"
 #include "model/likelihood.h"
@@ -151,7 +150,7 @@ Rcpp::List rejected_list(const admle::Solution& s) {
 
 Rcpp::List solution_list(const admle::Solution& s) {
   Rcpp::RObject hessian;
-  if (s.hessian.size() > 0) hessian = Rcpp::wrap(Eigen::MatrixXd(-s.hessian));
+  if (s.hessian.size() > 0) hessian = symmetric_to_r(s.hessian.negative());
   const Eigen::VectorXd gradient = -s.gradient;
   return Rcpp::List::create(
       Rcpp::Named("par") = Rcpp::NumericVector(s.x.data(), s.x.data() + s.x.size()),
@@ -191,9 +190,9 @@ class CallbackObjective final : public admle::Objective {
     else gradient = admle::Vector::Constant(dimension_, NA_REAL);
     return found;
   }
-  bool has_hessian() const override { return true; }
-  admle::Matrix hessian(const admle::Vector& x) override {
-    return -Rcpp::as<Eigen::MatrixXd>(call("hessian", x));
+  bool has_hessian(int limit) override { return dimension_ <= limit; }
+  admle::Symmetric hessian(const admle::Vector& x) override {
+    return admle::Matrix(-Rcpp::as<Eigen::MatrixXd>(call("hessian", x)));
   }
   bool has_scores() const override { return functions_.containsElementNamed("scores"); }
   admle::Matrix scores(const admle::Vector& x) override {
@@ -286,12 +285,14 @@ Rcpp::NumericVector objective_gradient_at(SEXP objective, Eigen::VectorXd theta)
 }
 
 // [[Rcpp::export(rng = false)]]
-Eigen::MatrixXd objective_hessian_at(SEXP objective, Eigen::VectorXd theta) {
-  return loglik_of(objective).loglik_hessian(theta);
+SEXP objective_hessian_at(SEXP objective, Eigen::VectorXd theta) {
+  return symmetric_to_r(loglik_of(objective).loglik_hessian(theta));
 }
 
 // [[Rcpp::export(rng = false)]]
-bool objective_has_hessian(SEXP objective) { return loglik_of(objective).has_hessian(); }
+bool objective_has_hessian(SEXP objective, int limit) {
+  return loglik_of(objective).has_hessian(limit);
+}
 
 // [[Rcpp::export(rng = false)]]
 Eigen::VectorXd objective_contributions_at(SEXP objective, Eigen::VectorXd theta) {
@@ -301,6 +302,13 @@ Eigen::VectorXd objective_contributions_at(SEXP objective, Eigen::VectorXd theta
 // [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd objective_scores_at(SEXP objective, Eigen::VectorXd theta) {
   return loglik_of(objective).loglik_scores(theta);
+}
+
+// A column for each column of `directions`.
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd objective_slopes_at(SEXP objective, Eigen::VectorXd theta,
+                                    Eigen::MatrixXd directions) {
+  return loglik_of(objective).slopes(theta, directions);
 }
 
 // A column for each column of `directions`.

@@ -21,7 +21,7 @@ rooms <- local({
     ops = c("math", "graph"),
     derive = operations,
     exec = operations,
-    solve = character(),
+    solve = "math",
     model = c(operations, "derive", "exec", "solve"),
     trace = c(operations, "derive", "exec")
   )

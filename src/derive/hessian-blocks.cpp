@@ -2,44 +2,47 @@
 // directions at once, as anywhere.
 #include "derive/hessian-blocks.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "derive/derive.h"
-#include "derive/linear-index.h"
 #include "ops/structural.h"
 
 namespace admle {
 namespace {
 
+// Of one sum over rows.
 class Maker {
  public:
-  Maker(Graph& graph, NodeId contributions, const std::vector<NodeId>& pieces,
-        const std::vector<Expr>& gradient)
-      : g_(graph), pieces_(pieces), gradient_(gradient) {
+  Maker(Graph& graph, const std::vector<NodeId>& pieces, std::vector<HessianBlock>& blocks)
+      : g_(graph), pieces_(pieces), blocks_(blocks) {
     std::int32_t begin = 0;
     for (std::size_t p = 0; p < pieces.size(); ++p) {
       begin_.push_back(begin);
       begin += length(p);
     }
-    if (contributions >= 0) {
-      rows_ = g_.shape(contributions).rows;
-      parts_ = find_linear_indices(g_, contributions, pieces);
-    } else {
-      for (std::size_t p = 0; p < pieces.size(); ++p) parts_.others.push_back(p);
-    }
   }
 
-  std::vector<HessianBlock> run(NodeId contributions) {
-    if (!parts_.indices.empty()) {
-      std::vector<NodeId> nodes;
-      for (const LinearIndex& index : parts_.indices) nodes.push_back(index.node);
-      const Expr total = sum(Expr(&g_, contributions));
-      slopes_ = vjp(g_, total.id(), Expr(&g_, g_.constant(1.0)), nodes);
-      for (std::size_t l = 0; l < nodes.size(); ++l)
-        if (!slopes_[l].is_zero())
-          slopes_[l] = with_columns(slopes_[l], columns_of(parts_.indices[l]));
-      for (std::size_t l = 0; l < nodes.size(); ++l) between_indices(l);
-    }
+  void rows(NodeId rows, const LinearIndices& parts) {
+    rows_ = g_.shape(rows).rows;
+    parts_ = parts;
+    const NodeId total = sum(Expr(&g_, rows)).id();
+    const Expr one(&g_, g_.constant(1.0));
+    for (const LinearIndex& index : parts_.indices) nodes_.push_back(index.node);
+    if (!parts_.others.empty()) gradient_ = vjp(g_, total, one, pieces_);
+    if (!nodes_.empty()) slopes_ = vjp(g_, total, one, nodes_);
+    for (std::size_t l = 0; l < nodes_.size(); ++l)
+      if (!slopes_[l].is_zero())
+        slopes_[l] = with_columns(slopes_[l], columns_of(parts_.indices[l]));
+    for (std::size_t l = 0; l < nodes_.size(); ++l) between_indices(l);
     for (std::size_t o = 0; o < parts_.others.size(); ++o) with_other(o);
-    return std::move(blocks_);
+  }
+
+  // No structure is used.
+  void all(const std::vector<Expr>& gradient) {
+    gradient_ = gradient;
+    for (std::size_t p = 0; p < pieces_.size(); ++p) parts_.others.push_back(p);
+    for (std::size_t o = 0; o < parts_.others.size(); ++o) with_other(o);
   }
 
  private:
@@ -53,7 +56,7 @@ class Maker {
     return index.data < 0 ? length(index.piece) : g_.shape(index.data).cols;
   }
   std::int32_t begin(const LinearIndex& index, std::int32_t column) const {
-    return begin_[index.piece] + (index.positions ? 0 : column * width(index));
+    return begin_[index.piece] + index.begin + (index.positions ? 0 : column * width(index));
   }
   std::shared_ptr<const Index> positions(const LinearIndex& index, std::int32_t column) const {
     if (columns_of(index) == 1) return index.positions;
@@ -61,12 +64,14 @@ class Maker {
     return std::make_shared<Index>(first, first + rows_);
   }
 
-  // The slopes with respect to indices from the l-th on, in the direction of its columns.
+  // The slopes with respect to indices from the l-th on, in the direction of its columns. An index
+  // may be made of a piece that is one itself: they are variables of their own.
   void between_indices(std::size_t l) {
     const LinearIndex& right = parts_.indices[l];
     const std::int32_t cols = columns_of(right);
-    const Expr seed = identity_seed(g_, {1, cols});
-    const std::vector<Expr> weights = jvp(g_, nodes_of(slopes_, l + 1), {right.node}, {seed}, cols);
+    std::vector<Expr> seeds(nodes_.size(), Expr(0));
+    seeds[l] = identity_seed(g_, {1, cols});
+    const std::vector<Expr> weights = jvp(g_, in_graph(slopes_, l + 1), nodes_, seeds, cols);
     for (std::size_t m = 0; m <= l; ++m) {
       const LinearIndex& left = parts_.indices[m];
       if (slopes_[m].is_zero() || weights[m].is_zero()) continue;
@@ -85,63 +90,66 @@ class Maker {
       // Constant weights: the product of the data is made once for all evaluations.
       const Expr block =
           weights.shape().rows == 1 ? weights * matmul(a, b, true) : matmul(a, weights * b, true);
-      add(row, col, block, false, on_diagonal);
-      return;
-    }
-    if (left.sparse || right.sparse) {
-      sparse_cross_block(left, c, right, d, weights, on_diagonal);
+      add(row, col, block, on_diagonal);
       return;
     }
     const Expr whole = expand(weights, {rows_, 1});
-    if (left.data < 0 && right.data < 0) {
-      const auto i = positions(left, c), j = positions(right, d);
-      if (on_diagonal) {
-        add(row, col, scatter_add(whole, i, {width(left), 1}), true, true);
-        return;
-      }
-      auto both = std::make_shared<Index>(*i);
-      for (std::size_t k = 0; k < both->size(); ++k) (*both)[k] += (*j)[k] * width(left);
-      add(row, col, scatter_add(whole, both, {width(left), width(right)}), false, false);
-    } else if (left.data < 0) {
-      add(row, col, sums_by_group(left, c, whole * Expr(&g_, right.data)), false, false);
+    if (left.data >= 0) {
+      add(col, row, transposed_times(right, d, whole * Expr(&g_, left.data)), false);
+    } else if (right.data >= 0) {
+      add(row, col, transposed_times(left, c, whole * Expr(&g_, right.data)), false);
+    } else if (left.positions && right.positions) {
+      add_groups(left, c, right, d, whole, on_diagonal);
     } else {
-      add(col, row, sums_by_group(right, d, whole * Expr(&g_, left.data)), false, false);
+      // Constant weights: made once for all evaluations.
+      const bool constant = weights.shape().rows == 1;
+      const auto product = std::make_shared<const SparseProduct>(
+          SparseProduct::of(by_rows(left, c), by_rows(right, d), on_diagonal));
+      const Expr ones = expand(Expr(&g_, g_.constant(1.0)), {rows_, 1});
+      const Expr gram = sparse_gram(product, constant ? ones : weights);
+      add(row, col, constant ? weights * gram : gram, on_diagonal, elements_of(*product));
     }
   }
 
-  // One of the two is sparse.
-  void sparse_cross_block(const LinearIndex& left, std::int32_t c, const LinearIndex& right,
-                          std::int32_t d, Expr weights, bool on_diagonal) {
+  // Of two groupings: the sums over the pairs of groups that there are.
+  void add_groups(const LinearIndex& left, std::int32_t c, const LinearIndex& right,
+                  std::int32_t d, Expr weights, bool on_diagonal) {
     const std::int32_t row = begin(left, c), col = begin(right, d);
-    if (left.data >= 0 || right.data >= 0) {
-      const LinearIndex& dense = left.data >= 0 ? left : right;
-      const LinearIndex& sparse = left.data >= 0 ? right : left;
-      const Expr x(&g_, dense.data);
-      const Expr block = sparse_cross(sparse.sparse, expand(weights, {rows_, 1}) * x);
-      add(left.data >= 0 ? col : row, left.data >= 0 ? row : col, block, false, false);
-      return;
+    const auto i = positions(left, c), j = positions(right, d);
+    if (on_diagonal) {
+      const Expr block = scatter_add(weights, i, {width(left), 1});
+      return add(row, col, block, true, diagonal(width(left)));
     }
-    const auto a = by_rows(left, c), b = by_rows(right, d);
-    // Constant weights: made once for all evaluations.
-    const Expr ones = expand(Expr(&g_, g_.constant(1.0)), {rows_, 1});
-    const Expr block =
-        weights.shape().rows == 1 ? weights * sparse_gram(a, ones, b) : sparse_gram(a, weights, b);
-    add(row, col, block, false, on_diagonal);
+    const SparseProduct pairs = SparseProduct::of(by_rows(left, c), by_rows(right, d), false);
+    const auto pair = std::make_shared<const Index>(pairs.element);
+    add(row, col, scatter_add(weights, pair, {pairs.size(), 1}), false, elements_of(pairs));
   }
 
   // Positions as the matrix that has a 1 at each.
   std::shared_ptr<const SparseRows> by_rows(const LinearIndex& index, std::int32_t column) const {
     if (index.sparse) return index.sparse;
-    const auto at = positions(index, column);
-    std::vector<std::int32_t> row(at->size());
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::int32_t>(i);
-    const std::vector<double> ones(row.size(), 1.0);
-    return std::make_shared<const SparseRows>(SparseRows::from_triplets(
-        rows_, width(index), row.size(), row.data(), at->data(), ones.data()));
+    SparseRows out{rows_, width(index), {}, *positions(index, column), {}};
+    out.begin.resize(static_cast<std::size_t>(rows_) + 1);
+    std::iota(out.begin.begin(), out.begin.end(), std::size_t{0});
+    out.value.assign(static_cast<std::size_t>(rows_), 1.0);
+    return std::make_shared<const SparseRows>(std::move(out));
   }
 
-  Expr sums_by_group(const LinearIndex& groups, std::int32_t column, Expr x) const {
-    return scatter_add(x, positions(groups, column), {width(groups), 1}, x.shape().cols);
+  static std::shared_ptr<const Elements> elements_of(const SparseProduct& product) {
+    return std::make_shared<const Elements>(Elements{product.row, product.column});
+  }
+
+  static std::shared_ptr<const Elements> diagonal(std::int32_t size) {
+    Index all(static_cast<std::size_t>(size));
+    std::iota(all.begin(), all.end(), 0);
+    return std::make_shared<const Elements>(Elements{all, all});
+  }
+
+  // t(Z) x, Z being the data of a column of an index.
+  Expr transposed_times(const LinearIndex& index, std::int32_t column, Expr x) const {
+    if (index.data >= 0) return matmul(Expr(&g_, index.data), x, true);
+    if (index.sparse) return sparse_cross(index.sparse, x);
+    return scatter_add(x, positions(index, column), {width(index), 1}, x.shape().cols);
   }
 
   // Second derivatives with respect to a piece that is used in another way than by an index.
@@ -152,7 +160,7 @@ class Maker {
     for (std::size_t p = 0; p <= o; ++p) outputs.push_back(gradient_[parts_.others[p]]);
     const Expr seed = identity_seed(g_, g_.shape(pieces_[piece]));
     const std::vector<Expr> found =
-        jvp(g_, nodes_of(outputs, outputs.size()), {pieces_[piece]}, {seed}, q);
+        jvp(g_, in_graph(outputs, outputs.size()), {pieces_[piece]}, {seed}, q);
     for (std::size_t m = 0; m < slopes_.size(); ++m) {
       const LinearIndex& index = parts_.indices[m];
       if (outputs[m].is_zero() || found[m].is_zero()) continue;
@@ -161,22 +169,19 @@ class Maker {
         auto which = std::make_shared<Index>();
         for (std::int32_t d = 0; d < q; ++d) which->push_back(d * columns_of(index) + c);
         const Expr slopes = expand(columns(all, which), {rows_, q});
-        const Expr block = index.sparse     ? sparse_cross(index.sparse, slopes)
-                           : index.data < 0 ? sums_by_group(index, c, slopes)
-                                            : matmul(Expr(&g_, index.data), slopes, true);
-        add(begin(index, c), begin_[piece], block, false, false);
+        add(begin(index, c), begin_[piece], transposed_times(index, c, slopes), false);
       }
     }
     for (std::size_t p = 0; p <= o; ++p) {
       const Expr block = found[slopes_.size() + p];
       if (block.is_zero()) continue;
       const std::size_t other = parts_.others[p];
-      add(begin_[other], begin_[piece], expand(block, {length(other), q}), false, p == o);
+      add(begin_[other], begin_[piece], expand(block, {length(other), q}), p == o);
     }
   }
 
   // A slope of zero has no node: that of the constant 0 stands in, and has no derivative.
-  std::vector<NodeId> nodes_of(const std::vector<Expr>& from, std::size_t count) const {
+  std::vector<NodeId> in_graph(const std::vector<Expr>& from, std::size_t count) const {
     std::vector<NodeId> out;
     for (std::size_t i = 0; i < count; ++i) out.push_back(from[i].in(&g_));
     return out;
@@ -189,26 +194,59 @@ class Maker {
     return columns(x, std::make_shared<Index>(Index{column}));
   }
 
-  void add(std::int32_t row, std::int32_t col, Expr block, bool diagonal, bool on_diagonal) {
-    blocks_.push_back({row, col, block.in(&g_), diagonal, on_diagonal});
+  void add(std::int32_t row, std::int32_t col, Expr block, bool on_diagonal,
+           std::shared_ptr<const Elements> elements = nullptr) {
+    if (block.shape().size() == 0) return;
+    blocks_.push_back({row, col, block.in(&g_), std::move(elements), on_diagonal});
   }
 
   Graph& g_;                           // graph
   const std::vector<NodeId>& pieces_;  // b_1, b_2, ...: of which the parameters consist
-  const std::vector<Expr>& gradient_;  // d sum / d b_p, in the shape of the piece
+  std::vector<HessianBlock>& blocks_;  // found so far
   std::vector<std::int32_t> begin_;    // of each piece among all parameters
-  std::int32_t rows_ = 0;              // number of contributions
+  std::int32_t rows_ = 0;              // of the sum
   LinearIndices parts_;                // which pieces enter through indices eta_m only
-  std::vector<Expr> slopes_;           // derivatives with respect to the indices
-  std::vector<HessianBlock> blocks_;   // found so far
+  std::vector<NodeId> nodes_;          // the indices
+  std::vector<Expr> slopes_;           // derivatives with respect to them
+  std::vector<Expr> gradient_;         // d sum / d b_p, in the shape of the piece
 };
+
+std::int64_t coupled_by(const Graph& g, const LinearIndices& parts,
+                        const std::vector<NodeId>& pieces) {
+  std::int64_t out = 0;
+  for (std::size_t piece : parts.others) out += g.shape(pieces[piece]).size();
+  for (const LinearIndex& index : parts.indices)
+    if (index.data >= 0) out += g.shape(index.data).cols * std::int64_t{g.shape(index.node).cols};
+  return out;
+}
 
 }  // namespace
 
-std::vector<HessianBlock> hessian_blocks(Graph& graph, NodeId contributions,
+HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector<NodeId>& pieces) {
+  HessianStructure out{open_total(graph, total), {}, 0};
+  if (out.addends.rows.empty()) {
+    for (NodeId piece : pieces) out.coupled += graph.shape(piece).size();
+    return out;
+  }
+  std::vector<NodeId> terms = out.addends.rows;
+  if (out.addends.rest >= 0) terms.push_back(out.addends.rest);
+  for (NodeId term : terms) {
+    out.parts.push_back(find_linear_indices(graph, term, pieces));
+    out.coupled = std::max(out.coupled, coupled_by(graph, out.parts.back(), pieces));
+  }
+  return out;
+}
+
+std::vector<HessianBlock> hessian_blocks(Graph& graph, const HessianStructure& structure,
                                          const std::vector<NodeId>& pieces,
                                          const std::vector<Expr>& gradient) {
-  return Maker(graph, contributions, pieces, gradient).run(contributions);
+  std::vector<HessianBlock> blocks;
+  std::vector<NodeId> terms = structure.addends.rows;
+  if (terms.empty()) Maker(graph, pieces, blocks).all(gradient);
+  else if (structure.addends.rest >= 0) terms.push_back(structure.addends.rest);
+  for (std::size_t t = 0; t < terms.size(); ++t)
+    Maker(graph, pieces, blocks).rows(terms[t], structure.parts[t]);
+  return blocks;
 }
 
 }  // namespace admle

@@ -1,26 +1,43 @@
-// The Hessian of a sum of contributions, block by block, so that its structure is used: with
-// linear indices eta_m = X_m b_m a block is t(X_m) diag(w) X_l, where w holds one second derivative
-// of each contribution (w = d^2 l_i / d eta_m d eta_l); with effects of groups it is a sum by
-// group. Never more than one column of weights for a pair of indices, never a matrix of dummies.
+// The Hessian of a total, block by block, so that its structure is used. With linear indices
+// eta_m = Z_m b_m of the rows of a sum, a block is t(Z_m) diag(w) Z_l, where w holds one second
+// derivative of each row (w = d^2 l_i / d eta_m d eta_l): Z dense data, sparse data, or groups.
+// Never more than one column of weights for a pair of indices, never a matrix of dummies.
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include "graph/expr.h"
+#include "derive/addends.h"
+#include "derive/linear-index.h"
 
 namespace admle {
 
-struct HessianBlock {
-  std::int32_t row, col;  // where it begins
-  NodeId node;            // its value, or its diagonal as a column
-  bool diagonal;          // a column that holds the diagonal of a square block
-  bool on_diagonal;       // otherwise its transpose belongs on the other side, too
+// What is known of the Hessian of a total before it is made.
+struct HessianStructure {
+  Addends addends;                   // of the total
+  std::vector<LinearIndices> parts;  // by which the pieces enter the rows, then the rest
+  // Parameters that are taken as coupled with each other: those that enter otherwise than by an
+  // index, and coefficients of dense data.
+  std::int64_t coupled = 0;
 };
 
-// Blocks that add up to the Hessian of the sum of `contributions` in consecutive pieces, `gradient`
-// its derivatives in the pieces' shapes. Without contributions (-1) it is the Hessian of whatever
-// has this gradient, and no structure is used.
-std::vector<HessianBlock> hessian_blocks(Graph& graph, NodeId contributions,
+HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector<NodeId>& pieces);
+
+// The elements of a block that can be other than zero.
+struct Elements {
+  Index row, column;
+};
+
+struct HessianBlock {
+  std::int32_t row, col;                     // where it begins
+  NodeId node;                               // its value, or a column of its elements
+  std::shared_ptr<const Elements> elements;  // null: a dense block
+  bool on_diagonal;  // its upper triangle is all; else its transpose belongs there, too
+};
+
+// Blocks that add up to the Hessian of the total in consecutive pieces, `gradient` its derivatives in
+// the pieces' shapes.
+std::vector<HessianBlock> hessian_blocks(Graph& graph, const HessianStructure& structure,
                                          const std::vector<NodeId>& pieces,
                                          const std::vector<Expr>& gradient);
 

@@ -1,8 +1,12 @@
-// A piece is reached through indices only if all its uses are indices (or a reshape all of whose
-// uses are).
+// A pass through the graph tells of each node whether it selects elements of one piece, or is a sparse
+// linear function of it. Where such a node, or its product with data, enters anything else, it is an
+// index; a piece is reached through indices only if all its uses end in one.
 #include "derive/linear-index.h"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
 
 #include "ops/structural-info.h"
 #include "ops/structural.h"
@@ -10,91 +14,299 @@
 namespace admle {
 namespace {
 
+// Sums and multiples of indices are left to what follows them, where that can be.
+enum class Reach { kSelections, kSums };
+
+constexpr std::int32_t kNone = -1;  // an element that is no element of the piece
+// More than this is no row of a formula: the Hessian has blocks for each pair.
+constexpr std::size_t kMostIndices = 48;
+
+// What a node is in a piece b of the parameters.
+struct Linear {
+  std::size_t piece;
+  std::shared_ptr<const Index> selection;    // elements of b, or kNone; else:
+  std::shared_ptr<const SparseRows> sparse;  // S, the node being S b and data; else:
+  NodeId data = -1;                          // X, the node being X times a run of b ...
+  std::int32_t begin = 0;                    // ... which begins here
+  std::shared_ptr<const SparseRows> blocks;  // S, the node being S B with B of several columns
+
+  bool can_go_on() const { return selection || sparse; }
+};
+
 class Finder {
  public:
-  Finder(const Graph& graph, NodeId contributions, const std::vector<NodeId>& pieces)
-      : g_(graph), last_(contributions), rows_(graph.shape(contributions).rows), pieces_(pieces),
-        needed_(needed_by(graph, {contributions})) {}
+  Finder(const Graph& graph, NodeId rows, const std::vector<NodeId>& pieces, Reach reach)
+      : g_(graph), last_(rows), rows_(graph.shape(rows).rows), pieces_(pieces), reach_(reach),
+        needed_(needed_by(graph, {rows})), linear_(needed_.size()), other_(pieces.size(), 0) {}
 
   LinearIndices run() {
+    for (std::size_t p = 0; p < pieces_.size(); ++p)
+      if (pieces_[p] <= last_ && needed(pieces_[p])) linear_[at(pieces_[p])] = whole(p);
+    for (NodeId id = 0; id <= last_; ++id)
+      if (needed(id) && !linear_[at(id)]) read(id);
+    if (linear_[at(last_)]) enter(last_);
+    if (found_.size() > kMostIndices || !rows_stay_apart()) return all_other();
     LinearIndices out;
     for (std::size_t p = 0; p < pieces_.size(); ++p) {
-      std::vector<LinearIndex> found;
-      if (pieces_[p] <= last_ && through_indices(pieces_[p], p, found) && !found.empty())
-        out.indices.insert(out.indices.end(), found.begin(), found.end());
-      else out.others.push_back(p);
+      if (other_[p]) out.others.push_back(p);
+      for (const LinearIndex& index : found_)
+        if (index.piece == p && !other_[p]) out.indices.push_back(index);
     }
-    if (out.indices.empty() || rows_stay_apart(out.indices)) return out;
-    out.indices.clear();
-    out.others.clear();
-    for (std::size_t p = 0; p < pieces_.size(); ++p) out.others.push_back(p);
     return out;
   }
 
  private:
-  bool needed(NodeId id) const { return needed_[static_cast<std::size_t>(id)] != 0; }
+  static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
+  bool needed(NodeId id) const { return needed_[at(id)] != 0; }
 
-  // Whether `id`, the piece or another shape of it, is used by indices only.
-  bool through_indices(NodeId id, std::size_t piece, std::vector<LinearIndex>& found) const {
-    for (NodeId user = id + 1; user <= last_; ++user) {
-      if (!needed(user)) continue;
-      const std::uint32_t n = g_.node(user).n_inputs;
-      for (std::uint32_t i = 0; i < n; ++i) {
-        if (g_.input_of(user, i) != id) continue;
-        if (!as_index(user, i, piece, found)) return false;
+  LinearIndices all_other() const {
+    LinearIndices out;
+    for (std::size_t p = 0; p < pieces_.size(); ++p)
+      if (pieces_[p] <= last_ && needed(pieces_[p])) out.others.push_back(p);
+    return out;
+  }
+
+  std::int32_t length(std::size_t piece) const {
+    return static_cast<std::int32_t>(g_.shape(pieces_[piece]).size());
+  }
+
+  Linear whole(std::size_t piece) const {
+    auto all = std::make_shared<Index>(static_cast<std::size_t>(length(piece)));
+    std::iota(all->begin(), all->end(), 0);
+    return {piece, std::move(all), nullptr};
+  }
+
+  // A node is linear as its inputs are, or what is linear ends here.
+  void read(NodeId id) {
+    linear_[at(id)] = as_linear(id);
+    if (linear_[at(id)]) return;
+    for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) enter(g_.input_of(id, i));
+  }
+
+  void enter(NodeId id) {
+    const std::optional<Linear>& linear = linear_[at(id)];
+    if (!linear) return;
+    if (g_.shape(id).rows != rows_) {
+      other_[linear->piece] = 1;
+      return;
+    }
+    for (const LinearIndex& index : found_)
+      if (index.node == id) return;
+    found_.push_back(as_index(id, *linear));
+  }
+
+  LinearIndex as_index(NodeId id, const Linear& linear) const {
+    LinearIndex out{id, linear.piece, linear.data, linear.begin, nullptr, linear.sparse};
+    if (linear.blocks) out.sparse = linear.blocks;
+    if (!linear.selection) return out;
+    const Index& selected = *linear.selection;
+    const bool full = std::find(selected.begin(), selected.end(), kNone) == selected.end();
+    if (full) out.positions = linear.selection;
+    else out.sparse = sparse_rows(linear);
+    return out;
+  }
+
+  std::optional<Linear> as_linear(NodeId id) const {
+    const Node& node = g_.node(id);
+    std::optional<Linear> first;
+    bool mixed = false;
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
+      const std::optional<Linear>& input = linear_[at(g_.input_of(id, i))];
+      if (input ? !input->can_go_on() || (first && first->piece != input->piece)
+                : !g_.is_fixed(g_.input_of(id, i)))
+        mixed = true;
+      if (input && !first) first = input;
+    }
+    if (!first || mixed) return std::nullopt;
+    switch (node.op) {
+      case Op::reshape: return first->selection ? first : std::nullopt;
+      case Op::element: return selected(*first, Index{node.attribute});
+      case Op::gather:
+        if (g_.attribute(id).a != 1) return std::nullopt;
+        return selected(*first, *g_.attribute(id).index);
+      case Op::concat: return joined(id, first->piece);
+      case Op::matmul: return product(id);
+      case Op::sparse_times: return sparse_product(id, *first);
+      default: return reach_ == Reach::kSums ? combined(id, first->piece) : std::nullopt;
+    }
+  }
+
+  std::optional<Linear> selected(const Linear& from, const Index& index) const {
+    if (from.selection) {
+      auto out = std::make_shared<Index>(index);
+      for (std::int32_t& i : *out) i = (*from.selection)[static_cast<std::size_t>(i)];
+      return Linear{from.piece, std::move(out), nullptr};
+    }
+    Rows out;
+    for (std::int32_t i : index) out.add(*from.sparse, i, 1, true);
+    return out.in(from.piece, length(from.piece));
+  }
+
+  std::optional<Linear> joined(NodeId id, std::size_t piece) const {
+    auto out = std::make_shared<Index>();
+    for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
+      const NodeId in = g_.input_of(id, i);
+      const std::optional<Linear>& part = linear_[at(in)];
+      if (part && !part->selection) return std::nullopt;
+      if (part) out->insert(out->end(), part->selection->begin(), part->selection->end());
+      else out->insert(out->end(), static_cast<std::size_t>(g_.shape(in).size()), kNone);
+    }
+    return Linear{piece, std::move(out), nullptr};
+  }
+
+  std::optional<Linear> product(NodeId id) const {
+    const Attribute& kind = g_.attribute(id);
+    const std::optional<Linear>& b = linear_[at(g_.input_of(id, 1))];
+    if (kind.a != 0 || kind.b != 0 || kind.c != 1 || !b || !b->selection ||
+        !g_.is_fixed(g_.input_of(id, 0)) || !contiguous(*b->selection))
+      return std::nullopt;
+    return Linear{b->piece, nullptr, nullptr, g_.input_of(id, 0), b->selection->front()};
+  }
+
+  std::optional<Linear> sparse_product(NodeId id, const Linear& b) const {
+    const std::shared_ptr<const SparseRows> s = sparse_of(g_, id);
+    const bool whole = b.selection && contiguous(*b.selection) &&
+                       static_cast<std::int32_t>(b.selection->size()) == length(b.piece);
+    if (whole) {
+      if (g_.shape(id).cols == 1) return Linear{b.piece, nullptr, s};
+      return Linear{b.piece, nullptr, nullptr, -1, 0, s};
+    }
+    if (g_.shape(id).cols != 1) return std::nullopt;
+    const std::shared_ptr<const SparseRows> inner = sparse_rows(b);
+    Rows out;
+    for (std::int32_t i = 0; i < s->rows; ++i) {
+      out.begin_row();
+      for (std::size_t e = s->begin[at(i)]; e < s->begin[at(i) + 1]; ++e)
+        out.add(*inner, s->column[e], s->value[e], false);
+    }
+    return out.in(b.piece, length(b.piece));
+  }
+
+  // Sums, differences and multiples of columns.
+  std::optional<Linear> combined(NodeId id, std::size_t piece) const {
+    const Node& node = g_.node(id);
+    if (node.shape.cols != 1) return std::nullopt;
+    const auto input = [&](std::uint32_t i) { return g_.input_of(id, i); };
+    const auto sparse = [&](std::uint32_t i) {
+      const std::optional<Linear>& linear = linear_[at(input(i))];
+      const bool fits = linear && g_.shape(input(i)) == node.shape;
+      return fits ? sparse_rows(*linear) : nullptr;
+    };
+    const auto fits = [&](std::uint32_t i) {
+      return !linear_[at(input(i))] || g_.shape(input(i)) == node.shape;
+    };
+    Rows out;
+    switch (node.op) {
+      case Op::neg: return rows_of(sparse(0), -1, nullptr, 0, piece);
+      case Op::add:
+      case Op::sub: {
+        if (!fits(0) || !fits(1)) return std::nullopt;
+        return rows_of(sparse(0), 1, sparse(1), node.op == Op::sub ? -1 : 1, piece);
+      }
+      case Op::mul:
+      case Op::mulz:
+        for (std::uint32_t i = 0; i < 2; ++i)
+          if (!linear_[at(input(i))] && g_.is_scalar(input(i)) && fits(1 - i))
+            return rows_of(sparse(1 - i), g_.scalar_value(input(i)), nullptr, 0, piece);
+        return std::nullopt;
+      case Op::div:
+        if (linear_[at(input(1))] || !g_.is_scalar(input(1)) || !fits(0)) return std::nullopt;
+        return rows_of(sparse(0), 1 / g_.scalar_value(input(1)), nullptr, 0, piece);
+      default: return std::nullopt;
+    }
+  }
+
+  // Rows of a sparse matrix in the making.
+  struct Rows {
+    SparseRows made{0, 0, {}, {}, {}};
+    void begin_row() {
+      made.begin.push_back(made.column.size());
+      ++made.rows;
+    }
+    void add(const SparseRows& from, std::int32_t row, double times, bool as_row) {
+      if (as_row) begin_row();
+      for (std::size_t e = from.begin[at(row)]; e < from.begin[at(row) + 1]; ++e) {
+        made.column.push_back(from.column[e]);
+        made.value.push_back(times * from.value[e]);
       }
     }
-    return true;
+    Linear in(std::size_t piece, std::int32_t cols) {
+      made.begin.push_back(made.column.size());
+      made.cols = cols;
+      return {piece, nullptr, std::make_shared<const SparseRows>(std::move(made))};
+    }
+  };
+
+  std::optional<Linear> rows_of(const std::shared_ptr<const SparseRows>& a, double times_a,
+                                const std::shared_ptr<const SparseRows>& b, double times_b,
+                                std::size_t piece) const {
+    Rows out;
+    const std::int32_t n = a ? a->rows : b->rows;
+    for (std::int32_t i = 0; i < n; ++i) {
+      out.begin_row();
+      if (a) out.add(*a, i, times_a, false);
+      if (b) out.add(*b, i, times_b, false);
+    }
+    return out.in(piece, length(piece));
   }
 
-  bool as_index(NodeId user, std::uint32_t input, std::size_t piece,
-                std::vector<LinearIndex>& found) const {
-    const Node& node = g_.node(user);
-    if (node.op == Op::reshape) return through_indices(user, piece, found);
-    if (node.shape.rows != rows_) return false;
-    if (node.op == Op::gather && g_.attribute(user).a == 1) {
-      found.push_back({user, piece, -1, g_.attribute(user).index, nullptr});
-      return true;
+  std::shared_ptr<const SparseRows> sparse_rows(const Linear& linear) const {
+    if (linear.sparse) return linear.sparse;
+    SparseRows out{static_cast<std::int32_t>(linear.selection->size()), length(linear.piece), {0}, {}, {}};
+    for (std::int32_t i : *linear.selection) {
+      if (i != kNone) out.column.push_back(i);
+      out.begin.push_back(out.column.size());
     }
-    if (node.op == Op::sparse_times) {
-      found.push_back({user, piece, -1, nullptr, sparse_of(g_, user)});
-      return true;
-    }
-    const bool product = node.op == Op::matmul && input == 1 && g_.attribute(user).a == 0 &&
-                         g_.attribute(user).b == 0 && g_.attribute(user).c == 1;
-    if (!product || !g_.is_fixed(g_.input_of(user, 0))) return false;
-    found.push_back({user, piece, g_.input_of(user, 0), nullptr, nullptr});
-    return true;
+    out.value.assign(out.column.size(), 1.0);
+    return std::make_shared<const SparseRows>(std::move(out));
   }
 
-  // Whether row i of every node between the indices and the contributions needs only row i.
-  bool rows_stay_apart(const std::vector<LinearIndex>& indices) const {
+  // Whether row i of every node between the indices and the rows needs only row i.
+  bool rows_stay_apart() const {
     std::vector<char> reached(needed_.size(), 0);
-    for (const LinearIndex& index : indices) reached[static_cast<std::size_t>(index.node)] = 1;
+    for (const LinearIndex& index : found_)
+      if (!other_[index.piece]) reached[at(index.node)] = 1;
+    std::vector<char> inside(needed_.size(), 0);  // part of an index
+    for (NodeId id = 0; id <= last_; ++id) inside[at(id)] = linear_[at(id)].has_value();
     for (NodeId id = 0; id <= last_; ++id) {
-      if (!needed(id) || reached[static_cast<std::size_t>(id)]) continue;
+      if (!needed(id) || inside[at(id)]) continue;
       for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
-        if (!reached[static_cast<std::size_t>(g_.input_of(id, i))]) continue;
+        if (!reached[at(g_.input_of(id, i))]) continue;
         if (!maps_rows(g_, id) || g_.shape(id).rows != rows_ || !reads_by_row(g_, id, i, rows_))
           return false;
-        reached[static_cast<std::size_t>(id)] = 1;
+        reached[at(id)] = 1;
       }
     }
     return true;
   }
 
-  const Graph& g_;                     // graph that is searched
-  NodeId last_;                        // the contributions: later nodes do not matter
-  std::int32_t rows_;                  // number of contributions
-  const std::vector<NodeId>& pieces_;  // of the parameters
-  std::vector<char> needed_;           // by node: whether the contributions are computed from it
+  const Graph& g_;                             // graph that is searched
+  NodeId last_;                                // the rows: later nodes do not matter
+  std::int32_t rows_;                          // their number
+  const std::vector<NodeId>& pieces_;          // of the parameters
+  Reach reach_;                                // what counts as linear
+  std::vector<char> needed_;                   // by node: whether the rows are computed from it
+  std::vector<std::optional<Linear>> linear_;  // by node
+  std::vector<char> other_;                    // by piece: whether it enters in another way
+  std::vector<LinearIndex> found_;
 };
+
+std::int64_t numbers_in(const Graph& graph, const LinearIndices& found,
+                        const std::vector<NodeId>& pieces) {
+  std::int64_t out = 0;
+  for (std::size_t p : found.others) out += graph.shape(pieces[p]).size();
+  return out;
+}
 
 }  // namespace
 
-LinearIndices find_linear_indices(const Graph& graph, NodeId contributions,
+// Differences of differences are indices as a whole only: tried where something is left otherwise.
+LinearIndices find_linear_indices(const Graph& graph, NodeId rows,
                                   const std::vector<NodeId>& pieces) {
-  return Finder(graph, contributions, pieces).run();
+  LinearIndices found = Finder(graph, rows, pieces, Reach::kSelections).run();
+  if (found.others.empty()) return found;
+  LinearIndices sums = Finder(graph, rows, pieces, Reach::kSums).run();
+  return numbers_in(graph, sums, pieces) < numbers_in(graph, found, pieces) ? sums : found;
 }
 
 }  // namespace admle

@@ -1,5 +1,5 @@
-// Linear indices: row nodes such as X %*% beta, X %*% B (X dense or sparse) or alpha[group],
-// through which pieces of the parameters enter the contributions of the observations.
+// Linear indices: row nodes such as X %*% beta, X %*% B (X dense or sparse), alpha[group] or
+// differences of neighbours, through which pieces of the parameters enter a sum over rows.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@ struct LinearIndex {
   NodeId node;                               // eta, rows x columns
   std::size_t piece;                         // position of the piece b in which it is linear
   NodeId data = -1;                          // rows x p, does not change; -1 with one of the next
+  std::int32_t begin = 0;                    // where in the piece the runs of `data` begin
   std::shared_ptr<const Index> positions;    // rows for each column, in the piece
   std::shared_ptr<const SparseRows> sparse;  // rows x p, of which most are zero
 };
@@ -26,9 +27,9 @@ struct LinearIndices {
   std::vector<std::size_t> others;   // pieces that enter in another way too, or only
 };
 
-// Of `contributions` (n x 1), each of which may depend on its own row of an index only. Where they
-// do not, all pieces are `others`.
-LinearIndices find_linear_indices(const Graph& graph, NodeId contributions,
+// Of `rows` (n x 1), each of which may depend on its own row of an index only. Where they do not,
+// all pieces are `others`. Pieces that do not enter at all are neither.
+LinearIndices find_linear_indices(const Graph& graph, NodeId rows,
                                   const std::vector<NodeId>& pieces);
 
 }  // namespace admle

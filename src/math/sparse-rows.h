@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "math/block.h"
@@ -23,17 +24,31 @@ struct SparseRows {
                                   const double* value);
 };
 
+// Which elements of t(S) Z can be other than zero, and to which of them each pair of elements in one
+// row of S and Z contributes.
+struct SparseProduct {
+  std::shared_ptr<const SparseRows> left, right;  // S and Z
+  std::vector<std::int32_t> row, column;          // of each element, by columns
+  std::vector<std::size_t> begin;                 // by row of S and Z: where its pairs begin
+  std::vector<std::int32_t> element;  // of each pair, those of one element of Z together; -1: none
+
+  std::int32_t size() const { return static_cast<std::int32_t>(row.size()); }
+  // `upper`: of a square product its upper triangle only.
+  static SparseProduct of(std::shared_ptr<const SparseRows> left,
+                          std::shared_ptr<const SparseRows> right, bool upper);
+};
+
 // Rows `first`, first + 1, ... of S, as many as the block with that many rows has.
 // out = S b, with b whole.
 void sparse_multiply(const SparseRows& s, std::int64_t first, const Argument& b, const Result& out);
 // out += t(S) x.
 void add_sparse_cross(const SparseRows& s, std::int64_t first, const Argument& x,
                       const Result& out);
-// out += t(S) diag(w) Z for each column w of the block, side by side.
-void add_sparse_gram(const SparseRows& s, const SparseRows& z, std::int64_t first,
-                     const Argument& weights, const Result& out);
-// out[i, d] = s_i' A_d z_i, with the matrices A_d side by side.
-void sparse_forms(const SparseRows& s, const SparseRows& z, std::int64_t first, const Argument& a,
+// out += the elements of t(S) diag(w) Z, for each column w of the block.
+void add_sparse_gram(const SparseProduct& product, std::int64_t first, const Argument& weights,
+                     const Result& out);
+// out[i, d] = s_i' A_d z_i, where a column of the argument has the elements of A_d.
+void sparse_forms(const SparseProduct& product, std::int64_t first, const Argument& a,
                   const Result& out);
 
 }  // namespace admle

@@ -54,8 +54,11 @@ void KeptDerivative::make() {
 bool KeptDerivative::run_recording(const double* x, const Poll& poll, std::vector<double>& out) {
   const auto k = static_cast<std::size_t>(recording_->dimension());
   if (kind_ == "hessian") {
-    out.resize(k * k);
-    return recording_->hessian(x, out.data(), poll);
+    Symmetric found;
+    if (!recording_->hessian(x, &found, poll)) return false;
+    const Eigen::MatrixXd all = found.to_dense();
+    out.assign(all.data(), all.data() + k * k);
+    return true;
   }
   out.resize(k + 1);
   if (!recording_->value_and_gradient(x, out.data(), out.data() + 1, poll)) return false;

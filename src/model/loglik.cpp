@@ -106,9 +106,10 @@ double LogLikelihood::value_and_gradient(const Vector& x, Vector& gradient) {
   return -value;
 }
 
-Matrix LogLikelihood::loglik_hessian(const Vector& theta) {
-  Matrix out = Matrix::Constant(dimension_, dimension_, kNaN);
-  with_recording(theta, [&](Recording& r) { return r.hessian(theta.data(), out.data(), poll_); });
+Symmetric LogLikelihood::loglik_hessian(const Vector& theta) {
+  Symmetric out;
+  with_recording(theta, [&](Recording& r) { return r.hessian(theta.data(), &out, poll_); });
+  if (out.size() == 0) out = Matrix(Matrix::Constant(dimension_, dimension_, kNaN));
   return out;
 }
 
@@ -130,8 +131,9 @@ Matrix LogLikelihood::loglik_scores(const Vector& theta) {
   return out;
 }
 
-Matrix LogLikelihood::along(const Vector& theta, const Matrix& directions, Along derivative) {
-  Matrix out = Matrix::Constant(dimension_, directions.cols(), kNaN);
+Matrix LogLikelihood::along(const Vector& theta, const Matrix& directions, Along derivative,
+                            Eigen::Index rows) {
+  Matrix out = Matrix::Constant(rows, directions.cols(), kNaN);
   with_recording(theta, [&](Recording& r) {
     for (Eigen::Index m = 0; m < directions.cols(); ++m)
       if (!(r.*derivative)(theta.data(), directions.col(m).data(), out.col(m).data(), poll_))
@@ -142,11 +144,15 @@ Matrix LogLikelihood::along(const Vector& theta, const Matrix& directions, Along
 }
 
 Matrix LogLikelihood::third_along(const Vector& theta, const Matrix& directions) {
-  return along(theta, directions, &Recording::third_along);
+  return along(theta, directions, &Recording::third_along, dimension_);
 }
 
 Matrix LogLikelihood::score_hessian_along(const Vector& theta, const Matrix& directions) {
-  return along(theta, directions, &Recording::score_hessian_along);
+  return along(theta, directions, &Recording::score_hessian_along, dimension_);
+}
+
+Matrix LogLikelihood::slopes(const Vector& theta, const Matrix& directions) {
+  return along(theta, directions, &Recording::slopes, current().n_contributions());
 }
 
 Vector LogLikelihood::curvatures(const Vector& theta, const Vector& first, const Vector& second) {

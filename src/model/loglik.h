@@ -49,10 +49,11 @@ class LogLikelihood final : public Objective {
   // Of the log-likelihood itself.
   double loglik(const Vector& theta);
   double loglik(const Vector& theta, Vector& gradient);
-  Matrix loglik_hessian(const Vector& theta);
+  Symmetric loglik_hessian(const Vector& theta);
   Vector contributions(const Vector& theta);
   Matrix loglik_scores(const Vector& theta);
   // For each column v of `directions`: see Recording.
+  Matrix slopes(const Vector& theta, const Matrix& directions);
   Matrix third_along(const Vector& theta, const Matrix& directions);
   Matrix score_hessian_along(const Vector& theta, const Matrix& directions);
   // Second derivatives of the contributions, each along both directions.
@@ -67,8 +68,10 @@ class LogLikelihood final : public Objective {
   int dimension() const override { return dimension_; }
   double value(const Vector& x) override { return -loglik(x); }
   double value_and_gradient(const Vector& x, Vector& gradient) override;
-  bool has_hessian() const override { return made_->recordings.front()->has_hessian(); }
-  Matrix hessian(const Vector& x) override { return -loglik_hessian(x); }
+  bool has_hessian(int limit) override {
+    return with_weights(*made_->recordings.front()).has_hessian(limit);
+  }
+  Symmetric hessian(const Vector& x) override { return loglik_hessian(x).negative(); }
   double hessian_cost() override { return with_weights(*made_->recordings.front()).hessian_cost(); }
   bool has_scores() const override { return current().has_contributions(); }
   Matrix scores(const Vector& x) override { return -loglik_scores(x); }
@@ -87,7 +90,7 @@ class LogLikelihood final : public Objective {
                                     const Poll& poll);
 
   Recording& with_weights(Recording& recording) const;
-  Matrix along(const Vector& theta, const Matrix& directions, Along derivative);
+  Matrix along(const Vector& theta, const Matrix& directions, Along derivative, Eigen::Index rows);
   // Calls `evaluate` with recordings until one is valid at theta. Where theta is outside the domain
   // there is none, and what `evaluate` would have written is left as it is.
   void with_recording(const Vector& theta, const std::function<bool(Recording&)>& evaluate);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "derive/derive.h"
-#include "derive/linear-index.h"
+#include "math/sparse-factor.h"
 #include "model/work.h"
 #include "ops/structural.h"
 
@@ -16,6 +16,9 @@ namespace {
 // From this many nodes in the gradient on, second derivatives are taken one direction at a time:
 // the graph of a long recursion in all directions at once would not fit in memory.
 constexpr NodeId kDirectionLimit = 20000;
+
+// A factor of a sparse Hessian that takes more multiplications or numbers is not made.
+constexpr double kMostWork = 2e11, kMostElements = 1e8;
 
 // A derivative, which may be zero or smaller than its shape, in full.
 Expr in_full(Graph& g, Expr e, Shape shape) {
@@ -46,8 +49,6 @@ Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId con
   if (contributions_ >= 0) return;
   const SplitSum split = split_sum(*graph_, total_, {});
   contributions_ = split.contributions;
-  rows_ = split.rows;
-  rest_ = split.rest;
   facts_ = split.facts;
   split_ = true;
 }
@@ -173,20 +174,10 @@ Expr Recording::whole_gradient() {
   return concat(gradient_pieces(), {dimension_, 1}, graph_.get());
 }
 
-// A penalty or prior takes parameters by themselves: what it shares with the rows is then no linear
-// index, and the two are taken apart.
-std::vector<HessianBlock> Recording::make_blocks() {
-  Graph& g = *graph_;
-  const auto others = [&](NodeId rows) {
-    return find_linear_indices(g, rows, pieces_).others.size();
-  };
-  if (rest_ < 0 || others(rows_) == others(contributions_))
-    return hessian_blocks(g, contributions_, pieces_, gradient_pieces());
-  const NodeId total = sum(Expr(&g, rows_)).id();
-  std::vector<HessianBlock> blocks = hessian_blocks(g, rows_, pieces_, gradient_of(total));
-  for (const HessianBlock& block : hessian_blocks(g, -1, pieces_, gradient_of(rest_)))
-    blocks.push_back(block);
-  return blocks;
+const HessianStructure& Recording::structure() {
+  if (!structure_)
+    structure_ = std::make_unique<HessianStructure>(hessian_structure(*graph_, total_, pieces_));
+  return *structure_;
 }
 
 void Recording::make_hessian() {
@@ -198,9 +189,10 @@ void Recording::make_hessian() {
     hessian_ = program({column});
     return;
   }
-  blocks_ = make_blocks();
+  assembly_ = std::make_unique<HessianAssembly>(
+      *g, hessian_blocks(*g, structure(), pieces_, gradient_pieces()), dimension_);
   std::vector<NodeId> outputs;
-  for (const HessianBlock& block : blocks_) outputs.push_back(block.node);
+  for (const HessianBlock& block : assembly_->blocks()) outputs.push_back(block.node);
   hessian_work_ = estimated_work(*g, outputs);
   hessian_ = program(std::move(outputs));
 }
@@ -221,46 +213,35 @@ bool Recording::run_directions(Program& program, const double* theta, std::int64
   return true;
 }
 
-bool Recording::has_hessian() {
+bool Recording::has_hessian(int limit) {
+  if (dimension_ > limit && (by_direction() || structure().coupled > limit)) return false;
   bool foreign = false;
   for (NodeId id = 0; id < recorded_size_ && !foreign; ++id)
     foreign = graph_->node(id).op == Op::foreign;
-  if (!foreign || hessian_) return true;
-  try {
-    jvp(*graph_, {whole_gradient().id()}, pieces_, direction_pieces(), 1);
-  } catch (const GraphError&) {
-    return false;
-  }
-  return true;
-}
-
-bool Recording::hessian(const double* theta, double* out, const Poll& poll) {
-  if (!hessian_) make_hessian();
-  const auto k = static_cast<std::int64_t>(dimension_);
-  if (by_direction()) {
-    if (!run_directions(*hessian_, theta, k, out, poll)) return false;
-    for (std::int64_t i = 0; i < k; ++i)
-      for (std::int64_t j = 0; j < i; ++j)
-        out[i + j * k] = out[j + i * k] = 0.5 * (out[i + j * k] + out[j + i * k]);
-    return true;
-  }
-  if (!run(*hessian_, blocks_.size(), theta, nullptr, poll)) return false;
-  std::fill_n(out, k * k, 0.0);
-  for (std::size_t b = 0; b < blocks_.size(); ++b) {
-    const HessianBlock& block = blocks_[b];
-    const Shape shape = graph_->shape(block.node);
-    const double* from = hessian_->output(b);
-    for (std::int32_t j = 0; j < shape.cols; ++j) {
-      for (std::int32_t i = 0; i < shape.rows; ++i, ++from) {
-        const std::int64_t row = block.row + i, col = block.col + (block.diagonal ? i : j);
-        out[row + col * k] += *from;
-        if (!block.on_diagonal) out[col + row * k] += *from;
-      }
+  if (foreign && !hessian_) {
+    try {
+      jvp(*graph_, {whole_gradient().id()}, pieces_, direction_pieces(), 1);
+    } catch (const GraphError&) {
+      return false;
     }
   }
-  // Symmetric up to rounding so far: keep one triangle.
-  for (std::int64_t j = 0; j < k; ++j)
-    for (std::int64_t i = 0; i < j; ++i) out[j + i * k] = out[i + j * k];
+  if (dimension_ <= limit) return true;
+  if (!hessian_) make_hessian();
+  const SparseOrder* order = assembly_->order().get();
+  return order != nullptr && order->work() <= kMostWork && order->elements() <= kMostElements;
+}
+
+bool Recording::hessian(const double* theta, Symmetric* out, const Poll& poll) {
+  if (!hessian_) make_hessian();
+  const auto k = static_cast<Eigen::Index>(dimension_);
+  if (by_direction()) {
+    Eigen::MatrixXd full(k, k);
+    if (!run_directions(*hessian_, theta, k, full.data(), poll)) return false;
+    *out = Eigen::MatrixXd(0.5 * (full + full.transpose()));
+    return true;
+  }
+  if (!run(*hessian_, assembly_->blocks().size(), theta, nullptr, poll)) return false;
+  *out = assembly_->fill([this](std::size_t b) { return hessian_->output(b); });
   return true;
 }
 
@@ -268,8 +249,7 @@ void Recording::make_scores() {
   Graph* g = graph_.get();
   const auto n = static_cast<std::int32_t>(n_contributions());
   if (by_direction()) {
-    const Expr along = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
-    scores_ = program({in_full(*g, along, {n, 1}).id()});
+    scores_ = program({contributions_along().id()});
     return;
   }
   std::vector<NodeId> outputs;
@@ -332,13 +312,26 @@ bool Recording::score_hessian_along(const double* theta, const double* v, double
   return true;
 }
 
+// In the symbolic direction: n x 1.
+Expr Recording::contributions_along() {
+  Graph* g = graph_.get();
+  const Expr slopes = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
+  return in_full(*g, slopes, {static_cast<std::int32_t>(n_contributions()), 1});
+}
+
+bool Recording::slopes(const double* theta, const double* v, double* out, const Poll& poll) {
+  if (!slopes_) slopes_ = program({contributions_along().id()});
+  if (!run(*slopes_, 1, theta, v, poll)) return false;
+  std::copy_n(slopes_->output(0), n_contributions(), out);
+  return true;
+}
+
 bool Recording::curvatures(const double* theta, const double* first, const double* second,
                            double* out, const Poll& poll) {
   const auto n = static_cast<std::int32_t>(n_contributions());
   if (!curvatures_) {
     Graph* g = graph_.get();
-    const Expr slopes = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
-    const NodeId along = in_full(*g, slopes, {n, 1}).id();
+    const NodeId along = contributions_along().id();
     const Expr bent = jvp(*g, {along}, pieces_, pieces_of(second_), 1)[0];
     curvatures_ = program({in_full(*g, bent, {n, 1}).id()});
   }

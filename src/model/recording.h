@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "derive/hessian-blocks.h"
 #include "derive/substitute.h"
 #include "exec/program.h"
+#include "model/hessian-assembly.h"
 #include "model/split-sum.h"
 
 namespace admle {
@@ -22,8 +22,9 @@ class Recording {
 
   int dimension() const { return dimension_; }
   bool has_contributions() const { return contributions_ >= 0; }
-  // False when some operation has no rule for second derivatives.
-  bool has_hessian();
+  // False when some operation has no rule for second derivatives, or there are more parameters than
+  // `limit` and more than that are coupled with each other, as far as is known.
+  bool has_hessian(int limit);
   // Estimated work of a Hessian, in values with gradient.
   double hessian_cost();
   std::int64_t n_contributions() const;
@@ -42,13 +43,15 @@ class Recording {
   // Each returns false, with nothing written, when a guard has another outcome at theta.
   bool value(const double* theta, double* out, const Poll& poll);
   bool value_and_gradient(const double* theta, double* value, double* gradient, const Poll& poll);
-  bool hessian(const double* theta, double* out, const Poll& poll);        // k x k
+  bool hessian(const double* theta, Symmetric* out, const Poll& poll);     // k x k
   bool contributions(const double* theta, double* out, const Poll& poll);  // n
   bool scores(const double* theta, double* out, const Poll& poll);         // n x k, column-major
   // Along a direction v: the third derivatives contracted with it twice, sum_st v_s v_t d^3 l, and
   // the sum over the contributions of (v's_i) H_i v. Each has k elements.
   bool third_along(const double* theta, const double* v, double* out, const Poll& poll);
   bool score_hessian_along(const double* theta, const double* v, double* out, const Poll& poll);
+  // Derivatives of the contributions along a direction: n.
+  bool slopes(const double* theta, const double* v, double* out, const Poll& poll);
   // Second derivatives of the contributions, each along the two directions: n.
   bool curvatures(const double* theta, const double* first, const double* second, double* out,
                   const Poll& poll);
@@ -67,9 +70,10 @@ class Recording {
   std::vector<Expr> direction_pieces() { return pieces_of(direction_); }
   std::vector<Expr> pieces_of(NodeId& direction);
   std::vector<Expr> gradient_of(NodeId number);
-  std::vector<HessianBlock> make_blocks();
+  const HessianStructure& structure();
   void make_hessian();
   void make_scores();
+  Expr contributions_along();
   void make_third();
   void make_score_hessian();
   bool run_directions(Program& program, const double* theta, std::int64_t rows, double* out,
@@ -83,7 +87,6 @@ class Recording {
   NodeId contributions_ = -1;        // l_i, n x 1 with sum l; -1: not known
   Segments segments_;                // which parameters each piece consists of
   bool split_ = false;               // the contributions are those of a total
-  NodeId rows_ = -1, rest_ = -1;     // of which they consist, see SplitSum
   RowFacts facts_;                   // of a total
   std::vector<NodeId> pieces_;       // one input of the graph each
   const double* weights_ = nullptr;  // numbers of the input after the pieces, where weighted
@@ -91,13 +94,14 @@ class Recording {
   std::vector<Expr> gradient_;  // d total / d piece, in the shape of the piece; empty until needed
   NodeId direction_ = -1, second_ = -1;  // inputs that hold directions, once made, in this order
   bool by_direction_ = false;            // decided when the gradient is known
-  std::vector<HessianBlock> blocks_;     // the outputs of hessian_
+  std::unique_ptr<HessianStructure> structure_;  // once needed
+  std::unique_ptr<HessianAssembly> assembly_;    // of the outputs of hessian_
   // Work of an evaluation (model/work.h), known once the programs are made.
   double gradient_work_ = 0, hessian_work_ = 0;
-  // Programs of l; of l and its gradient; of blocks_; of the l_i; of their gradients; of what
-  // third_along() and score_hessian_along() say; of v' l_i'' w. Null until needed.
+  // Programs of l; of l and its gradient; of the blocks of the Hessian; of the l_i; of their gradients; of what
+  // third_along() and score_hessian_along() say; of v' l_i'' w; of v' l_i'. Null until needed.
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
-      third_, score_hessian_, curvatures_;
+      third_, score_hessian_, curvatures_, slopes_;
   // The same with a weight for each contribution, once needed.
   std::unique_ptr<Recording> weighted_;
 };

@@ -386,10 +386,6 @@ class Splitter {
       all = all + concat(parts, {m, 1}, &g_);
     }
     if (m > 2 && std::fabs(factor_ * m - 1) < 1e-12) facts_.divided_by = m;
-    if (!rest_.is_literal()) {
-      out.rows = expand(all, {m, 1}).id();
-      out.rest = rest_.id();
-    }
     if (!rest_.is_zero()) all = all + rest_ / m;
     out.contributions = expand(all, {m, 1}).id();
   }

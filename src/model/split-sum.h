@@ -16,7 +16,6 @@ struct RowFacts {
 
 struct SplitSum {
   NodeId contributions = -1;    // m x 1 with sum `total`; -1 where its addends are not one per row
-  NodeId rows = -1, rest = -1;  // contributions = rows + rest / m; -1: nothing is spread evenly
   RowFacts facts;
 };
 

@@ -1,7 +1,7 @@
 // Products with sparse matrices of data, which the nodes keep by rows. S B and t(S) X are each
-// other's transposes, and so are the two that second derivatives are made of: t(S) diag(w) Z, and
-// the forms s_i' A z_i of its rows. All are linear: a tangent in D directions has D blocks of
-// columns, which go through as more columns.
+// other's transposes, and so are the two that second derivatives are made of: the elements of
+// t(S) diag(w) Z that can be other than zero, and the forms s_i' A z_i of its rows. All are linear:
+// a tangent in D directions has D blocks of columns, which go through as more columns.
 #include "math/sparse-rows.h"
 
 #include "ops/structural-info.h"
@@ -10,11 +10,6 @@
 namespace admle {
 namespace {
 
-// What sparse_gram and sparse_forms keep.
-struct SparsePair {
-  std::shared_ptr<const SparseRows> left, right;
-};
-
 template <class Kept>
 Attribute keeping(std::shared_ptr<Kept> what) {
   Attribute attribute;
@@ -22,8 +17,8 @@ Attribute keeping(std::shared_ptr<Kept> what) {
   return attribute;
 }
 
-std::shared_ptr<const SparsePair> pair_of(const Graph& g, NodeId id) {
-  return std::static_pointer_cast<const SparsePair>(g.attribute(id).extension);
+std::shared_ptr<const SparseProduct> product_of(const Graph& g, NodeId id) {
+  return std::static_pointer_cast<const SparseProduct>(g.attribute(id).extension);
 }
 
 // A tangent in `directions` directions of a node with this shape, whole.
@@ -59,47 +54,34 @@ struct SparseCross {
   }
 };
 
-Expr gram_of(std::shared_ptr<const SparsePair> pair, Expr weights);
-
-Expr forms_of(std::shared_ptr<const SparsePair> pair, Expr a) {
-  const Shape s = a.shape();
-  check_conformable(s.rows, pair->left->cols);
-  check_conformable(s.cols % pair->right->cols, 0);
-  const Shape out{pair->left->rows, s.cols / pair->right->cols};
-  return Expr(a.graph(), a.graph()->structural(Op::sparse_forms, {a.id()}, out, keeping(pair)));
+// Of a matrix given by the elements of a product: its forms with the rows of the two factors.
+Expr forms_of(std::shared_ptr<const SparseProduct> product, Expr a) {
+  check_conformable(a.shape().rows, product->size());
+  const Shape out{product->left->rows, a.shape().cols};
+  return Expr(a.graph(), a.graph()->structural(Op::sparse_forms, {a.id()}, out, keeping(product)));
 }
 
 struct SparseGram {
   static void run(const RunContext& at, const Argument* in, const Result& out) {
-    const SparsePair& pair = *pair_of(*at.graph, at.id);
-    add_sparse_gram(*pair.left, *pair.right, at.row_begin, in[0], out);
+    add_sparse_gram(*product_of(*at.graph, at.id), at.row_begin, in[0], out);
   }
   static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, forms_of(pair_of(g, id), expand(adjoint, g.shape(id))));
+    sink.add(0, forms_of(product_of(g, id), expand(adjoint, g.shape(id))));
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    return gram_of(pair_of(g, id), whole(t[0], g.shape(g.input_of(id, 0)), directions));
+    return sparse_gram(product_of(g, id), whole(t[0], g.shape(g.input_of(id, 0)), directions));
   }
 };
 
-Expr gram_of(std::shared_ptr<const SparsePair> pair, Expr weights) {
-  const Shape s = weights.shape();
-  check_conformable(s.rows, pair->left->rows);
-  const Shape out{pair->left->cols, pair->right->cols * s.cols};
-  Graph* g = weights.graph();
-  return Expr(g, g->structural(Op::sparse_gram, {weights.id()}, out, keeping(pair)));
-}
-
 struct SparseForms {
   static void run(const RunContext& at, const Argument* in, const Result& out) {
-    const SparsePair& pair = *pair_of(*at.graph, at.id);
-    sparse_forms(*pair.left, *pair.right, at.row_begin, in[0], out);
+    sparse_forms(*product_of(*at.graph, at.id), at.row_begin, in[0], out);
   }
   static void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
-    sink.add(0, gram_of(pair_of(g, id), expand(adjoint, g.shape(id))));
+    sink.add(0, sparse_gram(product_of(g, id), expand(adjoint, g.shape(id))));
   }
   static Expr jvp(Graph& g, NodeId id, const Expr* t, std::int32_t directions) {
-    return forms_of(pair_of(g, id), whole(t[0], g.shape(g.input_of(id, 0)), directions));
+    return forms_of(product_of(g, id), whole(t[0], g.shape(g.input_of(id, 0)), directions));
   }
 };
 
@@ -130,10 +112,11 @@ Expr sparse_cross(std::shared_ptr<const SparseRows> s, Expr x) {
   return Expr(x.graph(), x.graph()->structural(Op::sparse_cross, {x.id()}, out, keeping(s)));
 }
 
-Expr sparse_gram(std::shared_ptr<const SparseRows> left, Expr weights,
-                 std::shared_ptr<const SparseRows> right) {
-  check_conformable(left->rows, right->rows);
-  return gram_of(std::make_shared<const SparsePair>(SparsePair{left, right}), weights);
+Expr sparse_gram(std::shared_ptr<const SparseProduct> product, Expr weights) {
+  check_conformable(weights.shape().rows, product->left->rows);
+  const Shape out{product->size(), weights.shape().cols};
+  Graph* g = weights.graph();
+  return Expr(g, g->structural(Op::sparse_gram, {weights.id()}, out, keeping(product)));
 }
 
 }  // namespace admle

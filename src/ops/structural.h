@@ -61,9 +61,8 @@ Expr matmul(Expr a, Expr b, bool transpose_a = false, bool transpose_b = false);
 // S b, and t(S) x, of sparse data.
 Expr sparse_times(std::shared_ptr<const SparseRows> s, Expr b);
 Expr sparse_cross(std::shared_ptr<const SparseRows> s, Expr x);
-// t(left) diag(weights) right; for several columns of weights side by side.
-Expr sparse_gram(std::shared_ptr<const SparseRows> left, Expr weights,
-                 std::shared_ptr<const SparseRows> right);
+// The elements of t(S) diag(w) Z, a column for each column of weights.
+Expr sparse_gram(std::shared_ptr<const SparseProduct> product, Expr weights);
 // The data of sparse_times() and sparse_cross().
 std::shared_ptr<const SparseRows> sparse_of(const Graph& graph, NodeId id);
 Expr transpose(Expr x, std::int32_t directions = 1);

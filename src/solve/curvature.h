@@ -2,29 +2,40 @@
 // on S, which has (where the diagonal of H is not zero) unit diagonal: then definiteness, Newton
 // steps and quasi-Newton seeds do not depend on the units of the parameters. For a positive
 // definite S of unit diagonal no other diagonal scaling improves the condition number by more
-// than a factor k (van der Sluis 1969).
+// than a factor k (van der Sluis 1969). A dense H is judged by its eigenvalues, a sparse one by
+// factors of H and a few solutions with them.
 #pragma once
 
 #include "solve/solve.h"
 
+#include <memory>
+
 namespace admle {
 
 // D that gives D^-1 H D^-1 unit diagonal and no entry above one in size.
-Vector natural_scale(const Matrix& hessian);
+Vector natural_scale(const Symmetric& hessian);
+
+// A step s of the trust-region subproblem: minimise g's + s'Hs/2 subject to ||D s|| <= radius.
+struct TrustRegionStep {
+  Vector step;               // s
+  double length = 0;         // ||D s||
+  double reduction = 0;      // predicted: -(g's + s'Hs/2)
+  bool full_newton = false;  // s = -H^-1 g, inside of the region
+};
 
 class Curvature {
  public:
-  explicit Curvature(const Matrix& hessian) : Curvature(hessian, natural_scale(hessian)) {}
-  Curvature(const Matrix& hessian, const Vector& scale);
-
+  virtual ~Curvature() = default;
   const Vector& scale() const { return scale_; }
 
   // Smallest eigenvalue of S above what rounding leaves of a zero one.
   bool positive_definite() const { return positive_definite_; }
-  double smallest_eigenvalue() const;
+  virtual double smallest_eigenvalue() const = 0;
 
   // -H^-1 g; only for a positive definite H.
-  Vector newton_step(const Vector& gradient) const;
+  virtual Vector newton_step(const Vector& gradient) const = 0;
+  // The same with a positive definite substitute of an indefinite H.
+  virtual Vector descent_step(const Vector& gradient) const = 0;
   // g'H^-1 g; only for a positive definite H.
   double decrement(const Vector& gradient) const;
 
@@ -32,30 +43,28 @@ class Curvature {
   // points downhill; only for a positive definite H.
   Vector probe(const Vector& gradient, double length) const;
 
-  // H^-1, or for an indefinite H the substitute (D V |E| V' D)^-1 with small |E| lifted.
-  Matrix positive_inverse() const;
+  // The size of M^-1 C M^-T with H = M M': of a change C of the curvature, in units of H; only for a
+  // positive definite H.
+  virtual double relative_size(const Symmetric& change) const = 0;
 
-  // Eigenvalues (ascending) and eigenvectors of S, computed when first asked for.
-  const Vector& eigenvalues() const;
-  const Matrix& eigenvectors() const;
+  // At a saddle the step follows negative curvature.
+  virtual TrustRegionStep within(const Vector& gradient, double radius) const = 0;
 
+ protected:
+  explicit Curvature(const Symmetric& hessian) : scale_(natural_scale(hessian)) {}
+
+  // M^-1 x and M^-T x with S = M M'.
+  virtual Vector half_solve(const Vector& x) const = 0;
+  virtual Vector half_solve_transposed(const Vector& x) const = 0;
+  TrustRegionStep newton_within(const Vector& gradient) const;
   // Size below which an eigenvalue of S cannot be told from zero.
   double rounding_level() const;
 
-  // || L^-1 C L^-T ||_F with H = L L': the size of a change C of the curvature, in units of H;
-  // only for a positive definite H.
-  double relative_size(const Matrix& change) const;
-
- private:
-  void decompose() const;
-
-  Vector scale_;                     // diagonal of D
-  Matrix scaled_;                    // S = D^-1 H D^-1
-  Eigen::LLT<Matrix> factor_;        // S = L L', where S is positive definite
-  bool positive_definite_ = false;   // beyond rounding
-  mutable bool decomposed_ = false;  // whether the following are known
-  mutable Vector eigenvalues_;       // E, ascending, of S = V E V'
-  mutable Matrix eigenvectors_;      // V
+  Vector scale_;                    // diagonal of D
+  bool positive_definite_ = false;  // beyond rounding
 };
+
+// Of a dense or a sparse matrix.
+std::shared_ptr<const Curvature> curvature_of(const Symmetric& hessian);
 
 }  // namespace admle

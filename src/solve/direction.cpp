@@ -1,6 +1,8 @@
 // BFGS, L-BFGS and BHHH directions; see direction.h.
 #include "solve/direction.h"
 
+#include "solve/dense-curvature.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -41,9 +43,9 @@ void BfgsDirection::start(const Point& point) {
   scaled_ = false;
   cautious_ = false;
   if (!evaluator_.makes_hessian()) return;
-  const Matrix hessian = evaluator_.hessian(point.x);
+  const Matrix hessian = evaluator_.hessian(point.x).to_dense();
   if (!hessian.allFinite() || hessian.isZero(0.0)) return;
-  const Curvature curvature(hessian);
+  const DenseCurvature curvature(hessian);
   inverse_ = curvature.positive_inverse();
   scaled_ = true;
   cautious_ = !curvature.positive_definite();
@@ -102,7 +104,7 @@ void BhhhDirection::start(const Point& point) {
   const Matrix scores = evaluator_.scores(point.x);
   Matrix product = Matrix::Zero(point.x.size(), point.x.size());
   if (scores.allFinite()) product.noalias() = scores.transpose() * scores;
-  inverse_ = Curvature(product).positive_inverse();
+  inverse_ = DenseCurvature(product).positive_inverse();
 }
 
 }  // namespace admle

@@ -7,7 +7,6 @@
 
 #include "solve/curvature.h"
 #include "solve/evaluator.h"
-#include "solve/trust-region.h"
 
 #include <deque>
 

@@ -28,10 +28,11 @@ void Evaluator::reject(const Point& point) {
   if (rejected_.size() > kMostRejected) rejected_.pop_front();
 }
 
-Matrix Evaluator::hessian(const Vector& x) {
+Symmetric Evaluator::hessian(const Vector& x) {
   ++hessian_evaluations_;
-  const Matrix raw = objective_.hessian(x);
-  return 0.5 * (raw + raw.transpose());
+  Symmetric found = objective_.hessian(x);
+  if (found.is_sparse()) return found;
+  return Matrix(0.5 * (found.dense() + found.dense().transpose()));
 }
 
 void Evaluator::record(const Point& point, double decrement, double step) {

@@ -28,14 +28,12 @@ class Evaluator {
 
   const SolveOptions& options() const { return options_; }
   int dimension() const { return objective_.dimension(); }
-  bool makes_hessian() const {
-    return objective_.has_hessian() && dimension() <= options_.dense_limit;
-  }
+  bool makes_hessian() const { return objective_.has_hessian(options_.dense_limit); }
   double hessian_cost() const { return objective_.hessian_cost(); }
   bool has_scores() const { return objective_.has_scores(); }
 
   Point at(const Vector& x);
-  Matrix hessian(const Vector& x);  // symmetrised
+  Symmetric hessian(const Vector& x);
   Matrix scores(const Vector& x) { return objective_.scores(x); }
 
   void record(const Point& point, double decrement, double step);

@@ -24,7 +24,7 @@ bool never(const Evaluator&) { return false; }
 bool always(const Evaluator&) { return true; }
 bool small(const Evaluator& e) { return e.dimension() <= e.options().dense_limit; }
 bool hessian(const Evaluator& e) { return e.makes_hessian(); }
-bool scores(const Evaluator& e) { return e.has_scores(); }
+bool scores(const Evaluator& e) { return e.has_scores() && small(e); }
 
 const MethodRow kMethods[] = {
     {Method::kAuto, "auto", "auto", nullptr, nullptr, 0, never},

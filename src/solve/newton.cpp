@@ -60,10 +60,10 @@ bool Newton::evaluate_model() {
 // The exact Hessian in place of a learned one. Where they agree after a full step, the Hessian did
 // not change on the way; a learned one lags, so it has to agree twice as well as an exact one.
 bool Newton::confirm_model() {
-  const Matrix learned = model_.hessian();
+  const Symmetric learned = model_.hessian();
   if (!evaluate_model()) return false;
   if (!full_step_ || !positive_definite()) return true;
-  const double change = 2 * model_.curvature().relative_size(model_.hessian() - learned);
+  const double change = 2 * model_.curvature().relative_size(model_.hessian().minus(learned));
   if (change <= kStableChange) last_change_ = change;
   return true;
 }
@@ -102,7 +102,7 @@ bool Newton::move_to(Attempt& attempt) {
   decrement_ = model_.decrement(point_.gradient);
   const bool comparable = before.exact() && model_.exact() && attempt.step.full_newton;
   last_change_ = comparable && positive_definite()
-                     ? model_.curvature().relative_size(model_.hessian() - before.hessian())
+                     ? model_.curvature().relative_size(model_.hessian().minus(before.hessian()))
                      : kNaN;
   step_length_ = attempt.step.length;
   full_step_ = attempt.step.full_newton;
@@ -141,14 +141,14 @@ bool Newton::stable_over_newton_step() {
   next.x = point_.x + model_.curvature().newton_step(point_.gradient);
   QuadraticModel there(evaluator_);
   if (!there.evaluate(next) || !there.definite()) return false;
-  return there.curvature().relative_size(there.hessian() - model_.hessian()) <= kStableChange;
+  return there.curvature().relative_size(there.hessian().minus(model_.hessian())) <= kStableChange;
 }
 
 // The gradient changes as the Hessian says, to within half of one direction's share.
 bool Newton::model_holds_over(const Vector& probe) {
   const Point there = evaluator_.at(point_.x + probe);
   if (!there.finite()) return false;
-  const Vector misfit = there.gradient - point_.gradient - model_.hessian() * probe;
+  const Vector misfit = there.gradient - point_.gradient - model_.hessian().times(probe);
   misfit.cwiseQuotient(model_.curvature().scale()).cwiseAbs().maxCoeff(&misfit_parameter_);
   const double share = kProbeLength / std::sqrt(static_cast<double>(probe.size()));
   return std::sqrt(model_.curvature().decrement(misfit)) <= kProbeMisfit * share;
@@ -168,7 +168,7 @@ Verdict Newton::stalled_verdict() {
   }
   const double lowest = model_.curvature().smallest_eigenvalue();
   const bool stationary =
-      solve_trust_region(model_.curvature(), point_.gradient, 1.0).reduction <= value_noise(point_);
+      model_.within(point_.gradient, 1.0).reduction <= value_noise(point_);
   if (!stationary && lowest >= -kIndefinite) return no_progress(decrement_, point_);
   return lowest < -kIndefinite ? saddle_point(lowest) : singular_hessian(lowest, point_);
 }

@@ -22,7 +22,7 @@ class Newton {
   Verdict run();
 
   const Point& point() const { return point_; }
-  const Matrix& hessian() const { return model_.hessian(); }
+  const Symmetric& hessian() const { return model_.hessian(); }
   double decrement() const { return decrement_; }
   // Whether reach mattered, or a learned model did.
   bool went_far() const { return learned_ || search_.went_far(); }

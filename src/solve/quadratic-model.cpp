@@ -14,8 +14,8 @@ constexpr double kLeastShare = 1e-8;
 }  // namespace
 
 bool QuadraticModel::evaluate(const Point& point) {
-  Matrix hessian = evaluator_->hessian(point.x);
-  if (!hessian.allFinite()) return false;
+  Symmetric hessian = evaluator_->hessian(point.x);
+  if (!hessian.all_finite()) return false;
   set(std::move(hessian));
   learned_ = 0;
   return true;
@@ -23,13 +23,13 @@ bool QuadraticModel::evaluate(const Point& point) {
 
 void QuadraticModel::learn(const Point& from, const Point& to) {
   const Vector step = to.x - from.x;
-  const Vector misfit = to.gradient - from.gradient - hessian_ * step;
+  const Vector misfit = to.gradient - from.gradient - hessian_.times(step);
   const Vector& scale = curvature_->scale();
   const double along = misfit.dot(step);
   const double size = misfit.cwiseQuotient(scale).norm() * step.cwiseProduct(scale).norm();
   ++learned_;
   if (!(std::abs(along) > kLeastShare * size)) return;
-  Matrix hessian = hessian_ + (misfit / along) * misfit.transpose();
+  Matrix hessian = hessian_.dense() + (misfit / along) * misfit.transpose();
   if (hessian.allFinite()) set(std::move(hessian));
 }
 
@@ -39,7 +39,7 @@ double QuadraticModel::decrement(const Vector& gradient) const {
 
 void QuadraticModel::start(const Point& point) {
   if (evaluate(point)) return;
-  set(Matrix::Identity(point.x.size(), point.x.size()));
+  set(Matrix(Matrix::Identity(point.x.size(), point.x.size())));
   learned_ = 1;
 }
 
@@ -48,12 +48,11 @@ void QuadraticModel::update(const Point& from, const Point& to) {
 }
 
 Vector QuadraticModel::at(const Vector& gradient) const {
-  return definite() ? curvature_->newton_step(gradient)
-                    : Vector(-(curvature_->positive_inverse() * gradient));
+  return definite() ? curvature_->newton_step(gradient) : curvature_->descent_step(gradient);
 }
 
 TrustRegionStep QuadraticModel::within(const Vector& gradient, double radius) const {
-  return solve_trust_region(*curvature_, gradient, radius);
+  return curvature_->within(gradient, radius);
 }
 
 double QuadraticModel::first_radius(const Vector& gradient) const {
@@ -61,9 +60,9 @@ double QuadraticModel::first_radius(const Vector& gradient) const {
   return std::max(1.0, definite() ? 1.01 * length : length);
 }
 
-void QuadraticModel::set(Matrix hessian) {
+void QuadraticModel::set(Symmetric hessian) {
   hessian_ = std::move(hessian);
-  curvature_.emplace(hessian_);
+  curvature_ = curvature_of(hessian_);
 }
 
 }  // namespace admle

@@ -7,7 +7,7 @@
 
 #include "solve/direction.h"
 
-#include <optional>
+#include <memory>
 
 namespace admle {
 
@@ -20,10 +20,13 @@ class QuadraticModel : public Direction {
   // The Hessian that explains how the gradient changed; not exact any more.
   void learn(const Point& from, const Point& to);
   // Whether one more step may be learned from before that costs as much as a Hessian.
-  bool may_learn() const { return learned_ + 1 < evaluator_->hessian_cost(); }
+  // A sparse Hessian would not stay sparse.
+  bool may_learn() const {
+    return !hessian_.is_sparse() && learned_ + 1 < evaluator_->hessian_cost();
+  }
 
   bool exact() const { return learned_ == 0; }
-  const Matrix& hessian() const { return hessian_; }
+  const Symmetric& hessian() const { return hessian_; }
   const Curvature& curvature() const { return *curvature_; }
   bool definite() const override { return curvature_ && curvature_->positive_definite(); }
   // g'H^-1 g, NaN where H is not positive definite.
@@ -39,12 +42,12 @@ class QuadraticModel : public Direction {
   bool renewable() const override { return !exact(); }
 
  private:
-  void set(Matrix hessian);
+  void set(Symmetric hessian);
 
-  Evaluator* evaluator_;                // of the exact Hessian
-  Matrix hessian_;                      // H, exact or learned
-  std::optional<Curvature> curvature_;  // of hessian_
-  int learned_ = 0;                     // updates since the exact Hessian
+  Evaluator* evaluator_;                        // of the exact Hessian
+  Symmetric hessian_;                           // H, exact or learned
+  std::shared_ptr<const Curvature> curvature_;  // of hessian_
+  int learned_ = 0;                             // updates since the exact Hessian
 };
 
 }  // namespace admle

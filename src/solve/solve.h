@@ -7,7 +7,7 @@
 // holds around the point. Nocedal & Wright (2006), Numerical Optimization, chapters 3, 4, 6, 7.
 #pragma once
 
-#include <Eigen/Dense>
+#include "math/symmetric.h"
 
 #include <functional>
 #include <limits>
@@ -26,8 +26,10 @@ class Objective {
   virtual int dimension() const = 0;
   virtual double value(const Vector& x) = 0;
   virtual double value_and_gradient(const Vector& x, Vector& gradient) = 0;
-  virtual bool has_hessian() const = 0;
-  virtual Matrix hessian(const Vector& x) = 0;
+  // Whether a Hessian is to be had, in which at most `limit` parameters are coupled with each other
+  // as far as is known: its time and memory grow with powers of their number.
+  virtual bool has_hessian(int limit) = 0;
+  virtual Symmetric hessian(const Vector& x) = 0;
   // Work of a Hessian, in values with gradient. Not a time: runs have to be reproducible.
   virtual double hessian_cost() { return dimension(); }
   virtual bool has_scores() const = 0;
@@ -66,7 +68,7 @@ struct SolveOptions {
   double decrement_tolerance = 1e-12;  // of g'H^-1 g, in squared standard errors
   double value_tolerance = 1e-15;      // relative reduction that ends a quasi-Newton search
   int lbfgs_memory = 10;               // pairs of steps and gradient changes
-  int dense_limit = 500;               // more parameters than this: no dense Hessian is made
+  int dense_limit = 500;               // more coupled parameters than this: no Hessian is made
   std::function<void(const IterationRecord&)> on_iteration;  // called with each record, or empty
 };
 
@@ -87,7 +89,7 @@ struct Solution {
   Vector x;  // end point
   double value = std::numeric_limits<double>::quiet_NaN();
   Vector gradient;                             // g at x
-  Matrix hessian;                              // at x; empty when not computed
+  Symmetric hessian;                           // at x; empty when not computed
   bool converged = false;                      // see `outcome`
   Outcome outcome = Outcome::kNonFiniteStart;  // what ended the run
   std::string message;                         // the same in words, with the numbers

@@ -18,6 +18,7 @@ using admle::Matrix;
 using admle::Method;
 using admle::Outcome;
 using admle::Solution;
+using admle::Symmetric;
 using admle::Vector;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -99,8 +100,8 @@ class Expression : public admle::Objective {
     gradient = result.gradient;
     return result.value;
   }
-  bool has_hessian() const override { return with_hessian; }
-  Matrix hessian(const Vector& x) override {
+  bool has_hessian(int limit) override { return with_hessian && dimension() <= limit; }
+  Symmetric hessian(const Vector& x) override {
     ++hessian_calls;
     return at(x).hessian;
   }
@@ -150,8 +151,8 @@ inline std::string label(const char* name, const Solution& solution) {
 inline void check_honest(admle::Objective& objective, const Solution& solution,
                          const std::string& what) {
   if (!solution.converged || solution.hessian.size() == 0) return;
-  const Matrix hessian = objective.hessian(solution.x);
-  check((hessian - solution.hessian).cwiseAbs().maxCoeff() == 0, what + ": Hessian is that at x");
+  const Matrix hessian = objective.hessian(solution.x).to_dense();
+  check((hessian - solution.hessian.to_dense()).cwiseAbs().maxCoeff() == 0, what + ": Hessian is that at x");
   const Eigen::LLT<Matrix> factor(hessian);
   check(factor.info() == Eigen::Success, what + ": Hessian is positive definite");
   const double decrement = solution.gradient.dot(factor.solve(solution.gradient));
@@ -220,8 +221,8 @@ class Regression : public admle::Objective {
     gradient = scores(x).colwise().sum().transpose();
     return sum;
   }
-  bool has_hessian() const override { return with_hessian; }
-  Matrix hessian(const Vector& x) override {
+  bool has_hessian(int limit) override { return with_hessian && dimension() <= limit; }
+  Symmetric hessian(const Vector& x) override {
     const double w = std::exp(-2 * x[2]);
     Matrix result = Matrix::Zero(3, 3);
     for (std::size_t i = 0; i < y_.size(); ++i) {

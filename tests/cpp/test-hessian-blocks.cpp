@@ -1,8 +1,8 @@
 // Hessians made of blocks of linear indices: what counts as an index, and that the blocks add up
 // to the Hessian taken in all directions at once, which knows no structure.
 #include "derive/hessian-blocks.h"
-#include "derive/linear-index.h"
 #include "engine-helpers.h"
+#include "model/hessian-assembly.h"
 
 namespace {
 
@@ -32,14 +32,15 @@ struct Problem {
   }
 };
 
-// The Hessian of sum(terms) by blocks, against jvp of vjp with respect to each pair of pieces.
-void check_blocks(Problem& p, Expr terms, std::size_t indices, const std::string& name) {
+// The Hessian of a total by blocks, against jvp of vjp with respect to each pair of pieces, and
+// put together as a matrix. `indices`: how many there are in all sums.
+void check_total(Problem& p, Expr total, std::size_t indices, const std::string& name) {
   Graph& g = *p.graph;
-  const LinearIndices found = find_linear_indices(g, terms.id(), p.pieces);
-  check(found.indices.size() == indices, name + ": " + std::to_string(found.indices.size()) +
-                                             " indices");
-  std::vector<Expr> gradient =
-      vjp(g, sum(terms).id(), Expr(&g, g.constant(1.0)), p.pieces);
+  const HessianStructure structure = hessian_structure(g, total.id(), p.pieces);
+  std::size_t found = 0;
+  for (const LinearIndices& part : structure.parts) found += part.indices.size();
+  check(found == indices, name + ": " + std::to_string(found) + " indices");
+  std::vector<Expr> gradient = vjp(g, total.id(), Expr(&g, g.constant(1.0)), p.pieces);
   std::int32_t k = 0;
   std::vector<std::int32_t> begin;
   for (std::size_t i = 0; i < p.pieces.size(); ++i) {
@@ -48,19 +49,14 @@ void check_blocks(Problem& p, Expr terms, std::size_t indices, const std::string
     k += shape.rows;
     gradient[i] = expand(gradient[i].is_zero() ? Expr(&g, g.constant(0.0)) : gradient[i], shape);
   }
-  Numbers by_blocks(at(k * k), 0.0), directly(at(k * k), 0.0);
-  for (const HessianBlock& block : hessian_blocks(g, terms.id(), p.pieces, gradient)) {
-    const Shape shape = g.shape(block.node);
-    const Numbers value = evaluate(g, Expr(&g, block.node), p.point);
-    for (std::int32_t j = 0; j < shape.cols; ++j) {
-      for (std::int32_t i = 0; i < shape.rows; ++i) {
-        const std::int32_t row = block.row + i, col = block.col + (block.diagonal ? i : j);
-        const double v = value[at(i + j * shape.rows)];
-        by_blocks[at(row + col * k)] += v;
-        if (!block.on_diagonal) by_blocks[at(col + row * k)] += v;
-      }
-    }
-  }
+  const HessianAssembly assembly(g, hessian_blocks(g, structure, p.pieces, gradient), k);
+  std::vector<Numbers> values;
+  for (const HessianBlock& block : assembly.blocks())
+    values.push_back(evaluate(g, Expr(&g, block.node), p.point));
+  const Symmetric assembled = assembly.fill([&](std::size_t b) { return values[b].data(); });
+  const Eigen::MatrixXd all = assembled.to_dense();
+  const Numbers by_blocks(all.data(), all.data() + all.size());
+  Numbers directly(at(k * k), 0.0);
   for (std::size_t j = 0; j < p.pieces.size(); ++j) {
     const Shape shape = g.shape(p.pieces[j]);
     std::vector<NodeId> outputs;
@@ -77,6 +73,10 @@ void check_blocks(Problem& p, Expr terms, std::size_t indices, const std::string
     }
   }
   check_all_close(by_blocks, directly, Tolerance::kRoutes, name, largest(directly));
+}
+
+void check_blocks(Problem& p, Expr terms, std::size_t indices, const std::string& name) {
+  check_total(p, sum(terms), indices, name);
 }
 
 const Test two_indices{"hessian blocks: location and scale", [] {
@@ -153,6 +153,64 @@ const Test not_indices{"hessian blocks: what is no index", [] {
   Problem sums;
   const Expr mu = matmul(sums.data(2), sums.piece(2));
   check_blocks(sums, exp(mu) * sum(square(mu)), 0, "a sum within");
+}};
+
+const Test priors{"hessian blocks: priors, penalties and neighbours", [] {
+  Problem p;
+  const Expr a = p.piece(6), b = p.piece(2), s = p.piece(1);
+  const Expr rows = sin(gather(a, p.groups(6), {kN, 1}) + matmul(p.data(2), b));
+  const Expr prior = -0.5 * square(a / exp(s)) - s;
+  check_total(p, sum(rows) + sum(prior), 3, "effects of groups with a prior");
+  const Expr both = concat({rows, prior}, {kN + 6, 1}, p.g());
+  check_total(p, sum(both), 3, "in one vector");
+  const Expr weights = constant(p.g(), p.random.uniforms(kN + 6), {kN + 6, 1});
+  check_total(p, sum(mulz(weights, both)), 3, "and weighted");
+  check_total(p, sum(rows + sum(prior) / kN), 3, "spread over the rows");
+
+  Problem walk;
+  const Expr u = walk.piece(7), phi = walk.piece(1), tau = walk.piece(1);
+  const auto part = [&](std::int32_t from, std::int32_t n) {
+    Index index;
+    for (std::int32_t i = 0; i < n; ++i) index.push_back(from + i);
+    return gather(u, index, {n, 1});
+  };
+  const Expr steps = square(part(1, 6) - phi * part(0, 6)) * exp(tau) - tau;
+  const Expr start = square(element(u, 0)) * exp(tau) * (1 - square(phi));
+  check_total(walk, -0.5 * sum(steps) - 0.5 * start + sum(cos(u)), 6, "an autoregression");
+
+  Problem spline;
+  const Expr c = spline.piece(8);
+  const auto shifted = [&](Expr x, std::int32_t from, std::int32_t n) {
+    Index index;
+    for (std::int32_t i = 0; i < n; ++i) index.push_back(from + i);
+    return gather(x, index, {n, 1});
+  };
+  const Expr first = shifted(c, 1, 7) - shifted(c, 0, 7);
+  const Expr second = shifted(first, 1, 6) - shifted(first, 0, 6);
+  const Expr lambda = exp(spline.piece(1));
+  check_total(spline, sum(sin(c)) - lambda * sum(square(second)), 2, "second differences");
+
+  Problem reference;
+  const Expr zero(reference.g(), reference.graph->constant(0.0));
+  const Expr levels = concat({zero, reference.piece(3)}, {4, 1}, reference.g());
+  check_blocks(reference, exp(gather(levels, reference.groups(4), {kN, 1})), 1,
+               "a level of reference");
+}};
+
+const Test large{"hessian blocks: sparse where most is zero", [] {
+  Problem p;
+  const std::int32_t groups = 150;
+  const Expr a = gather(p.piece(groups), p.groups(groups), {kN, 1});
+  const Expr c = gather(p.piece(40), p.groups(40), {kN, 1});
+  const Expr eta = a + c + matmul(p.data(2), p.piece(2));
+  check_blocks(p, sin(eta), 3, "two groupings and covariates");
+  const auto coupled = [](Problem& q, Expr total) {
+    return hessian_structure(*q.graph, total.id(), q.pieces).coupled;
+  };
+  check(coupled(p, sum(sin(eta))) == 2, "covariates are coupled");
+  Problem dense;
+  const Expr u = dense.piece(20);
+  check(coupled(dense, -sum(square(cumsum(u))) - exp(sum(u))) == 20, "and what is no index");
 }};
 
 const Test broadcasting{"broadcast: values and derivatives", [] {

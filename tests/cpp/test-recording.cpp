@@ -45,7 +45,10 @@ Found evaluate_all(Recording& r, const Numbers& theta) {
   check(r.dimension() == static_cast<int>(k), "dimension");
   check(r.value(theta.data(), &alone, nullptr), "value is valid");
   check(r.value_and_gradient(theta.data(), &out.value, out.gradient.data(), nullptr), "gradient");
-  check(r.hessian(theta.data(), out.hessian.data(), nullptr), "hessian is valid");
+  Symmetric hessian;
+  check(r.hessian(theta.data(), &hessian, nullptr), "hessian is valid");
+  const Eigen::MatrixXd all = hessian.to_dense();
+  out.hessian.assign(all.data(), all.data() + k * k);
   check_close(alone, out.value, Tolerance::kRoutes, "value alone");
   if (n == 0) return out;
   check(r.contributions(theta.data(), out.contributions.data(), nullptr), "contributions");
@@ -75,10 +78,12 @@ void check_along(Recording& r, const Numbers& theta, const std::string& name, do
     return x;
   };
   Numbers change = differences([&](double h) {
-    Numbers hessian(k * k), out(k);
-    r.hessian(moved(v, h).data(), hessian.data(), nullptr);
+    Numbers out(k);
+    Symmetric found;
+    r.hessian(moved(v, h).data(), &found, nullptr);
+    const Eigen::MatrixXd hessian = found.to_dense();
     for (std::size_t i = 0; i < k; ++i)
-      for (std::size_t j = 0; j < k; ++j) out[i] += hessian[i + j * k] * v[j];
+      for (std::size_t j = 0; j < k; ++j) out[i] += hessian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * v[j];
     return out;
   }, k);
   for (double& x : change) x /= step;
@@ -418,7 +423,8 @@ const Test guards{"recording: valid while its guards hold", [] {
     check(!r.value(outside.data(), &value, nullptr) && value == -1, "value refused");
     check(!r.value_and_gradient(outside.data(), &value, many.data(), nullptr) && value == -1,
           "gradient refused");
-    check(!r.hessian(outside.data(), many.data(), nullptr), "hessian refused");
+    Symmetric none;
+    check(!r.hessian(outside.data(), &none, nullptr), "hessian refused");
     check(!r.contributions(outside.data(), many.data(), nullptr), "contributions refused");
     check(!r.scores(outside.data(), many.data(), nullptr), "scores refused");
     check(many == Numbers(4, -1.0), "nothing written");
@@ -540,10 +546,11 @@ const Test work_test{"recording: estimated work", [] {
     };
     Recording r = Model(k, model, true).record();
     check_close(r.hessian_cost(), k, Tolerance::kRoutes, "before anything is known");
-    Numbers theta(at(k), 0.0), gradient(at(k)), hessian(at(k) * at(k));
+    Numbers theta(at(k), 0.0), gradient(at(k));
+    Symmetric hessian;
     double value = 0;
     check(r.value_and_gradient(theta.data(), &value, gradient.data(), nullptr), "gradient");
-    check(r.hessian(theta.data(), hessian.data(), nullptr), "hessian");
+    check(r.hessian(theta.data(), &hessian, nullptr), "hessian");
     return r.hessian_cost();
   };
   const double few = cost(2), many = cost(100);

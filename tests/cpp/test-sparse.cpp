@@ -29,6 +29,10 @@ Pair random_sparse(Random& random, std::int32_t rows, std::int32_t cols, std::in
           dense};
 }
 
+std::shared_ptr<const SparseProduct> product_of(const Pair& s, const Pair& z, bool upper) {
+  return std::make_shared<const SparseProduct>(SparseProduct::of(s.sparse, z.sparse, upper));
+}
+
 Expr dense_of(const Pair& s, Graph* g) {
   return constant(g, s.dense, {s.sparse->rows, s.sparse->cols});
 }
@@ -51,11 +55,27 @@ const Test products{"sparse: values", [] {
         value_of([&](Expr e) { return sparse_cross(s.sparse, e); }, {n, 2}, x),
         value_of([&](Expr e) { return matmul(dense_of(s, e.graph()), e, true); }, {n, 2}, x),
         Tolerance::kValue, "t(S) X", 1);
-    check_all_close(value_of([&](Expr e) { return sparse_gram(s.sparse, e, z.sparse); }, {n, 1}, w),
-                    value_of([&](Expr e) {
-                      return matmul(dense_of(s, e.graph()), e * dense_of(z, e.graph()), true);
-                    }, {n, 1}, w),
-                    Tolerance::kValue, "t(S) diag(w) Z", 1);
+    const Pair* pairs[] = {&z, &s};
+    for (const Pair* right : pairs) {
+      const bool upper = right == &s;
+      const auto product = product_of(s, *right, upper);
+      Numbers full = value_of(
+          [&](Expr e) {
+            return matmul(dense_of(s, e.graph()), e * dense_of(*right, e.graph()), true);
+          },
+          {n, 1}, w);
+      Numbers elements;
+      for (std::size_t e = 0; e < product->row.size(); ++e) {
+        double& found = full[at(product->row[e] + std::int64_t{6} * product->column[e])];
+        elements.push_back(found);
+        found = 0;
+      }
+      check_all_close(value_of([&](Expr e) { return sparse_gram(product, e); }, {n, 1}, w), elements,
+                      Tolerance::kValue, "t(S) diag(w) Z", 1);
+      for (std::int32_t j = 0; j < right->sparse->cols; ++j)
+        for (std::int32_t i = 0; i < (upper ? j + 1 : 6); ++i)
+          check(full[at(i + std::int64_t{6} * j)] == 0, "all that is not zero is an element");
+    }
   }
 }};
 
@@ -69,9 +89,14 @@ const Test derivatives{"sparse: derivatives", [] {
       const Expr ds = dense_of(s, g), dz = dense_of(z, g), b = sin(a[0]), w = exp(a[1]);
       const Expr eta = sparse ? sparse_times(s.sparse, b) : matmul(ds, b);
       const Expr back = sparse ? sparse_cross(s.sparse, w * eta) : matmul(ds, w * eta, true);
-      const Expr gram = sparse ? sparse_gram(s.sparse, w * row_sums(eta), z.sparse)
-                               : matmul(ds, w * row_sums(eta) * dz, true);
-      return concat({back, gram}, {20, 1}, g);
+      const auto product = product_of(s, z, false);
+      Index elements;
+      for (std::size_t e = 0; e < product->row.size(); ++e)
+        elements.push_back(product->row[e] + 4 * product->column[e]);
+      const Expr gram = sparse ? sparse_gram(product, w * row_sums(eta))
+                               : gather(matmul(ds, w * row_sums(eta) * dz, true), elements,
+                                        {product->size(), 1});
+      return concat({back, gram}, {8 + product->size(), 1}, g);
     };
   };
   const Point b = random_point(random, {4, 2}), w = random_point(random, {n, 1});

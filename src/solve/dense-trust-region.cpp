@@ -1,5 +1,5 @@
-// Exact solution of the trust-region subproblem; see trust-region.h.
-#include "solve/trust-region.h"
+// The trust-region subproblem with a dense matrix; see dense-curvature.h.
+#include "solve/dense-curvature.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,33 +41,28 @@ Vector boundary_step(const Vector& c, const Vector& eigenvalues, double radius) 
   return step;
 }
 
-TrustRegionStep finish(const Curvature& curvature, const Vector& c, const Vector& coefficients,
-                       bool full_newton) {
+}  // namespace
+
+TrustRegionStep DenseCurvature::finish(const Vector& c, const Vector& coefficients,
+                                       bool full_newton) const {
   TrustRegionStep result;
-  result.step = (curvature.eigenvectors() * coefficients).cwiseQuotient(curvature.scale());
+  result.step = (eigenvectors() * coefficients).cwiseQuotient(scale_);
   result.length = coefficients.norm();
   result.reduction = -c.dot(coefficients) -
-                     0.5 * (curvature.eigenvalues().array() * coefficients.array().square()).sum();
+                     0.5 * (eigenvalues().array() * coefficients.array().square()).sum();
   result.full_newton = full_newton;
   return result;
 }
 
-}  // namespace
-
-TrustRegionStep solve_trust_region(const Curvature& curvature, const Vector& gradient,
-                                   double radius) {
-  if (curvature.positive_definite()) {
-    TrustRegionStep newton;
-    newton.step = curvature.newton_step(gradient);
-    newton.length = newton.step.cwiseProduct(curvature.scale()).norm();
-    newton.reduction = 0.5 * curvature.decrement(gradient);
-    newton.full_newton = true;
+TrustRegionStep DenseCurvature::within(const Vector& gradient, double radius) const {
+  if (positive_definite_) {
+    TrustRegionStep newton = newton_within(gradient);
     if (newton.length <= radius) return newton;
   }
-  const Vector& e = curvature.eigenvalues();
-  Vector c = curvature.eigenvectors().transpose() * gradient.cwiseQuotient(curvature.scale());
+  const Vector& e = eigenvalues();
+  Vector c = eigenvectors().transpose() * gradient.cwiseQuotient(scale_);
   // A gradient along a direction without curvature that is rounding error must not be followed.
-  const double level = curvature.rounding_level() * std::max(1.0, e.cwiseAbs().maxCoeff());
+  const double level = rounding_level() * std::max(1.0, e.cwiseAbs().maxCoeff());
   for (Eigen::Index i = 0; i < c.size(); ++i) {
     if (std::abs(e[i]) <= level && std::abs(c[i]) <= level * c.norm()) c[i] = 0;
   }
@@ -75,9 +70,9 @@ TrustRegionStep solve_trust_region(const Curvature& curvature, const Vector& gra
   if (lowest >= -level) {
     const Vector inside = shifted_step(c, e, 0.0);
     if (inside.allFinite() && inside.norm() <= radius && (inside.array() * e.array()).allFinite()) {
-      return finish(curvature, c, inside, lowest > level);
+      return finish(c, inside, lowest > level);
     }
-    return finish(curvature, c, boundary_step(c, e, radius), false);
+    return finish(c, boundary_step(c, e, radius), false);
   }
   // Hard case: the gradient has no part along the lowest curvature; go to the boundary along it.
   Vector others = c;
@@ -87,11 +82,11 @@ TrustRegionStep solve_trust_region(const Curvature& curvature, const Vector& gra
   const Vector limit = shifted_step(others, e, -lowest);
   const double lowest_part = (c - others).norm();
   const bool hard = limit.norm() < radius && lowest_part <= 1e-10 * -lowest * radius;
-  if (!hard) return finish(curvature, c, boundary_step(c, e, radius), false);
+  if (!hard) return finish(c, boundary_step(c, e, radius), false);
   Vector coefficients = limit;
   const double length = std::sqrt(radius * radius - limit.squaredNorm());
   coefficients[0] += c[0] > 0 ? -length : length;
-  return finish(curvature, c, coefficients, false);
+  return finish(c, coefficients, false);
 }
 
 }  // namespace admle

@@ -1,0 +1,70 @@
+// Entry points for sparse symmetric matrices: list(i, p, x) as of symmetric_to_r().
+#include "glue-symmetric.h"
+#include "math/sparse-factor.h"
+
+using admle::SparseFactor;
+using admle::SparseOrder;
+using admle::Symmetric;
+
+namespace {
+
+// Up to this many columns R gets all elements.
+constexpr Eigen::Index kMostDense = 500;
+
+Symmetric::Sparse upper_of(const Rcpp::IntegerVector& i, const Rcpp::IntegerVector& p,
+                           const Rcpp::NumericVector& x) {
+  const int size = static_cast<int>(p.size()) - 1;
+  Symmetric::Sparse out(size, size);
+  out.resizeNonZeros(x.size());
+  std::copy(p.begin(), p.end(), out.outerIndexPtr());
+  std::copy(i.begin(), i.end(), out.innerIndexPtr());
+  std::copy(x.begin(), x.end(), out.valuePtr());
+  return out;
+}
+
+}  // namespace
+
+SEXP symmetric_to_r(const Symmetric& a) {
+  if (!a.is_sparse() || a.size() <= kMostDense) return Rcpp::wrap(a.to_dense());
+  const Symmetric::Sparse& upper = a.upper();
+  const int* row = upper.innerIndexPtr();
+  const int* begin = upper.outerIndexPtr();
+  const double* value = upper.valuePtr();
+  return Rcpp::List::create(
+      Rcpp::Named("i") = Rcpp::IntegerVector(row, row + upper.nonZeros()),
+      Rcpp::Named("p") = Rcpp::IntegerVector(begin, begin + upper.cols() + 1),
+      Rcpp::Named("x") = Rcpp::NumericVector(value, value + upper.nonZeros()));
+}
+
+// A b for each column of b.
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd sparse_multiply(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x,
+                                Eigen::MatrixXd b) {
+  const Symmetric::Sparse upper = upper_of(i, p, x);
+  return upper.selfadjointView<Eigen::Upper>() * b;
+}
+
+// A factor of the matrix with `shift` added to its diagonal, NULL where that is not positive definite.
+// [[Rcpp::export(rng = false)]]
+SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x,
+                   double shift) {
+  Symmetric::Sparse upper = upper_of(i, p, x);
+  const int size = static_cast<int>(upper.cols());
+  const auto order = std::make_shared<const SparseOrder>(size, p.begin(), i.begin());
+  auto factor = std::make_unique<SparseFactor>(Symmetric(std::move(upper), order), shift);
+  if (!factor->ok()) return R_NilValue;
+  return Rcpp::XPtr<SparseFactor>(factor.release());
+}
+
+// A^-1 b for each column of b.
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd sparse_factor_solve(SEXP factor, Eigen::MatrixXd b) {
+  Rcpp::XPtr<SparseFactor>(factor)->solve(b);
+  return b;
+}
+
+// Whether the pointer is to a factor of this process.
+// [[Rcpp::export(rng = false)]]
+bool is_live_factor(SEXP factor) {
+  return TYPEOF(factor) == EXTPTRSXP && R_ExternalPtrAddr(factor) != nullptr;
+}
