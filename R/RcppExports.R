@@ -245,16 +245,16 @@ sparse_multiply <- function(i, p, x, b) {
     .Call(`_admle_sparse_multiply`, i, p, x, b)
 }
 
-sparse_factor <- function(i, p, x, shift) {
-    .Call(`_admle_sparse_factor`, i, p, x, shift)
+sparse_factor <- function(i, p, x, kept, shift) {
+    .Call(`_admle_sparse_factor`, i, p, x, kept, shift)
 }
 
 sparse_factor_solve <- function(factor, b) {
     .Call(`_admle_sparse_factor_solve`, factor, b)
 }
 
-is_live_factor <- function(factor) {
-    .Call(`_admle_is_live_factor`, factor)
+is_live_pointer <- function(pointer) {
+    .Call(`_admle_is_live_pointer`, pointer)
 }
 
 trace_begin_ <- function(locate) {

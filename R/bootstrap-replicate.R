@@ -181,7 +181,7 @@ is_maximum <- function(solution, objective, fit) {
     return(TRUE)
   }
   if (is.null(solution$hessian) || !length(parameters_edges(fit$parameters)) ||
-        !all(is.finite(solution$hessian))) {
+        !all_finite(symmetric_matrix(solution$hessian))) {
     return(FALSE)
   }
   fit <- fit_with_solution(fit, solution, objective)

@@ -19,8 +19,11 @@
 #'   gradient.
 #' @param value_tolerance The relative gain in one iteration at which a
 #'   quasi-Newton search ends (the end point is then judged as above).
-#' @param dense_limit With more free parameters than this, `method = "auto"`
-#'   takes `"lbfgs"`, and no Hessian is made unless it is asked for.
+#' @param dense_limit With more free parameters than this, and more than this
+#'   coupled with each other, no Hessian is made: `method = "auto"` then is
+#'   L-BFGS, convergence is judged by the gradient alone, and there are no
+#'   standard errors. Thousands of parameters few of which are coupled, such as
+#'   the effects of groups, have sparse Hessians, see [mle_fit()]. `Inf`: always.
 #' @param memory Number of pairs that `"lbfgs"` remembers.
 #' @param threads Number of threads that loops over many rows may use, a whole
 #'   number; estimates are the same to the last digit for any number. The

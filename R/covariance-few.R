@@ -23,6 +23,16 @@ parm_positions <- function(fit, parm) {
   at
 }
 
+# Of a function of the coefficients with these slopes (columns): what is needed.
+# NULL: all, where a whole covariance matrix is what there is.
+needed_coefficients <- function(fit, slopes) {
+  if (!is_sparse(fit$information$scaled)) {
+    return(NULL)
+  }
+  needed <- which(colSums(is.na(slopes) | slopes != 0) > 0)
+  if (length(needed)) needed else 1L
+}
+
 check_covariance_size <- function(fit) {
   k <- length(fit$coefficients)
   if (k > largest_covariance) {
@@ -71,7 +81,7 @@ sparse_types <- function() {
 coefficient_slopes <- function(fit, at) {
   within <- interior(fit)
   if (!is.null(fit$jacobian)) {
-    slopes <- fit$jacobian[at, within, drop = FALSE]
+    slopes <- jacobian_part(fit$jacobian, at, within)
     return(list(
       columns = t(slopes), times = function(x) slopes %*% x,
       lacking = function(involved) {

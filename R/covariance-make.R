@@ -119,7 +119,7 @@ coefficient_covariance <- function(covariance, fit, lacking) {
   names <- names(fit$coefficients)
   by_theta <- NULL
   if (!is.null(fit$jacobian)) {
-    jacobian <- fit$jacobian[, interior(fit), drop = FALSE]
+    jacobian <- jacobian_part(fit$jacobian, columns = interior(fit))
     if (is_conditioned(fit$parameters)) {
       by_theta <- list(jacobian = jacobian, covariance = covariance)
     }

@@ -20,7 +20,8 @@
 #' * `value_and_grad(f)`: a list with `value` and `grad`, from one recording.
 #' * `jacobian(f)`: the matrix of derivatives, a row for each element of the
 #'   value and a column for each element of the argument.
-#' * `hessian(f)`: the symmetric matrix of second derivatives.
+#' * `hessian(f)`: the symmetric matrix of second derivatives; with `sparse =
+#'   TRUE` a sparse one.
 #' * `hvp(f)(x, v)`: the Hessian times `v`, without forming the Hessian.
 #' * `vjp(f)(x, u)`: `u` times the Jacobian (reverse mode), in the shape of `x`.
 #' * `jvp(f)(x, v)`: the Jacobian times `v` (forward mode), in the shape of
@@ -49,6 +50,11 @@
 #'   doubles), or a list of them.
 #' @param remember `NULL` to use a recording again where it is known to hold;
 #'   `TRUE` or `FALSE`: see below.
+#' @param sparse Whether the Hessian is a [Matrix::dsCMatrix-class], for functions
+#'   of thousands of numbers few of which are coupled. Only what can be other
+#'   than zero is computed where the function is a sum over rows that each
+#'   depend on few elements: `a[g]`, `a[-1] - a[-n]`, `S %*% a` with a sparse
+#'   matrix. It is not remembered.
 #' @return A function with the arguments of `f`; for `hvp`, `vjp` and `jvp` with
 #'   one more, the vector, as `v =` or `u =` or as the last argument.
 #' @section Errors:
@@ -100,18 +106,39 @@ jacobian <- function(f, wrt = 1, remember = NULL) {
 
 #' @rdname derivatives
 #' @export
-hessian <- function(f, wrt = 1, remember = NULL) {
+hessian <- function(f, wrt = 1, remember = NULL, sparse = FALSE) {
+  check_flag(sparse, "sparse")
+  # What is remembered is the whole matrix.
+  if (sparse) remember <- FALSE
   derivative_operator(f, wrt, "hessian", remember, function(point) {
     check_scalar(point, "hessian()", "jacobian(grad(f))")
     labels <- argument_labels(point$parts)
     dim <- c(point$n_input, point$n_input)
     names <- if (!is.null(labels)) list(labels, labels)
+    if (sparse) {
+      return(sparse_hessian(point, labels))
+    }
     if (is.null(point$id) || point$nested) {
       return(point_array(point, point_node(point, "hessian"), dim, names))
     }
-    found <- engine(hessian_value(point$trace, point$id, point$input))
-    with_shape(as.numeric(as.matrix(symmetric_matrix(found))), dim, names)
+    with_shape(as.numeric(as.matrix(point_hessian(point))), dim, names)
   })
+}
+
+point_hessian <- function(point) {
+  symmetric_matrix(engine(hessian_value(point$trace, point$id, point$input)))
+}
+
+sparse_hessian <- function(point, labels) {
+  if (point$nested) {
+    admle_abort("unsupported", paste(
+      "hessian(sparse = TRUE) cannot be recorded: within a function that is",
+      "differentiated, `sparse` must be FALSE."
+    ))
+  }
+  found <- if (!is.null(point$id)) point_hessian(point) else
+    matrix(0, point$n_input, point$n_input)
+  as_sparse_matrix(found, labels)
 }
 
 #' @rdname derivatives

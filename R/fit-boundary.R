@@ -11,8 +11,10 @@ find_boundary <- function(fit, objective) {
   if (is.null(fit$jacobian) || is.null(fit$hessian)) {
     return(list())
   }
-  Filter(function(edge) is_at_edge(edge, fit, objective),
-         parameters_edges(fit$parameters))
+  bends <- abs(symmetric_diagonal(fit$hessian)) > 0.1
+  Filter(function(edge) {
+    !isTRUE(bends[[edge$coordinate]]) && is_at_edge(edge, fit, objective)
+  }, parameters_edges(fit$parameters))
 }
 
 # The edges of all declared ranges within which something is free.
@@ -46,7 +48,7 @@ is_at_edge <- function(edge, fit, objective) {
   i <- edge$coordinate
   start <- parameters_theta(fit$parameters)[[i]]
   moved <- edge$side * (fit$theta[[i]] - start)
-  if (moved < 0 || isTRUE(abs(fit$hessian[i, i]) > 0.1)) {
+  if (moved < 0) {
     return(FALSE)
   }
   direction <- edge$side * (seq_along(fit$theta) == i)

@@ -16,7 +16,7 @@ fit_information <- function(fit) {
     ), counted(k, "parameter"), 8e-9 * k^2, largest_hessian))
   }
   objective <- fit_objective(fit)
-  fit$hessian <- objective_hessian(objective, unname(fit$theta))
+  fit$hessian <- objective_curvature(objective, unname(fit$theta))
   dimnames(fit$hessian) <- rep(list(names(fit$theta)), 2L)
   analyse_information(fit, objective)
 }

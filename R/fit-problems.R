@@ -206,6 +206,9 @@ null_directions <- function(null, fit) {
 # "`a` and `b` are not identified separately: the log-likelihood does not change
 # along a = -b."
 identification_message <- function(direction, flat) {
+  if (length(direction) > most_shown) {
+    return(many_message(direction, flat))
+  }
   names <- names(direction)
   alone <- length(direction) == 1L
   where <- if (alone) "it" else direction_text(direction)
@@ -221,8 +224,43 @@ identification_message <- function(direction, flat) {
           paste(if (alone) "with" else "along", where))
 }
 
+# More parameters than this are not listed one by one.
+most_shown <- 12L
+
+# "5,000 of `a` (`a1`, `a2`, ...) and 500 of `c` (...) are not identified
+# separately: the log-likelihood does not change when ...".
+many_message <- function(direction, flat) {
+  stem <- sub("(\\[.*|[0-9.]+)$", "", names(direction))
+  groups <- split(direction, factor(stem, unique(stem)))
+  steps <- direction / max(abs(direction)) * sign(direction[[1L]])
+  moves <- vapply(names(groups), function(name) {
+    step <- unique(signif(steps[stem == name], 3))
+    sprintf("`%s` %s", name, if (length(step) > 1L) {
+      "by different amounts"
+    } else {
+      sprintf("by %s%s", if (step > 0) "+" else "", format(step))
+    })
+  }, "")
+  who <- vapply(groups, function(group) {
+    sprintf("%s of `%s` (%s)", format(length(group), big.mark = ","),
+            sub("(\\[.*|[0-9.]+)$", "", names(group)[[1L]]),
+            first_few(names(group), 3L))
+  }, "")
+  sprintf(
+    "%s are not identified separately: %s when all of these move, %s.",
+    paste(who, collapse = " and "),
+    if (flat) "the log-likelihood does not change" else
+      "the log-likelihood has no curvature (within rounding)",
+    paste(moves, collapse = " and ")
+  )
+}
+
 direction_text <- function(direction) {
   names <- names(direction)
+  if (length(direction) > most_shown) {
+    return(sprintf("a direction of %s (%s)",
+                   counted(length(direction), "parameter"), first_few(names)))
+  }
   if (length(direction) == 2L) {
     ratio <- signif(direction[[1L]] / direction[[2L]], 4)
     factor <- if (ratio == 1) "" else if (ratio == -1) "-" else

@@ -2,90 +2,6 @@
 # of which a factor is all that is made. A dense inverse, or eigenvalues of all
 # directions, are never needed.
 
-# A sparse symmetric matrix as the engine returns it: its upper triangle by
-# columns, row numbers `i` from 0, where columns begin `p`, elements `x`. The
-# package Matrix, which takes a second to load, is needed only to hand one on.
-symmetric_matrix <- function(found) {
-  if (is.matrix(found)) found else structure(found, class = "sparse_symmetric")
-}
-
-is_sparse <- function(x) inherits(x, "sparse_symmetric")
-
-as_sparse_matrix <- function(x, names = NULL) {
-  if (!is_sparse(x)) {
-    upper <- which(x != 0 & row(x) <= col(x), arr.ind = TRUE)
-    x <- list(i = upper[, 1L] - 1L, x = x[upper],
-              p = c(0L, cumsum(tabulate(upper[, 2L], ncol(x)))))
-  }
-  size <- length(x$p) - 1L
-  Matrix::sparseMatrix(
-    i = x$i, p = x$p, x = x$x, index1 = FALSE, dims = c(size, size),
-    symmetric = TRUE, dimnames = list(names, names)
-  )
-}
-
-#' @export
-dim.sparse_symmetric <- function(x) rep(length(x$p) - 1L, 2L)
-
-#' @export
-dimnames.sparse_symmetric <- function(x) x$names
-
-#' @export
-`dimnames<-.sparse_symmetric` <- function(x, value) {
-  x <- unclass(x)
-  x$names <- value
-  structure(x, class = "sparse_symmetric")
-}
-
-#' @export
-as.matrix.sparse_symmetric <- function(x, ...) {
-  out <- matrix(0, nrow(x), ncol(x), dimnames = dimnames(x))
-  out[cbind(x$i + 1L, sparse_columns(x))] <- x$x
-  out[lower.tri(out)] <- t(out)[lower.tri(out)]
-  out
-}
-
-#' @export
-print.sparse_symmetric <- function(x, ...) {
-  cat(sprintf(paste0(
-    "A symmetric matrix of %s rows, %s elements of its upper triangle not ",
-    "zero.\nas.matrix() gives all elements.\n"
-  ), format(nrow(x), big.mark = ","), format(length(x$x), big.mark = ",")))
-  invisible(x)
-}
-
-sparse_columns <- function(x) rep(seq_along(diff(x$p)), diff(x$p))
-
-sparse_diagonal <- function(x) {
-  on <- x$i + 1L == sparse_columns(x)
-  x$x[on]
-}
-
-# The rows and columns `at`, ascending.
-sparse_part <- function(x, at) {
-  if (length(at) == nrow(x)) {
-    return(x)
-  }
-  place <- match(seq_len(nrow(x)), at)
-  row <- place[x$i + 1L]
-  column <- place[sparse_columns(x)]
-  kept <- !is.na(row) & !is.na(column)
-  structure(list(
-    i = row[kept] - 1L, x = x$x[kept],
-    p = c(0L, cumsum(tabulate(column[kept], length(at))))
-  ), class = "sparse_symmetric")
-}
-
-# D^-1 A D^-1.
-sparse_scaled <- function(x, scale) {
-  x$x <- x$x / (scale[x$i + 1L] * scale[sparse_columns(x)])
-  x
-}
-
-sparse_times <- function(x, b) {
-  engine(sparse_multiply(x$i, x$p, x$x, as.matrix(b)))
-}
-
 # As analyse_information(), with `scaled` sparse; of the eigenvalues and vectors
 # the few that are in doubt. `basis`: directions without curvature.
 analyse_sparse <- function(fit, objective) {
@@ -97,7 +13,7 @@ analyse_sparse <- function(fit, objective) {
   if (!all(is.finite(information$x))) {
     return(result)
   }
-  scale <- sqrt(abs(sparse_diagonal(information)))
+  scale <- sqrt(abs(symmetric_diagonal(information)))
   scale[!(scale > 0)] <- 1
   result$scale <- stats::setNames(scale, names(fit$theta)[within])
   result$scaled <- sparse_scaled(information, scale)
@@ -159,9 +75,9 @@ smallest_directions <- function(information) {
 sparse_factor_of <- function(information, shift = 0) {
   key <- format(shift)
   factor <- information$factors[[key]]
-  if (is.null(factor) || !is_live_factor(factor)) {
+  if (is.null(factor) || !is_live_pointer(factor)) {
     scaled <- information$scaled
-    factor <- engine(sparse_factor(scaled$i, scaled$p, scaled$x, shift))
+    factor <- engine(sparse_factor(scaled$i, scaled$p, scaled$x, scaled$order, shift))
     information$factors[[key]] <- factor
   }
   factor

@@ -130,7 +130,8 @@ interior_information <- function(fit) {
   if (is.null(hessian)) {
     hessian <- objective_hessian(fit_objective(fit), unname(fit$theta))
   }
-  -unname(hessian)[interior(fit), interior(fit), drop = FALSE]
+  -unname(as_dense(hessian, "The jackknife"))[interior(fit), interior(fit),
+                                               drop = FALSE]
 }
 
 # f(unit, its Hessian) for each unit, in chunks that fit into memory.

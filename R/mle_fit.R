@@ -361,7 +361,7 @@ fit_with_solution <- function(fit, solution, objective) {
   hessian <- if (!is.null(solution$hessian)) symmetric_matrix(solution$hessian)
   if (is.null(hessian) && solution$outcome != "interrupted" &&
         length(names) <= fit$control$dense_limit) {
-    hessian <- objective_hessian(objective, solution$par)
+    hessian <- objective_curvature(objective, solution$par)
   }
   differenced <- isTRUE(attr(hessian, "differenced"))
   if (!is.null(hessian)) {

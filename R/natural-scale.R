@@ -27,26 +27,66 @@ parameters_jacobian <- function(parameters, theta) {
   if (!is.null(linear)) {
     unrestricted <- as.numeric(linear$offset + linear$matrix %*% unrestricted)
   }
-  out <- matrix(0, length(parameters$names), length(unrestricted))
+  blocks <- list()
   for (part in parameters_layout(parameters)) {
     columns <- part$free[!is.na(part$free)]
     if (length(columns) == 0L) next
-    block <- if (is.null(part$type)) {
-      diag(length(part$free))
-    } else {
-      at <- part$unrestricted
-      at[!is.na(part$free)] <- unrestricted[columns]
-      constrain <- first_of_its_kind(part$type$constrain)
-      jacobian(constrain, remember = if (is_own_closure(constrain)) TRUE)(at)
+    block <- part_jacobian(part, unrestricted[columns])
+    # One number for each element: the diagonal is all there is.
+    alone <- is.null(dim(block))
+    if (!is.null(part$elements)) {
+      block <- if (alone) block[part$elements] else
+        block[part$elements, , drop = FALSE]
     }
-    if (!is.null(part$elements)) block <- block[part$elements, , drop = FALSE]
-    out[part$positions, columns] <- block[, !is.na(part$free)]
+    kept <- !is.na(part$free)
+    blocks <- c(blocks, list(if (alone) {
+      list(row = part$positions[kept], column = columns, value = block[kept])
+    } else {
+      list(row = rep(part$positions, length(columns)), value = block[, kept],
+           column = rep(columns, each = length(part$positions)))
+    }))
+  }
+  entry <- function(name) unlist(lapply(blocks, `[[`, name))
+  dim <- c(length(parameters$names), length(unrestricted))
+  if (length(unrestricted) > most_dense) {
+    out <- Matrix::sparseMatrix(i = entry("row"), j = entry("column"),
+                                x = as.numeric(entry("value")), dims = dim)
+  } else {
+    out <- matrix(0, dim[[1L]], dim[[2L]])
+    out[cbind(entry("row"), entry("column"))] <- entry("value")
   }
   out <- out[parameters$free, , drop = FALSE]
   if (!is.null(linear)) out <- out %*% linear$matrix
   dimnames(out) <- list(parameters_free_names(parameters),
                         parameters_theta_names(parameters))
   out
+}
+
+# More parameters than this: a sparse matrix.
+most_dense <- 500L
+
+# Rows and columns of it as a matrix. The class of a sparse one is known once the
+# namespace is loaded, which it is not after readRDS().
+jacobian_part <- function(jacobian, rows = TRUE, columns = TRUE) {
+  if (!is.matrix(jacobian)) loadNamespace("Matrix")
+  as.matrix(jacobian[rows, columns, drop = FALSE])
+}
+
+# Of the elements of one argument by the numbers that are moved for it: a matrix
+# or, of a type with one number for each element, its diagonal.
+part_jacobian <- function(part, free) {
+  if (is.null(part$type)) {
+    return(rep(1, length(part$free)))
+  }
+  at <- part$unrestricted
+  at[!is.na(part$free)] <- free
+  constrain <- first_of_its_kind(part$type$constrain)
+  known <- if (is_own_closure(constrain)) TRUE
+  if (isTRUE(part$type$elementwise)) {
+    as.numeric(jvp(constrain, remember = known)(at, rep(1, length(at))))
+  } else {
+    jacobian(constrain, remember = known)(at)
+  }
 }
 
 # Scores by theta (rows) to scores by the coefficients. Where there are more

@@ -90,14 +90,18 @@ delta_result <- function(fit, read, vcov, level) {
   slopes <- free_slopes(read$fn, fit, theta)
   labels <- make.unique(read$labels)
   dimnames(slopes) <- list(labels, names(fit$coefficients))
-  made <- covariance_made(fit, vcov)
+  needed <- needed_coefficients(fit, slopes)
+  made <- covariance_made(fit, vcov, parm = needed)
   about <- covariance_text(list(
     vcov = made$matrix, covariance = made, returns = fit$returns,
     first_steps = fit$first_steps
   ))
   structure(list(
     estimate = stats::setNames(as.numeric(read$fn(theta)), labels),
-    vcov = delta_covariance(slopes, made$matrix), df = made$df,
+    vcov = delta_covariance(
+      if (is.null(needed)) slopes else slopes[, needed, drop = FALSE],
+      made$matrix
+    ), df = made$df,
     null = read$null, level = level, jacobian = slopes,
     linear = all(affine_rows(read$fn, fit)), about = about
   ), class = "mle_delta")

@@ -42,7 +42,12 @@ objective_value_and_gradient <- function(objective, theta) {
   objective$value_and_gradient(theta)
 }
 
-objective_hessian <- function(objective, theta) objective$hessian(theta)
+# Sparse where that is worth it, see trace-symmetric.R; and all elements.
+objective_curvature <- function(objective, theta) objective$hessian(theta)
+
+objective_hessian <- function(objective, theta) {
+  as_dense(objective$hessian(theta))
+}
 
 objective_contributions <- function(objective, theta) {
   if (is.na(objective$n)) abort_total()

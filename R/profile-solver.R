@@ -29,7 +29,7 @@ profile_problem <- function(fit, psi, objective = fit_objective(fit)) {
   hessian <- unname(if (is.null(fit$hessian)) {
     objective_hessian(objective, theta)
   } else {
-    fit$hessian
+    as_dense(fit$hessian, "A profile")
   })[moving, moving, drop = FALSE]
   scale <- sqrt(abs(diag(hessian)))
   scale[!(scale > 0) | irregular & scale < 1e-3] <- 1

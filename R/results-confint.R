@@ -112,7 +112,7 @@ wald_intervals <- function(fit, parm, level, vcov, simultaneous, ...) {
   chosen <- chosen_coefficients(parm, all_names)
   estimate <- fit$coefficients
   known <- intersect(chosen, names(estimate))
-  covariance <- fit_covariance(fit, vcov, ...)[known, known, drop = FALSE]
+  covariance <- fit_covariance(fit, vcov, parm = known, ...)
   df <- residual_df(fit, vcov = vcov, ...)
   quantile <- interval_quantile(level, covariance, df, simultaneous)
   range <- lapply(parameters_range(fit$parameters), function(end) {

@@ -205,9 +205,10 @@ print_doubts <- function(x) {
 # A fit of many parameters has not looked at its curvature.
 unmade_hessian_text <- function(x) {
   sprintf(paste(
-    "No dense Hessian was made for %s, so the maximum was judged by the",
-    "gradient alone (see `dense_limit` in ?mle_control)."
-  ), counted(NROW(x$coefficients), "parameter"))
+    "The point is stationary; the curvature was not looked at, so that it may be",
+    "no maximum: the Hessian of %s, too many of which are coupled, is made with",
+    "`mle_control(dense_limit = %d)`."
+  ), counted(NROW(x$coefficients), "parameter"), NROW(x$coefficients))
 }
 
 parameters_text <- function(x) {
@@ -247,7 +248,8 @@ optimisation_text <- function(x) {
 
 ending_text <- function(x) {
   if (x$converged) {
-    return("converged")
+    return(if (isTRUE(fit_search(x)$hessian_made)) "converged" else
+      "stationary, curvature not looked at")
   }
   ended <- x$hessian_status
   if (fit_search(x)$outcome %in% c("decrement", "rounding", "gradient",

@@ -49,7 +49,9 @@ wald_test <- function(fit, restrictions, rhs = NULL, vcov = NULL, ...) {
   warn_not_converged(fit)
   read <- read_restrictions(restrictions, fit, parent.frame(), rhs)
   warn_at_boundary(implied_values(read, fit), fit)
-  wald_result(read, fit, covariance_made(fit, vcov, ...))
+  needed <- needed_coefficients(fit, read$slopes)
+  if (!is.null(needed)) read$slopes <- read$slopes[, needed, drop = FALSE]
+  wald_result(read, fit, covariance_made(fit, vcov, parm = needed, ...))
 }
 
 wald_result <- function(read, fit, chosen) {

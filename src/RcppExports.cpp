@@ -746,15 +746,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // sparse_factor
-SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x, double shift);
-RcppExport SEXP _admle_sparse_factor(SEXP iSEXP, SEXP pSEXP, SEXP xSEXP, SEXP shiftSEXP) {
+SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x, SEXP kept, double shift);
+RcppExport SEXP _admle_sparse_factor(SEXP iSEXP, SEXP pSEXP, SEXP xSEXP, SEXP keptSEXP, SEXP shiftSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type i(iSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type p(pSEXP);
     Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type kept(keptSEXP);
     Rcpp::traits::input_parameter< double >::type shift(shiftSEXP);
-    rcpp_result_gen = Rcpp::wrap(sparse_factor(i, p, x, shift));
+    rcpp_result_gen = Rcpp::wrap(sparse_factor(i, p, x, kept, shift));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -769,13 +770,13 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// is_live_factor
-bool is_live_factor(SEXP factor);
-RcppExport SEXP _admle_is_live_factor(SEXP factorSEXP) {
+// is_live_pointer
+bool is_live_pointer(SEXP pointer);
+RcppExport SEXP _admle_is_live_pointer(SEXP pointerSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type factor(factorSEXP);
-    rcpp_result_gen = Rcpp::wrap(is_live_factor(factor));
+    Rcpp::traits::input_parameter< SEXP >::type pointer(pointerSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_live_pointer(pointer));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1081,9 +1082,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_is_exact_in_data_", (DL_FUNC) &_admle_is_exact_in_data_, 3},
     {"_admle_inputs_needed", (DL_FUNC) &_admle_inputs_needed, 2},
     {"_admle_sparse_multiply", (DL_FUNC) &_admle_sparse_multiply, 4},
-    {"_admle_sparse_factor", (DL_FUNC) &_admle_sparse_factor, 4},
+    {"_admle_sparse_factor", (DL_FUNC) &_admle_sparse_factor, 5},
     {"_admle_sparse_factor_solve", (DL_FUNC) &_admle_sparse_factor_solve, 2},
-    {"_admle_is_live_factor", (DL_FUNC) &_admle_is_live_factor, 1},
+    {"_admle_is_live_pointer", (DL_FUNC) &_admle_is_live_pointer, 1},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

@@ -11,6 +11,8 @@ namespace {
 // Up to this many columns R gets all elements.
 constexpr Eigen::Index kMostDense = 500;
 
+using KeptOrder = std::shared_ptr<const SparseOrder>;  // behind R's external pointer
+
 Symmetric::Sparse upper_of(const Rcpp::IntegerVector& i, const Rcpp::IntegerVector& p,
                            const Rcpp::NumericVector& x) {
   const int size = static_cast<int>(p.size()) - 1;
@@ -24,6 +26,8 @@ Symmetric::Sparse upper_of(const Rcpp::IntegerVector& i, const Rcpp::IntegerVect
 
 }  // namespace
 
+bool is_live_pointer(SEXP pointer);
+
 SEXP symmetric_to_r(const Symmetric& a) {
   if (!a.is_sparse() || a.size() <= kMostDense) return Rcpp::wrap(a.to_dense());
   const Symmetric::Sparse& upper = a.upper();
@@ -33,7 +37,8 @@ SEXP symmetric_to_r(const Symmetric& a) {
   return Rcpp::List::create(
       Rcpp::Named("i") = Rcpp::IntegerVector(row, row + upper.nonZeros()),
       Rcpp::Named("p") = Rcpp::IntegerVector(begin, begin + upper.cols() + 1),
-      Rcpp::Named("x") = Rcpp::NumericVector(value, value + upper.nonZeros()));
+      Rcpp::Named("x") = Rcpp::NumericVector(value, value + upper.nonZeros()),
+      Rcpp::Named("order") = Rcpp::XPtr<KeptOrder>(new KeptOrder(a.order())));
 }
 
 // A b for each column of b.
@@ -45,12 +50,16 @@ Eigen::MatrixXd sparse_multiply(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rc
 }
 
 // A factor of the matrix with `shift` added to its diagonal, NULL where that is not positive definite.
+// `kept`: how to eliminate it, where that is known.
 // [[Rcpp::export(rng = false)]]
-SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x,
+SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x, SEXP kept,
                    double shift) {
   Symmetric::Sparse upper = upper_of(i, p, x);
   const int size = static_cast<int>(upper.cols());
-  const auto order = std::make_shared<const SparseOrder>(size, p.begin(), i.begin());
+  const KeptOrder order =
+      is_live_pointer(kept)
+          ? *Rcpp::XPtr<KeptOrder>(kept)
+          : std::make_shared<const SparseOrder>(size, p.begin(), i.begin());
   auto factor = std::make_unique<SparseFactor>(Symmetric(std::move(upper), order), shift);
   if (!factor->ok()) return R_NilValue;
   return Rcpp::XPtr<SparseFactor>(factor.release());
@@ -63,8 +72,8 @@ Eigen::MatrixXd sparse_factor_solve(SEXP factor, Eigen::MatrixXd b) {
   return b;
 }
 
-// Whether the pointer is to a factor of this process.
+// Whether it points to something of this process, and was not read from a file.
 // [[Rcpp::export(rng = false)]]
-bool is_live_factor(SEXP factor) {
-  return TYPEOF(factor) == EXTPTRSXP && R_ExternalPtrAddr(factor) != nullptr;
+bool is_live_pointer(SEXP pointer) {
+  return TYPEOF(pointer) == EXTPTRSXP && R_ExternalPtrAddr(pointer) != nullptr;
 }

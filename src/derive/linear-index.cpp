@@ -154,18 +154,23 @@ class Finder {
     return Linear{piece, std::move(out), nullptr};
   }
 
+  // Consecutive elements of the piece.
+  static bool is_run(const Index& selection) {
+    return contiguous(selection) && selection.front() != kNone;
+  }
+
   std::optional<Linear> product(NodeId id) const {
     const Attribute& kind = g_.attribute(id);
     const std::optional<Linear>& b = linear_[at(g_.input_of(id, 1))];
     if (kind.a != 0 || kind.b != 0 || kind.c != 1 || !b || !b->selection ||
-        !g_.is_fixed(g_.input_of(id, 0)) || !contiguous(*b->selection))
+        !g_.is_fixed(g_.input_of(id, 0)) || !is_run(*b->selection))
       return std::nullopt;
     return Linear{b->piece, nullptr, nullptr, g_.input_of(id, 0), b->selection->front()};
   }
 
   std::optional<Linear> sparse_product(NodeId id, const Linear& b) const {
     const std::shared_ptr<const SparseRows> s = sparse_of(g_, id);
-    const bool whole = b.selection && contiguous(*b.selection) &&
+    const bool whole = b.selection && is_run(*b.selection) &&
                        static_cast<std::int32_t>(b.selection->size()) == length(b.piece);
     if (whole) {
       if (g_.shape(id).cols == 1) return Linear{b.piece, nullptr, s};

@@ -12,6 +12,26 @@ namespace {
 
 // More pieces than this make more work than they save.
 constexpr std::size_t kMaxSegments = 48;
+// A run of parameters this long stays whole where parts of it are used, too, such as neighbours.
+constexpr std::int32_t kLongRun = 32;
+
+// A function of many numbers, some of which are then taken, is the function of those taken: effects
+// declared positive are exp(u)[g] = exp(u[g]), linear in u before the function.
+constexpr std::int64_t kManyNumbers = 100;
+
+Expr gather_first(Expr x, const std::shared_ptr<const Index>& index, Shape shape) {
+  Graph& g = *x.graph();
+  const Node node = g.node(x.id());
+  const bool inside = is_elementwise(node.op) && node.shape.size() >= kManyNumbers && !g.is_fixed(x.id());
+  std::vector<NodeId> inputs;
+  for (std::uint32_t i = 0; inside && i < node.n_inputs; ++i) {
+    const Expr in(&g, g.input_of(x.id(), i));
+    if (in.shape().scalar()) inputs.push_back(in.id());
+    else if (in.shape() == node.shape) inputs.push_back(gather_first(in, index, shape).id());
+  }
+  if (!inside || inputs.size() < node.n_inputs) return gather(x, index, shape);
+  return Expr(&g, g.apply(node.op, inputs.data(), inputs.size()));
+}
 
 NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<NodeId>& inputs) {
   const Node& node = from.node(id);
@@ -26,6 +46,7 @@ NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<Node
     case Op::reshape: return reshape(input(0), node.shape).id();
     case Op::gather: {
       const Attribute& a = from.attribute(id);
+      if (a.a == 1) return gather_first(input(0), a.index, node.shape).id();
       return gather(input(0), a.index, {node.shape.rows, node.shape.cols / a.a}, a.a).id();
     }
     default: return to.structural(node.op, inputs, node.shape, from.attribute(id));
@@ -38,7 +59,8 @@ Segments find_segments(const Graph& g, NodeId input, const std::vector<NodeId>& 
   const auto size = static_cast<std::int32_t>(g.shape(input).size());
   const Segments whole{{0, size}};
   std::set<std::int32_t> cuts{0, size};
-  std::set<std::pair<std::int32_t, std::int32_t>> ranges;  // begin and end of what is to stay whole
+  using Ranges = std::set<std::pair<std::int32_t, std::int32_t>>;  // begin and end
+  Ranges ranges, runs;  // of what is to stay whole; of long runs
   const std::vector<char> needed = needed_by(g, wanted);
   for (NodeId id = input + 1; id < g.size(); ++id) {
     if (!needed[static_cast<std::size_t>(id)]) continue;
@@ -53,11 +75,18 @@ Segments find_segments(const Graph& g, NodeId input, const std::vector<NodeId>& 
         const auto [low, high] = std::minmax_element(index.begin(), index.end());
         cuts.insert({*low, *high + 1});
         if (!contiguous(index)) ranges.insert({*low, *high + 1});
+        else if (*high - *low + 1 >= kLongRun) runs.insert({*low, *high + 1});
       } else if (node.op != Op::reshape) {
         return whole;
       }
     }
     if (cuts.size() > kMaxSegments + 1) return whole;
+  }
+  std::int32_t begin = 0, end = 0;  // of runs that overlap
+  for (const auto& [low, high] : runs) {
+    if (low >= end) begin = low;
+    end = std::max(end, high);
+    cuts.erase(cuts.upper_bound(begin), cuts.lower_bound(end));
   }
   for (const auto& [low, high] : ranges)
     if (*cuts.upper_bound(low) < high) return whole;

@@ -170,11 +170,19 @@ SparseFactor::Rows SparseFactor::permuted(const Eigen::MatrixXd& x) const {
   return out;
 }
 
+// x[to, ] -= times x[from, ]
+void SparseFactor::subtract_row(Rows& x, Eigen::Index to, double times, Eigen::Index from) {
+  const Eigen::Index cols = x.cols();
+  double* out = x.data() + to * cols;
+  const double* in = x.data() + from * cols;
+  for (Eigen::Index c = 0; c < cols; ++c) out[c] -= times * in[c];
+}
+
 // L^-1 x over all, the dense block included.
 void SparseFactor::forward(Rows& x) const {
   for (int j = 0; j < order_->dense_begin_; ++j)
     for (std::size_t e = order_->factor_begin_[at(j)]; e < order_->factor_begin_[at(j) + 1]; ++e)
-      x.row(row_[e]) -= value_[e] * x.row(j);
+      subtract_row(x, row_[e], value_[e], j);
   const int m = order_->dense_columns();
   if (m > 0) {
     Eigen::MatrixXd last = x.bottomRows(m);
@@ -192,7 +200,7 @@ void SparseFactor::backward(Rows& x) const {
   }
   for (int j = order_->dense_begin_; j-- > 0;)
     for (std::size_t e = order_->factor_begin_[at(j)]; e < order_->factor_begin_[at(j) + 1]; ++e)
-      x.row(j) -= value_[e] * x.row(row_[e]);
+      subtract_row(x, j, value_[e], row_[e]);
 }
 
 // By D, or by its square root, which the dense block does not have.

@@ -10,8 +10,10 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLengthTolerance = 0.1;  // the boundary is met to this relative accuracy
 constexpr int kMostShifts = 40;
-constexpr int kMostIterations = 30;  // of a power method
-constexpr double kSettled = 1e-2;    // relative change that ends it
+// Iterations of a power method for an estimate, and for its order of magnitude; the relative change
+// that ends one.
+constexpr int kMostIterations = 30, kFewIterations = 4;
+constexpr double kSettled = 1e-2;
 // A semidefinite matrix is taken with this shift: what rounding leaves along a direction without
 // curvature is not followed.
 constexpr double kLeastShift = 1e-9;
@@ -34,8 +36,7 @@ SparseCurvature::SparseCurvature(const Symmetric& hessian)
   auto factor = std::make_shared<const SparseFactor>(scaled_, 0.0);
   if (!factor->ok()) return;
   factor_ = std::move(factor);
-  lowest_ = inverse_iteration(*factor_, 0);
-  positive_definite_ = lowest_ > rounding_level();
+  positive_definite_ = inverse_iteration(*factor_, 0, kFewIterations) > rounding_level();
 }
 
 Vector SparseCurvature::shifted_solve(const SparseFactor& factor, const Vector& x) const {
@@ -45,10 +46,11 @@ Vector SparseCurvature::shifted_solve(const SparseFactor& factor, const Vector& 
 }
 
 // The eigenvalue of S nearest to -shift, by powers of (S + shift I)^-1.
-double SparseCurvature::inverse_iteration(const SparseFactor& factor, double shift) const {
+double SparseCurvature::inverse_iteration(const SparseFactor& factor, double shift,
+                                          int most) const {
   Vector v = random_signs(scale_.size());
   double found = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < kMostIterations; ++i) {
+  for (int i = 0; i < most; ++i) {
     const Vector next = shifted_solve(factor, v);
     const double length = next.norm();
     const double now = 1 / length - shift;
@@ -76,10 +78,11 @@ double SparseCurvature::bound() const {
 
 double SparseCurvature::lowest() const {
   if (!std::isnan(lowest_)) return lowest_;
+  if (factor_) return lowest_ = inverse_iteration(*factor_, 0, kMostIterations);
   const double most = 1.01 * bound();
   for (double shift = kLeastShift;; shift = std::min(10 * shift, most)) {
     const SparseFactor factor(scaled_, shift);
-    if (factor.ok()) return lowest_ = inverse_iteration(factor, shift);
+    if (factor.ok()) return lowest_ = inverse_iteration(factor, shift, kMostIterations);
     if (shift >= most) return lowest_ = -most;
   }
 }
@@ -103,7 +106,7 @@ double SparseCurvature::relative_size(const Symmetric& change) const {
   const Symmetric scaled = change.scaled(scale_.cwiseInverse());
   Vector v = random_signs(scale_.size());
   double found = 0;
-  for (int i = 0; i < kMostIterations; ++i) {
+  for (int i = 0; i < 2 * kFewIterations; ++i) {
     const Vector next = half_solve(scaled.times(half_solve_transposed(v)));
     const double now = next.norm();
     if (!(now > 0)) return found;

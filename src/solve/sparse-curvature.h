@@ -30,7 +30,7 @@ class SparseCurvature final : public Curvature {
   double lowest() const;
   double bound() const;
   Vector shifted_solve(const SparseFactor& factor, const Vector& x) const;
-  double inverse_iteration(const SparseFactor& factor, double shift) const;
+  double inverse_iteration(const SparseFactor& factor, double shift, int most) const;
   TrustRegionStep finish(const Vector& c, Vector step) const;
 
   Symmetric scaled_;                              // S

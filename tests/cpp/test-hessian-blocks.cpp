@@ -195,6 +195,10 @@ const Test priors{"hessian blocks: priors, penalties and neighbours", [] {
   const Expr levels = concat({zero, reference.piece(3)}, {4, 1}, reference.g());
   check_blocks(reference, exp(gather(levels, reference.groups(4), {kN, 1})), 1,
                "a level of reference");
+  Problem held;
+  const Expr one(held.g(), held.graph->constant(1.0));
+  const Expr beta = concat({one, held.piece(2)}, {3, 1}, held.g());
+  check_blocks(held, exp(matmul(held.data(3), beta)), 0, "a coefficient that is known");
 }};
 
 const Test large{"hessian blocks: sparse where most is zero", [] {
