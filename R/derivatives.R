@@ -125,22 +125,6 @@ hessian <- function(f, wrt = 1, remember = NULL, sparse = FALSE) {
   })
 }
 
-point_hessian <- function(point) {
-  symmetric_matrix(engine(hessian_value(point$trace, point$id, point$input)))
-}
-
-sparse_hessian <- function(point, labels) {
-  if (point$nested) {
-    admle_abort("unsupported", paste(
-      "hessian(sparse = TRUE) cannot be recorded: within a function that is",
-      "differentiated, `sparse` must be FALSE."
-    ))
-  }
-  found <- if (!is.null(point$id)) point_hessian(point) else
-    matrix(0, point$n_input, point$n_input)
-  as_sparse_matrix(found, labels)
-}
-
 #' @rdname derivatives
 #' @export
 hvp <- function(f, wrt = 1, remember = NULL) {

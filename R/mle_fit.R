@@ -128,8 +128,9 @@
 #' * `theta`, the numbers that the optimiser moved, which are the coefficients
 #'   unless ranges are declared, linear constraints given, or the columns of a
 #'   model matrix ill-conditioned; `gradient` and
-#'   `hessian` of the log-likelihood in them (`hessian` is `NULL` with more than
-#'   `dense_limit` of them); `jacobian`, the derivative of the coefficients by
+#'   `hessian` of the log-likelihood in them (of more than 500 of which few are
+#'   coupled, an object that [as.matrix()] makes a matrix of; `NULL` where more
+#'   than `dense_limit` are coupled); `jacobian`, the derivative of the coefficients by
 #'   them (`NULL` for the identity); `boundary`, which of them ran to the
 #'   boundary of a declared range, or press against a condition of the
 #'   function's own;

@@ -99,3 +99,19 @@ sparse_scaled <- function(x, scale) {
 sparse_times <- function(x, b) {
   engine(sparse_multiply(x$i, x$p, x$x, as.matrix(b)))
 }
+
+point_hessian <- function(point) {
+  symmetric_matrix(engine(hessian_value(point$trace, point$id, point$input)))
+}
+
+sparse_hessian <- function(point, labels) {
+  if (point$nested) {
+    admle_abort("unsupported", paste(
+      "hessian(sparse = TRUE) cannot be recorded: within a function that is",
+      "differentiated, `sparse` must be FALSE."
+    ))
+  }
+  found <- if (!is.null(point$id)) point_hessian(point) else
+    matrix(0, point$n_input, point$n_input)
+  as_sparse_matrix(found, labels)
+}

@@ -75,6 +75,7 @@ SEXP hessian_value(SEXP trace, int output, int input) {
   Recording recording(*state.graph, input, output, -1);
   Symmetric out;
   const double* theta = state.inputs.front().data();
-  if (recording.hessian(theta, &out, [] { Rcpp::checkUserInterrupt(); })) return symmetric_to_r(out);
+  if (recording.hessian(theta, &out, [] { Rcpp::checkUserInterrupt(); }))
+    return symmetric_to_r(out);
   return node_value(trace, hessian(*state.graph, output, input).id());
 }

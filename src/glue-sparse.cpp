@@ -34,11 +34,10 @@ SEXP symmetric_to_r(const Symmetric& a) {
   const int* row = upper.innerIndexPtr();
   const int* begin = upper.outerIndexPtr();
   const double* value = upper.valuePtr();
-  return Rcpp::List::create(
-      Rcpp::Named("i") = Rcpp::IntegerVector(row, row + upper.nonZeros()),
-      Rcpp::Named("p") = Rcpp::IntegerVector(begin, begin + upper.cols() + 1),
-      Rcpp::Named("x") = Rcpp::NumericVector(value, value + upper.nonZeros()),
-      Rcpp::Named("order") = Rcpp::XPtr<KeptOrder>(new KeptOrder(a.order())));
+  return Rcpp::List::create(Rcpp::Named("i") = Rcpp::IntegerVector(row, row + upper.nonZeros()),
+                            Rcpp::Named("p") = Rcpp::IntegerVector(begin, begin + upper.cols() + 1),
+                            Rcpp::Named("x") = Rcpp::NumericVector(value, value + upper.nonZeros()),
+                            Rcpp::Named("order") = Rcpp::XPtr<KeptOrder>(new KeptOrder(a.order())));
 }
 
 // A b for each column of b.
@@ -49,17 +48,16 @@ Eigen::MatrixXd sparse_multiply(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rc
   return upper.selfadjointView<Eigen::Upper>() * b;
 }
 
-// A factor of the matrix with `shift` added to its diagonal, NULL where that is not positive definite.
-// `kept`: how to eliminate it, where that is known.
+// A factor of the matrix with `shift` added to its diagonal, NULL where that is not positive
+// definite. `kept`: how to eliminate it, where that is known.
 // [[Rcpp::export(rng = false)]]
 SEXP sparse_factor(Rcpp::IntegerVector i, Rcpp::IntegerVector p, Rcpp::NumericVector x, SEXP kept,
                    double shift) {
   Symmetric::Sparse upper = upper_of(i, p, x);
   const int size = static_cast<int>(upper.cols());
-  const KeptOrder order =
-      is_live_pointer(kept)
-          ? *Rcpp::XPtr<KeptOrder>(kept)
-          : std::make_shared<const SparseOrder>(size, p.begin(), i.begin());
+  const KeptOrder order = is_live_pointer(kept)
+                              ? *Rcpp::XPtr<KeptOrder>(kept)
+                              : std::make_shared<const SparseOrder>(size, p.begin(), i.begin());
   auto factor = std::make_unique<SparseFactor>(Symmetric(std::move(upper), order), shift);
   if (!factor->ok()) return R_NilValue;
   return Rcpp::XPtr<SparseFactor>(factor.release());

@@ -53,7 +53,9 @@ class Opener {
       default: return false;
     }
   }
-  bool holds_rows(Expr x) const { return x.id() < static_cast<NodeId>(holds_.size()) && holds_[at(x.id())]; }
+  bool holds_rows(Expr x) const {
+    return x.id() < static_cast<NodeId>(holds_.size()) && holds_[at(x.id())];
+  }
 
   void push(Expr value, Expr times) { todo_.push_back({value, times}); }
 

@@ -112,8 +112,8 @@ class Maker {
   }
 
   // Of two groupings: the sums over the pairs of groups that there are.
-  void add_groups(const LinearIndex& left, std::int32_t c, const LinearIndex& right,
-                  std::int32_t d, Expr weights, bool on_diagonal) {
+  void add_groups(const LinearIndex& left, std::int32_t c, const LinearIndex& right, std::int32_t d,
+                  Expr weights, bool on_diagonal) {
     const std::int32_t row = begin(left, c), col = begin(right, d);
     const auto i = positions(left, c), j = positions(right, d);
     if (on_diagonal) {

@@ -35,8 +35,8 @@ struct HessianBlock {
   bool on_diagonal;  // its upper triangle is all; else its transpose belongs there, too
 };
 
-// Blocks that add up to the Hessian of the total in consecutive pieces, `gradient` its derivatives in
-// the pieces' shapes.
+// Blocks that add up to the Hessian of the total in consecutive pieces, `gradient` its derivatives
+// in the pieces' shapes.
 std::vector<HessianBlock> hessian_blocks(Graph& graph, const HessianStructure& structure,
                                          const std::vector<NodeId>& pieces,
                                          const std::vector<Expr>& gradient);

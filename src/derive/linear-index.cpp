@@ -1,6 +1,6 @@
-// A pass through the graph tells of each node whether it selects elements of one piece, or is a sparse
-// linear function of it. Where such a node, or its product with data, enters anything else, it is an
-// index; a piece is reached through indices only if all its uses end in one.
+// A pass through the graph tells of each node whether it selects elements of one piece, or is a
+// sparse linear function of it. Where such a node, or its product with data, enters anything else,
+// it is an index; a piece is reached through indices only if all its uses end in one.
 #include "derive/linear-index.h"
 
 #include <algorithm>
@@ -200,23 +200,22 @@ class Finder {
     const auto fits = [&](std::uint32_t i) {
       return !linear_[at(input(i))] || g_.shape(input(i)) == node.shape;
     };
-    Rows out;
     switch (node.op) {
-      case Op::neg: return rows_of(sparse(0), -1, nullptr, 0, piece);
+      case Op::neg: return multiple_of(sparse(0), -1, piece);
       case Op::add:
       case Op::sub: {
         if (!fits(0) || !fits(1)) return std::nullopt;
-        return rows_of(sparse(0), 1, sparse(1), node.op == Op::sub ? -1 : 1, piece);
+        return sum_of(sparse(0), sparse(1), node.op == Op::sub ? -1 : 1, piece);
       }
       case Op::mul:
       case Op::mulz:
         for (std::uint32_t i = 0; i < 2; ++i)
           if (!linear_[at(input(i))] && g_.is_scalar(input(i)) && fits(1 - i))
-            return rows_of(sparse(1 - i), g_.scalar_value(input(i)), nullptr, 0, piece);
+            return multiple_of(sparse(1 - i), g_.scalar_value(input(i)), piece);
         return std::nullopt;
       case Op::div:
         if (linear_[at(input(1))] || !g_.is_scalar(input(1)) || !fits(0)) return std::nullopt;
-        return rows_of(sparse(0), 1 / g_.scalar_value(input(1)), nullptr, 0, piece);
+        return multiple_of(sparse(0), 1 / g_.scalar_value(input(1)), piece);
       default: return std::nullopt;
     }
   }
@@ -242,22 +241,31 @@ class Finder {
     }
   };
 
-  std::optional<Linear> rows_of(const std::shared_ptr<const SparseRows>& a, double times_a,
-                                const std::shared_ptr<const SparseRows>& b, double times_b,
-                                std::size_t piece) const {
+  std::optional<Linear> multiple_of(const std::shared_ptr<const SparseRows>& a, double times,
+                                    std::size_t piece) const {
     Rows out;
-    const std::int32_t n = a ? a->rows : b->rows;
-    for (std::int32_t i = 0; i < n; ++i) {
-      out.begin_row();
-      if (a) out.add(*a, i, times_a, false);
-      if (b) out.add(*b, i, times_b, false);
+    for (std::int32_t i = 0; i < a->rows; ++i) out.add(*a, i, times, true);
+    return out.in(piece, length(piece));
+  }
+
+  // a + sign b, where one of them may be data.
+  std::optional<Linear> sum_of(const std::shared_ptr<const SparseRows>& a,
+                               const std::shared_ptr<const SparseRows>& b, double sign,
+                               std::size_t piece) const {
+    if (!b) return multiple_of(a, 1, piece);
+    if (!a) return multiple_of(b, sign, piece);
+    Rows out;
+    for (std::int32_t i = 0; i < a->rows; ++i) {
+      out.add(*a, i, 1, true);
+      out.add(*b, i, sign, false);
     }
     return out.in(piece, length(piece));
   }
 
   std::shared_ptr<const SparseRows> sparse_rows(const Linear& linear) const {
     if (linear.sparse) return linear.sparse;
-    SparseRows out{static_cast<std::int32_t>(linear.selection->size()), length(linear.piece), {0}, {}, {}};
+    SparseRows out{
+        static_cast<std::int32_t>(linear.selection->size()), length(linear.piece), {0}, {}, {}};
     for (std::int32_t i : *linear.selection) {
       if (i != kNone) out.column.push_back(i);
       out.begin.push_back(out.column.size());

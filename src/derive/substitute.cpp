@@ -22,7 +22,8 @@ constexpr std::int64_t kManyNumbers = 100;
 Expr gather_first(Expr x, const std::shared_ptr<const Index>& index, Shape shape) {
   Graph& g = *x.graph();
   const Node node = g.node(x.id());
-  const bool inside = is_elementwise(node.op) && node.shape.size() >= kManyNumbers && !g.is_fixed(x.id());
+  const bool inside =
+      is_elementwise(node.op) && node.shape.size() >= kManyNumbers && !g.is_fixed(x.id());
   std::vector<NodeId> inputs;
   for (std::uint32_t i = 0; inside && i < node.n_inputs; ++i) {
     const Expr in(&g, g.input_of(x.id(), i));

@@ -24,8 +24,7 @@ SparseOrder::SparseOrder(int size, const int* begin, const int* row)
   const std::vector<double> ones(row_.size(), 1.0);
   const Eigen::Map<const Symmetric::Sparse> upper(size, size, begin[size], begin, row, ones.data());
   Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> inverse;
-  Eigen::AMDOrdering<int>()(
-      Symmetric::Sparse(upper).selfadjointView<Eigen::Upper>(), inverse);
+  Eigen::AMDOrdering<int>()(Symmetric::Sparse(upper).selfadjointView<Eigen::Upper>(), inverse);
   for (int i = 0; i < size; ++i) place_[at(inverse.indices()[i])] = i;
   // Each element goes to the row of the later of its two variables.
   row_begin_.assign(at(size) + 1, 0);

@@ -2,8 +2,8 @@
 // that keeps L sparse (approximate minimum degree); what is left when L would be nearly full is a
 // dense block, the Schur complement, which a dense Cholesky factor finishes. So one algorithm does
 // effects of one factor (a diagonal and a border), of several (diagonal first, then the complement
-// over the others), chains, splines and meshes. Up-looking elimination by rows: Davis (2006), Direct
-// Methods for Sparse Linear Systems, chapter 4.
+// over the others), chains, splines and meshes. Up-looking elimination by rows: Davis (2006),
+// Direct Methods for Sparse Linear Systems, chapter 4.
 #pragma once
 
 #include <cstdint>
@@ -36,14 +36,15 @@ class SparseOrder {
 
   std::vector<int> begin_, row_;  // the pattern that it was made of
   std::vector<int> place_;        // of each variable in the elimination
-  // Lower triangle of the permuted matrix by rows: columns, and where in the pattern they come from.
+  // Lower triangle of the permuted matrix by rows: columns, and where in the pattern they come
+  // from.
   std::vector<std::size_t> row_begin_;
   std::vector<int> column_;
   std::vector<std::int64_t> source_;
-  std::vector<int> parent_;              // elimination tree
-  std::vector<int> count_;               // elements of each column of L below the diagonal
+  std::vector<int> parent_;                // elimination tree
+  std::vector<int> count_;                 // elements of each column of L below the diagonal
   std::vector<std::size_t> factor_begin_;  // of each sparse column in L
-  int dense_begin_ = 0;                  // first column of the dense block
+  int dense_begin_ = 0;                    // first column of the dense block
   double work_ = 0, elements_ = 0;
 };
 
@@ -71,9 +72,9 @@ class SparseFactor {
   void divide(Rows& x, bool root) const;
 
   std::shared_ptr<const SparseOrder> order_;
-  std::vector<int> row_;             // of the elements of L, by sparse columns
-  std::vector<double> value_;        // of the elements of L
-  Eigen::VectorXd pivot_;            // D, of the sparse columns
+  std::vector<int> row_;              // of the elements of L, by sparse columns
+  std::vector<double> value_;         // of the elements of L
+  Eigen::VectorXd pivot_;             // D, of the sparse columns
   Eigen::LLT<Eigen::MatrixXd> rest_;  // of the dense block
   bool ok_ = false;
 };

@@ -140,8 +140,9 @@ void sparse_forms(const SparseProduct& product, std::int64_t first, const Argume
     const double* from = a.data + d * a.ld;
     double* to = out.data + d * out.ld;
     std::fill_n(to, out.rows, 0.0);
-    each_pair(product, first, out.rows,
-              [&](std::int32_t i, std::int32_t element, double sz) { to[i] += from[element] * sz; });
+    each_pair(product, first, out.rows, [&](std::int32_t i, std::int32_t element, double sz) {
+      to[i] += from[element] * sz;
+    });
   }
 }
 

@@ -24,8 +24,8 @@ struct SparseRows {
                                   const double* value);
 };
 
-// Which elements of t(S) Z can be other than zero, and to which of them each pair of elements in one
-// row of S and Z contributes.
+// Which elements of t(S) Z can be other than zero, and to which of them each pair of elements in
+// one row of S and Z contributes.
 struct SparseProduct {
   std::shared_ptr<const SparseRows> left, right;  // S and Z
   std::vector<std::int32_t> row, column;          // of each element, by columns

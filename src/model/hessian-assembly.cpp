@@ -27,8 +27,8 @@ HessianAssembly::HessianAssembly(const Graph& graph, std::vector<HessianBlock> b
   if (size >= kFewParameters && elements <= kMostFilled * all) find_pattern();
 }
 
-// Calls f(row, column, block, number, twice) for what is added to the upper triangle; a block and its
-// transpose add to the diagonal twice.
+// Calls f(row, column, block, number, twice) for what is added to the upper triangle; a block and
+// its transpose add to the diagonal twice.
 template <class F>
 void HessianAssembly::each_element(F f) const {
   for (std::size_t b = 0; b < blocks_.size(); ++b) {

@@ -1,5 +1,5 @@
-// Where the blocks of a Hessian go: into a dense matrix, or into the elements of a sparse one, found
-// once for a recording.
+// Where the blocks of a Hessian go: into a dense matrix, or into the elements of a sparse one,
+// found once for a recording.
 #pragma once
 
 #include <functional>
@@ -29,10 +29,10 @@ class HessianAssembly {
   void find_pattern();
 
   std::vector<HessianBlock> blocks_;
-  std::vector<Shape> shapes_;   // of their nodes
-  std::int32_t size_;           // number of parameters
-  Symmetric::Sparse pattern_;   // upper triangle
-  std::vector<int> place_;      // of each element of the blocks in the pattern
+  std::vector<Shape> shapes_;                 // of their nodes
+  std::int32_t size_;                         // number of parameters
+  Symmetric::Sparse pattern_;                 // upper triangle
+  std::vector<int> place_;                    // of each element of the blocks in the pattern
   std::shared_ptr<const SparseOrder> order_;  // of the pattern; null: dense
 };
 

@@ -98,8 +98,9 @@ class Recording {
   std::unique_ptr<HessianAssembly> assembly_;    // of the outputs of hessian_
   // Work of an evaluation (model/work.h), known once the programs are made.
   double gradient_work_ = 0, hessian_work_ = 0;
-  // Programs of l; of l and its gradient; of the blocks of the Hessian; of the l_i; of their gradients; of what
-  // third_along() and score_hessian_along() say; of v' l_i'' w; of v' l_i'. Null until needed.
+  // Programs of l; of l and its gradient; of the blocks of the Hessian; of the l_i; of their
+  // gradients; of what third_along() and score_hessian_along() say; of v' l_i'' w; of v' l_i'. Null
+  // until needed.
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
       third_, score_hessian_, curvatures_, slopes_;
   // The same with a weight for each contribution, once needed.

@@ -15,7 +15,7 @@ struct RowFacts {
 };
 
 struct SplitSum {
-  NodeId contributions = -1;    // m x 1 with sum `total`; -1 where its addends are not one per row
+  NodeId contributions = -1;  // m x 1 with sum `total`; -1 where its addends are not one per row
   RowFacts facts;
 };
 

@@ -43,8 +43,8 @@ class Curvature {
   // points downhill; only for a positive definite H.
   Vector probe(const Vector& gradient, double length) const;
 
-  // The size of M^-1 C M^-T with H = M M': of a change C of the curvature, in units of H; only for a
-  // positive definite H.
+  // The size of M^-1 C M^-T with H = M M': of a change C of the curvature, in units of H; only for
+  // a positive definite H.
   virtual double relative_size(const Symmetric& change) const = 0;
 
   // At a saddle the step follows negative curvature.

@@ -48,8 +48,8 @@ TrustRegionStep DenseCurvature::finish(const Vector& c, const Vector& coefficien
   TrustRegionStep result;
   result.step = (eigenvectors() * coefficients).cwiseQuotient(scale_);
   result.length = coefficients.norm();
-  result.reduction = -c.dot(coefficients) -
-                     0.5 * (eigenvalues().array() * coefficients.array().square()).sum();
+  result.reduction =
+      -c.dot(coefficients) - 0.5 * (eigenvalues().array() * coefficients.array().square()).sum();
   result.full_newton = full_newton;
   return result;
 }

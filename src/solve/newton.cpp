@@ -167,8 +167,7 @@ Verdict Newton::stalled_verdict() {
     return model_confirmed() ? rounding_reached(decrement_) : flat_verdict();
   }
   const double lowest = model_.curvature().smallest_eigenvalue();
-  const bool stationary =
-      model_.within(point_.gradient, 1.0).reduction <= value_noise(point_);
+  const bool stationary = model_.within(point_.gradient, 1.0).reduction <= value_noise(point_);
   if (!stationary && lowest >= -kIndefinite) return no_progress(decrement_, point_);
   return lowest < -kIndefinite ? saddle_point(lowest) : singular_hessian(lowest, point_);
 }

@@ -14,8 +14,8 @@ class SparseCurvature final : public Curvature {
   double smallest_eigenvalue() const override { return lowest(); }
   Vector newton_step(const Vector& gradient) const override;
   Vector descent_step(const Vector& gradient) const override;
-  // By the spectral norm, estimated from below: the sum over thousands of directions would grow with
-  // their number.
+  // By the spectral norm, estimated from below: the sum over thousands of directions would grow
+  // with their number.
   double relative_size(const Symmetric& change) const override;
   // By Newton's method on the length, a factor for each shift (More & Sorensen 1983).
   TrustRegionStep within(const Vector& gradient, double radius) const override;
@@ -33,10 +33,10 @@ class SparseCurvature final : public Curvature {
   double inverse_iteration(const SparseFactor& factor, double shift, int most) const;
   TrustRegionStep finish(const Vector& c, Vector step) const;
 
-  Symmetric scaled_;                              // S
-  std::shared_ptr<const SparseFactor> factor_;    // of S; null where it is not positive definite
-  mutable double lowest_;                         // smallest eigenvalue, NaN until it is needed
-  mutable Vector direction_;                      // its eigenvector, as far as it is known
+  Symmetric scaled_;                            // S
+  std::shared_ptr<const SparseFactor> factor_;  // of S; null where it is not positive definite
+  mutable double lowest_;                       // smallest eigenvalue, NaN until it is needed
+  mutable Vector direction_;                    // its eigenvector, as far as it is known
 };
 
 }  // namespace admle
