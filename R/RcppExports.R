@@ -65,6 +65,10 @@ objective_hessian_at <- function(objective, theta) {
     .Call(`_admle_objective_hessian_at`, objective, theta)
 }
 
+objective_outer_product_at <- function(objective, theta) {
+    .Call(`_admle_objective_outer_product_at`, objective, theta)
+}
+
 objective_has_hessian <- function(objective, limit) {
     .Call(`_admle_objective_has_hessian`, objective, limit)
 }

@@ -26,7 +26,7 @@ parm_positions <- function(fit, parm) {
 # Of a function of the coefficients with these slopes (columns): what is needed.
 # NULL: all, where a whole covariance matrix is what there is.
 needed_coefficients <- function(fit, slopes) {
-  if (!is_sparse(fit$information$scaled)) {
+  if (!is_sparse_hessian(fit$information$scaled)) {
     return(NULL)
   }
   needed <- which(colSums(is.na(slopes) | slopes != 0) > 0)
@@ -47,11 +47,10 @@ check_covariance_size <- function(fit) {
 covariance_of_few <- function(fit, spec, information, at) {
   type <- covariance_of(spec)
   slopes <- coefficient_slopes(fit, at)
-  columns <- information_solve(information, slopes$columns)
   made <- if (!is.null(type$meat)) {
-    meat_of_few(fit, spec, columns)
-  } else if (spec$type == default_covariance) {
-    list(matrix = slopes$times(columns))
+    meat_of_few(fit, spec, information_solve(information, slopes$columns))
+  } else if (!is.null(type$few)) {
+    type$few(fit, spec, information, slopes)
   } else {
     admle_abort("unsupported", sprintf(paste(
       "Covariances of type \"%s\" are not made for %s with a sparse Hessian.",
@@ -70,9 +69,8 @@ covariance_of_few <- function(fit, spec, information, at) {
 }
 
 sparse_types <- function() {
-  with_meat <- vapply(covariance_types$all, function(type) !is.null(type$meat),
-                      NA)
-  c(default_covariance, names(covariance_types$all)[with_meat])
+  names(Filter(function(type) !is.null(type$meat) || !is.null(type$few),
+               covariance_types$all))
 }
 
 # The derivative of the coefficients at `at` by theta, as what is done with it:

@@ -9,5 +9,8 @@ register_covariance(
   theta = function(fit, spec, information) {
     list(matrix = inverse_information(information))
   },
+  few = function(fit, spec, information, slopes) {
+    list(matrix = slopes$times(information_solve(information, slopes$columns)))
+  },
   text = function(made) "inverse of the negative Hessian"
 )

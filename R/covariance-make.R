@@ -82,7 +82,7 @@ specified_covariance <- function(fit, spec, parm = NULL) {
     return(list(matrix = matrix(NA_real_, length(few), length(few),
                                 dimnames = list(names[few], names[few]))))
   }
-  if (is_sparse(information$scaled)) {
+  if (is_sparse_hessian(information$scaled)) {
     return(covariance_of_few(fit, spec, information, few))
   }
   made <- theta_covariance(fit, spec, information)

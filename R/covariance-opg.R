@@ -16,5 +16,24 @@ register_covariance(
     list(matrix = inverse_within(information, crossprod(scores),
                                  "The outer product of the scores"))
   },
+  few = function(fit, spec, information, slopes) {
+    objective <- fit_objective(fit)
+    product <- objective$outer_product(unname(fit$theta))
+    if (!is_sparse_hessian(product) || !is.null(fit$weights)) {
+      admle_abort("unsupported", paste(
+        "The outer product of the scores of many parameters is made of",
+        "contributions that the function returns as a vector, without weights."
+      ))
+    }
+    known <- sparse_view(sparse_part(product, interior(fit)))
+    if (is.null(sparse_factor_of(known))) {
+      admle_warn("hessian", paste(
+        "The outer product of the scores is singular: it gives no standard",
+        "errors."
+      ))
+      return(list(matrix = slopes$times(slopes$columns) * NA))
+    }
+    list(matrix = slopes$times(information_solve(known, slopes$columns)))
+  },
   text = function(made) "inverse of the outer product of the scores"
 )

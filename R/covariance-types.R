@@ -9,6 +9,9 @@
 #   meat(scores, spec, fit) -> list(meat, facts): of the sandwich
 #   theta(fit, spec, information) -> list(matrix, facts), of what is not on a
 #               boundary in theta
+#   few(fit, spec, information, slopes) -> list(matrix, facts), of some of many
+#               coefficients, whose `slopes` by theta are those of
+#               covariance-few.R; besides one of the others
 #   coefficients(fit, spec) -> list(matrix, facts), of the coefficients; where
 #               `resampled`, it takes long and has no small-sample factors
 # what is said of it, from the facts, the specification and the adjustment

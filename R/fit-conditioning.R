@@ -19,7 +19,7 @@ rounded_score <- 16 * .Machine$double.eps
 doubt_identification <- function(information, fit, objective) {
   count <- NCOL(information$null)
   if (is.null(information$null) || fit$derivatives == "numeric" ||
-        is_sparse(information$scaled)) {
+        is_sparse_hessian(information$scaled)) {
     return(information)
   }
   split <- score_split(objective, unname(fit$theta), interior(fit))

@@ -13,7 +13,7 @@
 #    involved which parameters take part in one of them
 analyse_information <- function(fit, objective) {
   within <- interior(fit)
-  if (is_sparse(fit$hessian)) {
+  if (is_sparse_hessian(fit$hessian)) {
     return(analyse_sparse(fit, objective))
   }
   information <- -fit$hessian[within, within, drop = FALSE]

@@ -23,7 +23,7 @@ fit_information <- function(fit) {
 
 # (-H)^-1; its inverse on the identified directions where H is singular.
 inverse_information <- function(information) {
-  if (is_sparse(information$scaled)) {
+  if (is_sparse_hessian(information$scaled)) {
     return(information_solve(information, diag(length(information$scale))))
   }
   kept <- information$identified

@@ -165,7 +165,7 @@ hessian_problem <- function(information, negative) {
 }
 
 is_convex <- function(information) {
-  !is_sparse(information$scaled) &&
+  !is_sparse_hessian(information$scaled) &&
     all(eigen(information$scaled, symmetric = TRUE, only.values = TRUE)$values <
         -believed_eigenvalue)
 }

@@ -13,11 +13,10 @@ analyse_sparse <- function(fit, objective) {
   if (!all(is.finite(information$x))) {
     return(result)
   }
-  scale <- sqrt(abs(symmetric_diagonal(information)))
-  scale[!(scale > 0)] <- 1
-  result$scale <- stats::setNames(scale, names(fit$theta)[within])
-  result$scaled <- sparse_scaled(information, scale)
-  result$factors <- new.env(parent = emptyenv())
+  view <- sparse_view(information)
+  scale <- view$scale
+  names(view$scale) <- names(fit$theta)[within]
+  result[names(view)] <- view
   split <- smallest_directions(result)
   kinds <- direction_kinds(split, scale, fit, objective)
   null <- kinds %in% c("flat", "singular")
@@ -32,6 +31,14 @@ analyse_sparse <- function(fit, objective) {
     result$flat <- apply(result$null, 2L, is_flat, scale, fit, objective)
   }
   result
+}
+
+# A matrix with unit diagonal, and where factors of it are kept.
+sparse_view <- function(x) {
+  scale <- sqrt(abs(symmetric_diagonal(x)))
+  scale[!(scale > 0)] <- 1
+  list(scale = scale, scaled = sparse_scaled(x, scale),
+       factors = new.env(parent = emptyenv()))
 }
 
 # Directions that are looked at; more without curvature are not told apart.
@@ -89,7 +96,7 @@ factor_solve <- function(information, b, shift = 0) {
 
 # (-H)^-1 b, or on the identified directions.
 information_solve <- function(information, b) {
-  if (!is_sparse(information$scaled)) {
+  if (!is_sparse_hessian(information$scaled)) {
     return(inverse_information(information) %*% b)
   }
   b <- as.matrix(b) / information$scale

@@ -367,7 +367,7 @@ fit_with_solution <- function(fit, solution, objective) {
   differenced <- isTRUE(attr(hessian, "differenced"))
   if (!is.null(hessian)) {
     attr(hessian, "differenced") <- NULL
-    if (!is_sparse(hessian)) hessian <- (hessian + t(hessian)) / 2
+    if (!is_sparse_hessian(hessian)) hessian <- (hessian + t(hessian)) / 2
     dimnames(hessian) <- list(names, names)
   }
   fit["hessian"] <- list(hessian)

@@ -48,7 +48,7 @@ parameters_jacobian <- function(parameters, theta) {
   }
   entry <- function(name) unlist(lapply(blocks, `[[`, name))
   dim <- c(length(parameters$names), length(unrestricted))
-  if (length(unrestricted) > most_dense) {
+  if (length(unrestricted) > most_dense_columns) {
     out <- Matrix::sparseMatrix(i = entry("row"), j = entry("column"),
                                 x = as.numeric(entry("value")), dims = dim)
   } else {
@@ -63,7 +63,7 @@ parameters_jacobian <- function(parameters, theta) {
 }
 
 # More parameters than this: a sparse matrix.
-most_dense <- 500L
+most_dense_columns <- 500L
 
 # Rows and columns of it as a matrix. The class of a sparse one is known once the
 # namespace is loaded, which it is not after readRDS().

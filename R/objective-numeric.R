@@ -58,6 +58,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     contributions = weighted,
     scores = scores,
     slopes = function(theta, directions) scores(theta) %*% directions,
+    outer_product = function(theta) NULL,
     maximise = function(theta, control) {
       functions <- list(
         gradient = numeric$gradient, hessian = numeric$hessian,

@@ -97,6 +97,10 @@ compiled_objective <- function(pointer, recorded) {
       quietly(objective_contributions_at(pointer, theta))
     },
     scores = function(theta) quietly(objective_scores_at(pointer, theta)),
+    outer_product = function(theta) {
+      found <- quietly(objective_outer_product_at(pointer, theta))
+      if (!is.null(found)) symmetric_matrix(found)
+    },
     slopes = function(theta, directions) {
       quietly(objective_slopes_at(pointer, theta, directions))
     },

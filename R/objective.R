@@ -7,6 +7,8 @@
 #   value(theta), gradient(theta), value_and_gradient(theta), hessian(theta)
 #   contributions(theta), scores(theta): for each of the n
 #   slopes(theta, directions): the scores times a matrix
+#   outer_product(theta): the scores' own, sparse where that is worth it; NULL
+#     where it has to be made of the scores
 #   curvature(theta, i, j): second derivatives of the n contributions; NULL
 #     where these are differences of the scores
 #   maximise(theta, control): control as of `solver_control()`

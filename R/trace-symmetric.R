@@ -6,15 +6,15 @@ symmetric_matrix <- function(found) {
   if (is.matrix(found)) found else structure(found, class = "sparse_symmetric")
 }
 
-is_sparse <- function(x) inherits(x, "sparse_symmetric")
+is_sparse_hessian <- function(x) inherits(x, "sparse_symmetric")
 
-all_finite <- function(x) all(is.finite(if (is_sparse(x)) x$x else x))
+all_finite <- function(x) all(is.finite(if (is_sparse_hessian(x)) x$x else x))
 
 # Rows up to which a dense matrix is made of a sparse one.
 most_dense_rows <- 5000L
 
 as_dense <- function(x, what = "This") {
-  if (is_sparse(x) && nrow(x) > most_dense_rows) {
+  if (is_sparse_hessian(x) && nrow(x) > most_dense_rows) {
     admle_abort("unsupported", sprintf(paste(
       "%s takes the whole Hessian, which for %s would be a matrix of %.1f GB."
     ), what, counted(nrow(x), "parameter"), 8e-9 * nrow(x)^2))
@@ -23,7 +23,7 @@ as_dense <- function(x, what = "This") {
 }
 
 as_sparse_matrix <- function(x, names = NULL) {
-  if (!is_sparse(x)) {
+  if (!is_sparse_hessian(x)) {
     upper <- which(x != 0 & row(x) <= col(x), arr.ind = TRUE)
     x <- list(i = upper[, 1L] - 1L, x = x[upper],
               p = c(0L, cumsum(tabulate(upper[, 2L], ncol(x)))))
@@ -68,7 +68,7 @@ print.sparse_symmetric <- function(x, ...) {
 sparse_columns <- function(x) rep(seq_along(diff(x$p)), diff(x$p))
 
 symmetric_diagonal <- function(x) {
-  if (!is_sparse(x)) {
+  if (!is_sparse_hessian(x)) {
     return(diag(x))
   }
   on <- x$i + 1L == sparse_columns(x)

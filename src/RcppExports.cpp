@@ -190,6 +190,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// objective_outer_product_at
+SEXP objective_outer_product_at(SEXP objective, Eigen::VectorXd theta);
+RcppExport SEXP _admle_objective_outer_product_at(SEXP objectiveSEXP, SEXP thetaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type objective(objectiveSEXP);
+    Rcpp::traits::input_parameter< Eigen::VectorXd >::type theta(thetaSEXP);
+    rcpp_result_gen = Rcpp::wrap(objective_outer_product_at(objective, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
 // objective_has_hessian
 bool objective_has_hessian(SEXP objective, int limit);
 RcppExport SEXP _admle_objective_has_hessian(SEXP objectiveSEXP, SEXP limitSEXP) {
@@ -1037,6 +1048,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_objective_value_at", (DL_FUNC) &_admle_objective_value_at, 2},
     {"_admle_objective_gradient_at", (DL_FUNC) &_admle_objective_gradient_at, 2},
     {"_admle_objective_hessian_at", (DL_FUNC) &_admle_objective_hessian_at, 2},
+    {"_admle_objective_outer_product_at", (DL_FUNC) &_admle_objective_outer_product_at, 2},
     {"_admle_objective_has_hessian", (DL_FUNC) &_admle_objective_has_hessian, 2},
     {"_admle_objective_contributions_at", (DL_FUNC) &_admle_objective_contributions_at, 2},
     {"_admle_objective_scores_at", (DL_FUNC) &_admle_objective_scores_at, 2},

@@ -289,6 +289,13 @@ SEXP objective_hessian_at(SEXP objective, Eigen::VectorXd theta) {
   return symmetric_to_r(loglik_of(objective).loglik_hessian(theta));
 }
 
+// NULL where it cannot be made by blocks.
+// [[Rcpp::export(rng = false)]]
+SEXP objective_outer_product_at(SEXP objective, Eigen::VectorXd theta) {
+  const admle::Symmetric found = loglik_of(objective).outer_product(theta);
+  return found.size() == 0 ? R_NilValue : symmetric_to_r(found);
+}
+
 // [[Rcpp::export(rng = false)]]
 bool objective_has_hessian(SEXP objective, int limit) {
   return loglik_of(objective).has_hessian(limit);

@@ -169,4 +169,19 @@ class Opener {
 
 Addends open_total(Graph& graph, NodeId total) { return Opener(graph, total).run(); }
 
+std::vector<NodeId> open_column(const Graph& graph, NodeId column) {
+  std::vector<NodeId> out, todo{column};
+  while (!todo.empty()) {
+    const NodeId now = todo.back();
+    todo.pop_back();
+    if (graph.node(now).op != Op::concat) {
+      out.push_back(now);
+      continue;
+    }
+    for (std::uint32_t i = 0; i < graph.node(now).n_inputs; ++i)
+      todo.push_back(graph.input_of(now, i));
+  }
+  return out;
+}
+
 }  // namespace admle

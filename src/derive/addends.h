@@ -16,4 +16,7 @@ struct Addends {
 // Sums, differences and multiples of `total` are opened down to sums over rows. Appends nodes.
 Addends open_total(Graph& graph, NodeId total);
 
+// A column as the columns that it consists of, one after the other.
+std::vector<NodeId> open_column(const Graph& graph, NodeId column);
+
 }  // namespace admle

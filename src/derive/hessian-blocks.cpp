@@ -11,6 +11,9 @@
 namespace admle {
 namespace {
 
+// Of a column of contributions, c(data, prior) say; a loop makes one for each step.
+constexpr std::size_t kMostParts = 48;
+
 // Of one sum over rows.
 class Maker {
  public:
@@ -36,6 +39,44 @@ class Maker {
         slopes_[l] = with_columns(slopes_[l], columns_of(parts_.indices[l]));
     for (std::size_t l = 0; l < nodes_.size(); ++l) between_indices(l);
     for (std::size_t o = 0; o < parts_.others.size(); ++o) with_other(o);
+  }
+
+  // Products of the slopes in place of second derivatives.
+  void outer_products(NodeId rows, const LinearIndices& parts) {
+    rows_ = g_.shape(rows).rows;
+    parts_ = parts;
+    for (const LinearIndex& index : parts_.indices) nodes_.push_back(index.node);
+    if (!nodes_.empty())
+      slopes_ = vjp(g_, sum(Expr(&g_, rows)).id(), Expr(&g_, g_.constant(1.0)), nodes_);
+    std::vector<Expr> others;  // scores by the pieces that enter otherwise
+    for (std::size_t piece : parts_.others) {
+      const Expr seed = identity_seed(g_, g_.shape(pieces_[piece]));
+      const Expr found = jvp(g_, {rows}, {pieces_[piece]}, {seed}, length(piece))[0];
+      others.push_back(found.is_zero() ? found : expand(found, {rows_, length(piece)}));
+    }
+    for (std::size_t l = 0; l < nodes_.size(); ++l) {
+      if (slopes_[l].is_zero()) continue;
+      const LinearIndex& right = parts_.indices[l];
+      slopes_[l] = expand(slopes_[l], {rows_, columns_of(right)});
+      for (std::int32_t d = 0; d < columns_of(right); ++d) {
+        const Expr slope = one_column(slopes_[l], d);
+        for (std::size_t m = 0; m <= l; ++m) {
+          if (slopes_[m].is_zero()) continue;
+          const LinearIndex& left = parts_.indices[m];
+          for (std::int32_t c = 0; c < (m == l ? d + 1 : columns_of(left)); ++c)
+            add_cross(left, c, right, d, one_column(slopes_[m], c) * slope, m == l && c == d);
+        }
+        for (std::size_t o = 0; o < others.size(); ++o)
+          if (!others[o].is_zero())
+            add(begin(right, d), begin_[parts_.others[o]],
+                transposed_times(right, d, slope * others[o]), false);
+      }
+    }
+    for (std::size_t o = 0; o < others.size(); ++o)
+      for (std::size_t p = 0; p <= o; ++p)
+        if (!others[o].is_zero() && !others[p].is_zero())
+          add(begin_[parts_.others[p]], begin_[parts_.others[o]],
+              matmul(others[p], others[o], true), p == o);
   }
 
   // No structure is used.
@@ -246,6 +287,18 @@ std::vector<HessianBlock> hessian_blocks(Graph& graph, const HessianStructure& s
   else if (structure.addends.rest >= 0) terms.push_back(structure.addends.rest);
   for (std::size_t t = 0; t < terms.size(); ++t)
     Maker(graph, pieces, blocks).rows(terms[t], structure.parts[t]);
+  return blocks;
+}
+
+std::vector<HessianBlock> outer_product_blocks(Graph& graph, NodeId contributions,
+                                               const std::vector<NodeId>& pieces) {
+  std::vector<HessianBlock> blocks;
+  const std::vector<NodeId> parts = open_column(graph, contributions);
+  if (parts.size() > kMostParts) return blocks;
+  for (NodeId part : parts) {
+    if (graph.shape(part).cols != 1) return {};
+    Maker(graph, pieces, blocks).outer_products(part, find_linear_indices(graph, part, pieces));
+  }
   return blocks;
 }
 

@@ -41,4 +41,9 @@ std::vector<HessianBlock> hessian_blocks(Graph& graph, const HessianStructure& s
                                          const std::vector<NodeId>& pieces,
                                          const std::vector<Expr>& gradient);
 
+// The same of the outer product of the scores, the sum over the contributions of
+// (dl_i/db)(dl_i/db)'. Empty where the contributions have more than a few parts.
+std::vector<HessianBlock> outer_product_blocks(Graph& graph, NodeId contributions,
+                                               const std::vector<NodeId>& pieces);
+
 }  // namespace admle

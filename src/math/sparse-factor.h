@@ -66,7 +66,7 @@ class SparseFactor {
 
   bool eliminate(const Symmetric& a, double shift, Eigen::MatrixXd& rest);
   Rows permuted(const Eigen::MatrixXd& x) const;
-  static void subtract_row(Rows& x, Eigen::Index to, double times, Eigen::Index from);
+  void solve_rest(Rows& x, bool transposed) const;
   void forward(Rows& x) const;
   void backward(Rows& x) const;
   void divide(Rows& x, bool root) const;

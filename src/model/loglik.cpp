@@ -113,6 +113,12 @@ Symmetric LogLikelihood::loglik_hessian(const Vector& theta) {
   return out;
 }
 
+Symmetric LogLikelihood::outer_product(const Vector& theta) {
+  Symmetric out;
+  with_recording(theta, [&](Recording& r) { return r.outer_product(theta.data(), &out, poll_); });
+  return out;
+}
+
 Vector LogLikelihood::contributions(const Vector& theta) {
   Vector out = Vector::Constant(current().n_contributions(), kNaN);
   with_recording(theta, [&](Recording& r) {

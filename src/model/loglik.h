@@ -50,6 +50,8 @@ class LogLikelihood final : public Objective {
   double loglik(const Vector& theta);
   double loglik(const Vector& theta, Vector& gradient);
   Symmetric loglik_hessian(const Vector& theta);
+  // Empty where it cannot be made by blocks.
+  Symmetric outer_product(const Vector& theta);
   Vector contributions(const Vector& theta);
   Matrix loglik_scores(const Vector& theta);
   // For each column v of `directions`: see Recording.

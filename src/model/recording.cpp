@@ -245,6 +245,23 @@ bool Recording::hessian(const double* theta, Symmetric* out, const Poll& poll) {
   return true;
 }
 
+bool Recording::outer_product(const double* theta, Symmetric* out, const Poll& poll) {
+  if (!has_contributions() || by_direction()) return true;
+  if (!outer_product_) {
+    outer_product_assembly_ = std::make_unique<HessianAssembly>(
+        *graph_, outer_product_blocks(*graph_, contributions_, pieces_), dimension_);
+    std::vector<NodeId> outputs;
+    for (const HessianBlock& block : outer_product_assembly_->blocks())
+      outputs.push_back(block.node);
+    outer_product_ = program(std::move(outputs));
+  }
+  const std::size_t blocks = outer_product_assembly_->blocks().size();
+  if (blocks == 0) return true;
+  if (!run(*outer_product_, blocks, theta, nullptr, poll)) return false;
+  *out = outer_product_assembly_->fill([this](std::size_t b) { return outer_product_->output(b); });
+  return true;
+}
+
 void Recording::make_scores() {
   Graph* g = graph_.get();
   const auto n = static_cast<std::int32_t>(n_contributions());

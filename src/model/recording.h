@@ -46,6 +46,9 @@ class Recording {
   bool hessian(const double* theta, Symmetric* out, const Poll& poll);     // k x k
   bool contributions(const double* theta, double* out, const Poll& poll);  // n
   bool scores(const double* theta, double* out, const Poll& poll);         // n x k, column-major
+  // The sum over the contributions of s_i s_i', s_i their gradients: k x k; nothing where it is not
+  // made by blocks.
+  bool outer_product(const double* theta, Symmetric* out, const Poll& poll);
   // Along a direction v: the third derivatives contracted with it twice, sum_st v_s v_t d^3 l, and
   // the sum over the contributions of (v's_i) H_i v. Each has k elements.
   bool third_along(const double* theta, const double* v, double* out, const Poll& poll);
@@ -95,14 +98,15 @@ class Recording {
   NodeId direction_ = -1, second_ = -1;  // inputs that hold directions, once made, in this order
   bool by_direction_ = false;            // decided when the gradient is known
   std::unique_ptr<HessianStructure> structure_;  // once needed
-  std::unique_ptr<HessianAssembly> assembly_;    // of the outputs of hessian_
+  // Of the outputs of hessian_ and of outer_product_.
+  std::unique_ptr<HessianAssembly> assembly_, outer_product_assembly_;
   // Work of an evaluation (model/work.h), known once the programs are made.
   double gradient_work_ = 0, hessian_work_ = 0;
   // Programs of l; of l and its gradient; of the blocks of the Hessian; of the l_i; of their
-  // gradients; of what third_along() and score_hessian_along() say; of v' l_i'' w; of v' l_i'. Null
-  // until needed.
+  // gradients; of what third_along() and score_hessian_along() say; of v' l_i'' w; of v' l_i'; of
+  // the blocks of the outer product. Null until needed.
   std::unique_ptr<Program> value_, gradient_program_, hessian_, contributions_program_, scores_,
-      third_, score_hessian_, curvatures_, slopes_;
+      third_, score_hessian_, curvatures_, slopes_, outer_product_;
   // The same with a weight for each contribution, once needed.
   std::unique_ptr<Recording> weighted_;
 };

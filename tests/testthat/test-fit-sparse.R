@@ -56,6 +56,29 @@ test_that("robust covariances take the scores along what is asked for", {
                tolerance = 1e-7)
 })
 
+test_that("the outer product of the scores is sparse, too", {
+  design <- model.matrix(dummies)
+  product <- crossprod(design * (y - fitted(dummies)))
+  expect_equal(unname(vcov(fit, "opg", parm = c(1, 2, 9))),
+               unname(solve(product)[c(1, 2, 9), c(1, 2, 9)]),
+               tolerance = 1e-7)
+  weighted <- mle_fit(effects, start = start, weights = rep(2, n))
+  expect_equal(vcov(weighted, parm = 1:2), vcov(fit, parm = 1:2) / 2)
+  expect_error(vcov(weighted, "opg", parm = 1),
+               class = "admle_error_unsupported")
+  with_prior <- function(b, a, s) {
+    c(dnorm(log(y + 1), b * x + a[g], exp(s), log = TRUE),
+      dnorm(a, 1, 0.7, log = TRUE))
+  }
+  posterior <- mle_fit(with_prior, start = list(b = 0, a = numeric(groups),
+                                                s = 0))
+  scores <- objective_scores(fit_objective(posterior),
+                             unname(posterior$theta))
+  expect_equal(unname(vcov(posterior, "opg", parm = c("b", "s"))),
+               unname(solve(crossprod(scores))[c(1, 602), c(1, 602)]),
+               tolerance = 1e-7)
+})
+
 test_that("functions of few coefficients need the covariances of few", {
   ratio <- nlcom(fit, ~ b1 / b2)
   slope <- c(1 / coef(fit)[["b2"]], -coef(fit)[["b1"]] / coef(fit)[["b2"]]^2)
