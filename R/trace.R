@@ -4,6 +4,7 @@
 #' @include trace-masks-apply.R
 #' @include trace-masks-stats.R
 #' @include trace-check.R
+#' @include trace-body.R
 NULL
 
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
@@ -135,11 +136,14 @@ record <- function(
   traced$failure <- trace_session$failure
   traced$caught <- trace_session$caught
   traced$warnings <- c(traced$warnings, trace_session$warned)
-  if (is.null(traced$error)) id <- output_ids(traced$value)
+  if (is.null(traced$error)) {
+    id <- output_ids(traced$value)
+    check_unknowns(trace_graph(tr), id)
+  }
   stated <- trace_session$stated
   placed <- trace_session$placed
   if (is.null(traced$error) && check) {
-    traced$number <- evaluate_watched(trace_value(traced$value))
+    traced$number <- evaluate_watched(value_as_r(traced$value))
   }
   if (length(traced$caught) > 0L && check) {
     traced$caught_plainly <- caught_plainly(f, at, data)

@@ -21,9 +21,10 @@ rooms <- local({
     ops = c("math", "graph"),
     derive = operations,
     exec = operations,
+    body = c(operations, "derive", "exec"),
     solve = character(),
     model = c(operations, "derive", "exec", "solve"),
-    trace = c(operations, "derive", "exec")
+    trace = c(operations, "derive", "exec", "body")
   )
 })
 # Rooms that know nothing of R.

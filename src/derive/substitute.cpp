@@ -69,10 +69,18 @@ std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<N
   NodeId last = -1;
   for (NodeId id : wanted) last = std::max(last, id);
   const auto n = static_cast<std::size_t>(last + 1);
-  const std::vector<char> needed = needed_by(from, wanted);
   std::vector<NodeId> copies(n, -1);
   for (std::size_t i = 0; i < replaced.size(); ++i)
     if (replaced[i] <= last) copies[static_cast<std::size_t>(replaced[i])] = with[i].id();
+  // What only replaced nodes need is not copied.
+  std::vector<char> needed(n, 0);
+  for (NodeId id : wanted) needed[static_cast<std::size_t>(id)] = 1;
+  for (NodeId id = last; id >= 0; --id) {
+    const auto at = static_cast<std::size_t>(id);
+    if (!needed[at] || copies[at] >= 0) continue;
+    for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i)
+      needed[static_cast<std::size_t>(from.input_of(id, i))] = 1;
+  }
   std::vector<NodeId> inputs;
   const std::int32_t origin = to.origin();
   for (NodeId id = 0; id <= last; ++id) {

@@ -1,0 +1,106 @@
+# Functions that a recorded function hands to uniroot(), optim(), integrate()
+# and their like. R's own routine runs at the recording point, on the function
+# recorded on an unknown argument and evaluated by the engine at the points
+# that the routine asks for; what it finds is where the engine's search begins.
+#' @include trace-mask.R
+NULL
+
+# f as R's routines want it:
+#   at(x)      its numbers at x
+#   body(x)    what is recorded of it, valid at x; see `recorded_body()`
+#   depends()  whether it has been seen to depend on parameters
+inner_function <- function(f) {
+  known <- NULL
+  depends <- FALSE
+  body <- function(x) {
+    if (is.null(known) || is.null(body_value(known$body, x))) {
+      known <<- recorded_body(f, x)
+      depends <<- depends || body_parameters(known$body) > 0L
+    }
+    known
+  }
+  at <- function(x) {
+    value <- if (!is.null(known)) body_value(known$body, x)
+    if (is.null(value)) value <- body_value(body(x)$body, x)
+    if (is.null(value)) {
+      unsupported(
+        "a function inside of it branches differently each time",
+        "It must be a function of its arguments."
+      )
+    }
+    if (is.null(known$plain)) value else known$plain
+  }
+  list(f = f, at = at, body = body, depends = function() depends)
+}
+
+# `body`, the engine's function of the unknown; `plain`, what f returned where
+# that is the same as long as the same branches are taken.
+recorded_body <- function(f, at) {
+  noted <- trace_session$branches
+  trace_session$branches <- NULL
+  guards <- trace_guard_count_()
+  x <- trace_unknown(as.double(at))
+  value <- 0
+  # Comparisons of the unknown are none of the recording, also after an error.
+  on.exit({
+    trace_session$branches <- noted
+    body_take(x, 0, guards)
+  })
+  value <- f(x)
+  body <- engine(body_take(x, if (is_traced(value)) value else 0, guards))
+  list(body = body, plain = if (!is_traced(value)) value)
+}
+
+# The root (or "fixed point", "minimum", "maximum") near `start`, polished, and
+# the body that is valid there.
+inner_root <- function(inner, target, start, lower = NULL, upper = NULL) {
+  for (attempt in seq_len(most_branches)) {
+    recorded <- inner$body(start)
+    if (!is.null(recorded$plain)) break
+    id <- engine(body_root(recorded$body, target, start, lower, upper))
+    x <- traced_from_id(id)
+    found <- trace_value(x)
+    if (anyNA(found)) break
+    if (!is.null(body_value(recorded$body, found))) {
+      # Where none is found elsewhere, the function is recorded again there.
+      guarded_value(traced_binary(
+        "le", traced_reduce("max", abs(x)), .Machine$double.xmax, kind_whole
+      ))
+      return(list(x = x, body = recorded$body, found = found))
+    }
+    start <- found
+  }
+  NULL
+}
+
+# Regions of other branches that are passed on the way to a root.
+most_branches <- 8L
+
+# What was searched, in the words of the user's call.
+no_root <- function(what) {
+  unsupported(what, paste(
+    "The result must be a strict one, where the derivative exists: try another",
+    "interval or start, or use derivatives = \"numeric\"."
+  ))
+}
+
+# What the nodes of the output are in R's own evaluation, in which results of
+# searches are not polished; for the comparison with that.
+value_as_r <- function(x) {
+  if (is.list(x)) {
+    return(lapply(x, value_as_r))
+  }
+  if (is_traced(x)) trace_value_as_r(x) else x
+}
+
+# A value that depends on the argument of a function inside cannot leave it.
+check_unknowns <- function(trace, id) {
+  for (node in unlist(id)) {
+    if (node >= 0L && depends_on_unknown(trace, node)) {
+      unsupported(
+        "a value of a function inside of it is used outside of that function",
+        "Return it; do not assign it by `<<-`."
+      )
+    }
+  }
+}
