@@ -67,7 +67,8 @@ kronrod_rule <- function(n) {
 # the derivative; `lower` and `upper` may be traced. A range without ends is
 # folded at zero: `mirror`, the integrand is f(x) + f(-x).
 integral_range <- function(lower, upper) {
-  infinite <- is.infinite(trace_value(c(lower = lower, upper = upper)))
+  infinite <- is.infinite(unlist(trace_value(list(lower = lower,
+                                                  upper = upper))))
   tail <- function(s) (1 - s) / s
   if (!any(infinite)) {
     list(rule = kronrod_rule(21L), mirror = FALSE,

@@ -38,12 +38,14 @@ inner_function <- function(f) {
 recorded_body <- function(f, at) {
   noted <- trace_session$branches
   trace_session$branches <- NULL
+  trace_session$inside$depth <- trace_session$inside$depth + 1L
   guards <- trace_guard_count_()
   x <- trace_unknown(as.double(at))
   value <- 0
   # Comparisons of the unknown are none of the recording, also after an error.
   on.exit({
     trace_session$branches <- noted
+    trace_session$inside$depth <- trace_session$inside$depth - 1L
     body_take(x, 0, guards)
   })
   value <- f(x)
@@ -84,13 +86,38 @@ no_root <- function(what) {
   ))
 }
 
-# What the nodes of the output are in R's own evaluation, in which results of
-# searches are not polished; for the comparison with that.
+# The searches of a recording: how many functions inside functions it is in, and
+# the tolerance to which R's own results are known.
+new_searches <- function() {
+  searches <- new.env(parent = emptyenv())
+  searches$depth <- 0L
+  searches$tolerance <- 0
+  searches
+}
+
+# Says that R's own routine finds these numbers where the recording has x. Those
+# of a search inside another are not those that R has there.
+stand_in_for <- function(x, numbers) {
+  searches <- trace_session$inside
+  searches$tolerance <- max(searches$tolerance,
+                            if (searches$depth > 0L) 1e-3 else 1e-8)
+  trace_stand_in(x, numbers)
+}
+
+# The value of the recording as R's own evaluation would have it, in which
+# results of searches are not polished.
 value_as_r <- function(x) {
   if (is.list(x)) {
     return(lapply(x, value_as_r))
   }
   if (is_traced(x)) trace_value_as_r(x) else x
+}
+
+# The polished value, for the comparison with R's; NULL where nothing was
+# searched.
+searched_values <- function(x) {
+  tolerance <- trace_session$inside$tolerance
+  if (tolerance > 0) list(value = trace_value(x), tolerance = tolerance)
 }
 
 # A value that depends on the argument of a function inside cannot leave it.

@@ -23,7 +23,7 @@ define_masks("stats",
     if (inner$depends() || is_traced(lower) || is_traced(upper)) {
       tolerance <- max(rel.tol * abs(out$value), abs.tol)
       value <- traced_integral(integrand, inner, lower, upper, tolerance)
-      if (is_traced(value)) trace_stand_in(value, out$value)
+      if (is_traced(value)) stand_in_for(value, out$value)
       out$value <- value
     }
     out$call <- sys.call()
@@ -55,7 +55,7 @@ define_masks("stats",
       root <- inner_root(inner, "root", out$root, if (within) lower,
                          if (within) upper)
       if (is.null(root)) no_root("the sign changes where there is no root")
-      trace_stand_in(root$x, out$root)
+      stand_in_for(root$x, out$root)
       out$root <- root$x
       out$f.root <- traced_from_id(body_at(root$body, root$x, TRUE))
     }

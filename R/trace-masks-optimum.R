@@ -139,7 +139,7 @@ inner_optimum <- function(inner, start, lower, upper, maximum, slack = 0,
   fixed <- side != ""
   ends <- lapply(which(fixed), function(k) {
     end <- trace_alias(bounds[[side[[k]]]][[k]])
-    trace_stand_in(end, start[[k]])
+    stand_in_for(end, start[[k]])
     end
   })
   whole <- function(z) {
@@ -159,7 +159,7 @@ inner_optimum <- function(inner, start, lower, upper, maximum, slack = 0,
     if (is.null(root) || !inside(root$found, bounds, !fixed)) {
       no_root(sprintf("there is no strict %s with finite derivatives", target))
     }
-    trace_stand_in(root$x, start[!fixed])
+    stand_in_for(root$x, start[!fixed])
     x <- if (any(fixed)) whole(root$x) else root$x
     guard_inside(root$x, bounds, !fixed)
     body_at(root$body, root$x, TRUE)
@@ -209,7 +209,7 @@ inner_slope <- function(inner, x, kind = "gradient") {
 
 inner_hessian <- function(inner, x, numbers) {
   out <- inner_slope(inner, flat(x), "hessian")
-  trace_stand_in(out, as.vector(numbers))
+  stand_in_for(out, as.vector(numbers))
   dimnames(out) <- dimnames(numbers)
   out
 }

@@ -10,7 +10,7 @@ NULL
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches", "leaves", "stated", "generics", "sparse", "placed"),
+      "branches", "leaves", "stated", "generics", "sparse", "placed", "inside"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -28,6 +28,7 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
     if (leaves) new.env()
   trace_session$stated <- NULL
   trace_session$placed <- FALSE
+  trace_session$inside <- new_searches()
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -144,6 +145,7 @@ record <- function(
   placed <- trace_session$placed
   if (is.null(traced$error) && check) {
     traced$number <- evaluate_watched(value_as_r(traced$value))
+    traced$searched <- searched_values(traced$value)
   }
   if (length(traced$caught) > 0L && check) {
     traced$caught_plainly <- caught_plainly(f, at, data)
