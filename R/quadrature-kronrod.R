@@ -63,6 +63,8 @@ kronrod_rule <- function(n) {
        weights = mirrored(table$weights) / 2, gauss = mirrored(gauss) / 2)
 }
 
+kronrod_rules <- list(finite = kronrod_rule(21L), infinite = kronrod_rule(15L))
+
 # The range of an integral as a map from (0, 1]: at(s) are the points, slope(s)
 # the derivative; `lower` and `upper` may be traced. A range without ends is
 # folded at zero: `mirror`, the integrand is f(x) + f(-x).
@@ -71,11 +73,11 @@ integral_range <- function(lower, upper) {
                                                   upper = upper))))
   tail <- function(s) (1 - s) / s
   if (!any(infinite)) {
-    list(rule = kronrod_rule(21L), mirror = FALSE,
+    list(rule = kronrod_rules$finite, mirror = FALSE,
          at = function(s) lower + (upper - lower) * s,
          slope = function(s) upper - lower)
   } else {
-    list(rule = kronrod_rule(15L), mirror = all(infinite),
+    list(rule = kronrod_rules$infinite, mirror = all(infinite),
          at = if (all(infinite)) tail
               else if (infinite[["upper"]]) function(s) lower + tail(s)
               else function(s) upper - tail(s),

@@ -28,13 +28,14 @@ Body take_body(const Graph& graph, NodeId unknown, NodeId value, const std::vect
   };
   std::vector<NodeId> wanted{value};
   for (const Guard& guard : guards) wanted.push_back(guard.node);
-  std::vector<char> seen(static_cast<std::size_t>(graph.size()), 0);
+  std::vector<bool> seen(static_cast<std::size_t>(graph.size()));
   std::vector<NodeId> todo = wanted;
   outer.clear();
   while (!todo.empty()) {
     const NodeId id = todo.back();
     todo.pop_back();
-    if (seen[static_cast<std::size_t>(id)]++ != 0 || id == unknown) continue;
+    if (seen[static_cast<std::size_t>(id)] || id == unknown) continue;
+    seen[static_cast<std::size_t>(id)] = true;
     if (!inside(id)) {
       if (!graph.is_constant(id)) outer.push_back(id);
       continue;
