@@ -17,6 +17,10 @@ body_parameters <- function(body) {
     .Call(`_admle_body_parameters`, body)
 }
 
+body_jumps <- function(body) {
+    .Call(`_admle_body_jumps`, body)
+}
+
 body_value <- function(body, x) {
     .Call(`_admle_body_value`, body, x)
 }

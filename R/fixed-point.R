@@ -1,7 +1,6 @@
 # Fixed points. Recorded, one is a node; for plain numbers the function is
 # recorded as well, so that both are solved in the same way, to rounding.
 #' @include trace-body.R
-#' @include trace.R
 NULL
 
 #' Fixed point of a function
@@ -43,15 +42,12 @@ fixed_point <- function(f, x0, ...) {
       "`x0` must be numeric, with at least one element, not %s.", described(x0)
     ), argument = "x0")
   }
-  solve <- structure(function(x0) {
-    recorded_fixed_point(masked_function(f), x0, ...)
-  }, class = c("admle_operator", "function"))
-  found <- record(solve, list(x0 = x0), check = FALSE)
-  if (!is_traced(found$output)) {
-    return(found$output)
-  }
-  x0[] <- node_value(trace_graph(found$trace), found$id)
-  x0
+  tr <- trace_begin()
+  on.exit(trace_end(tr))
+  home <- trace_session$home
+  trace_session$home <- package_of(f)
+  on.exit(trace_session$home <- home, add = TRUE)
+  trace_value(recorded_fixed_point(masked_function(f), x0, ...))
 }
 
 define_masks("admle",

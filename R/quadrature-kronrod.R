@@ -92,7 +92,7 @@ integral_rounding <- 1e-14
 most_intervals <- 200L
 
 # Intervals of (0, 1) on which the rule is accurate for `f`, a function of one
-# interval's nodes in (0, 1). -> list(begin, width, error, value, size)
+# interval's nodes in (0, 1). -> list(begin, width, error)
 adapted_intervals <- function(f, rule) {
   begin <- 0
   width <- 1
@@ -115,8 +115,16 @@ adapted_intervals <- function(f, rule) {
   }
   order <- order(begin)
   list(begin = begin[order], width = width[order],
-       error = sum(found["error", ]), value = sum(found["value", ]),
-       size = sum(found["size", ]))
+       error = sum(found["error", ]))
+}
+
+# Whether f jumps inside of (0, 1). Where it does intervals have been halved, so
+# that one begins next to it; there values stay unlike each other however near.
+jumps_between <- function(f, rule, intervals, near = 1e-6) {
+  any(vapply(intervals$begin[-1L], function(begin) {
+    values <- f(begin + near * (rule$nodes - 0.5))
+    isTRUE(diff(range(values)) > 0.01 * max(abs(values)))
+  }, NA))
 }
 
 # The integral over one interval, that of the absolute integrand, and QUADPACK's

@@ -8,6 +8,7 @@ NULL
 # f as R's routines want it:
 #   at(x)      its numbers at x
 #   body(x)    what is recorded of it, valid at x; see `recorded_body()`
+#   last()     what is recorded of it, whatever it is valid at
 #   depends()  whether it has been seen to depend on parameters
 inner_function <- function(f) {
   known <- NULL
@@ -30,7 +31,8 @@ inner_function <- function(f) {
     }
     if (is.null(known$plain)) value else known$plain
   }
-  list(f = f, at = at, body = body, depends = function() depends)
+  list(f = f, at = at, body = body, last = function() known,
+       depends = function() depends)
 }
 
 # `body`, the engine's function of the unknown; `plain`, what f returned where
@@ -78,11 +80,13 @@ inner_root <- function(inner, target, start, lower = NULL, upper = NULL) {
 # Regions of other branches that are passed on the way to a root.
 most_branches <- 8L
 
-# What was searched, in the words of the user's call.
-no_root <- function(what) {
-  unsupported(what, paste(
-    "The result must be a strict one, where the derivative exists: try another",
-    "interval or start, or use derivatives = \"numeric\"."
+# Where R's routine has a result and the recording has none: an error about the
+# value there, which at a trial point of a fit makes the step shorter.
+no_result <- function(what, instead) {
+  call <- user_call()
+  admle_abort("value", sprintf(
+    "%s: %s. %s", if (is.null(call)) "A function inside of the function"
+    else sprintf("`%s`", call_text(call)), what, instead
   ))
 }
 

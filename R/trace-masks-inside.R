@@ -54,7 +54,10 @@ define_masks("stats",
       within <- extendInt == "no"
       root <- inner_root(inner, "root", out$root, if (within) lower,
                          if (within) upper)
-      if (is.null(root)) no_root("the sign changes where there is no root")
+      if (is.null(root)) {
+        no_result("the sign changes where there is no root with a derivative",
+                  "Choose the interval so that the function is smooth in it.")
+      }
       stand_in_for(root$x, out$root)
       out$root <- root$x
       out$f.root <- traced_from_id(body_at(root$body, root$x, TRUE))
@@ -76,16 +79,18 @@ traced_integral <- function(integrand, inner, lower, upper, tolerance) {
     values[half] + values[-half]
   }
   plain <- integral_range(trace_value(lower), trace_value(upper))
-  intervals <- adapted_intervals(function(s) {
-    values <- inner$at(points(plain$at(s)))
-    if (length(values) == 1L) values <- rep(values, length(points(s)))
-    folded(values) * plain$slope(s)
-  }, range$rule)
+  plain_terms <- function(s) {
+    folded(inner$at(points(plain$at(s)))) * plain$slope(s)
+  }
+  intervals <- adapted_intervals(plain_terms, range$rule)
   if (!isTRUE(intervals$error <= max(tolerance, integral_rounding))) {
-    unsupported(
-      "its integral is not accurate enough on fixed nodes",
-      "Split the range where the integrand is not smooth."
-    )
+    no_result("the integral is not accurate enough on nodes that stay",
+              "Split the range where the integrand is not smooth.")
+  }
+  if (body_jumps(inner$last()$body) &&
+      jumps_between(plain_terms, range$rule, intervals)) {
+    no_result("the integrand jumps where a parameter says",
+              "Split the range there: the place is a limit of both integrals.")
   }
   trace_session$placed <- TRUE
   rule <- range$rule

@@ -157,7 +157,10 @@ inner_optimum <- function(inner, start, lower, upper, maximum, slack = 0,
     target <- if (maximum) "maximum" else "minimum"
     root <- inner_root(free, target, start[!fixed])
     if (is.null(root) || !inside(root$found, bounds, !fixed)) {
-      no_root(sprintf("there is no strict %s with finite derivatives", target))
+      no_result(
+        sprintf("there is no strict %s with finite derivatives", target),
+        "Choose the start or the interval so that the function is smooth there."
+      )
     }
     stand_in_for(root$x, start[!fixed])
     x <- if (any(fixed)) whole(root$x) else root$x

@@ -43,6 +43,10 @@ int body_parameters(SEXP body) {
   return static_cast<int>(Rcpp::XPtr<RecordedBody>(body)->n_parameters());
 }
 
+// Whether something in it jumps where a value outside says.
+// [[Rcpp::export(rng = false)]]
+bool body_jumps(SEXP body) { return Rcpp::XPtr<RecordedBody>(body)->jumps_move(); }
+
 // Its value at numbers, or NULL where it has to be recorded again.
 // [[Rcpp::export(rng = false)]]
 SEXP body_value(SEXP body, Rcpp::NumericVector x) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "derive/substitute.h"
+#include "graph/op.h"
+#include "ops/partials.h"
 
 namespace admle {
 
@@ -59,6 +61,37 @@ Body take_body(const Graph& graph, NodeId unknown, NodeId value, const std::vect
   for (std::size_t i = 0; i < guards.size(); ++i)
     body.guards.push_back({found[i + 1], guards[i].expected});
   return body;
+}
+
+namespace {
+
+bool is_step(Graph& g, NodeId id) {
+  const Node node = g.node(id);
+  if (!is_elementwise(node.op)) return false;
+  Expr arguments[4];
+  for (std::uint32_t i = 0; i < node.n_inputs; ++i) arguments[i] = Expr(&g, g.input_of(id, i));
+  for (std::uint32_t i = 0; i < node.n_inputs; ++i)
+    if (!partial_derivative(node.op, i, arguments, Expr(&g, id)).is_zero()) return false;
+  return true;
+}
+
+}  // namespace
+
+bool jumps_move(const Body& body) {
+  Graph& g = *body.graph;
+  const std::vector<char> by_unknown = depends_on(g, body.unknown);
+  const NodeId last = g.size();  // partial derivatives are appended
+  std::vector<char> by_parameter(static_cast<std::size_t>(last), 0);
+  for (NodeId id : body.parameters) by_parameter[static_cast<std::size_t>(id)] = 1;
+  for (NodeId id = 0; id < last; ++id) {
+    char& depends = by_parameter[static_cast<std::size_t>(id)];
+    for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i)
+      depends = depends || by_parameter[static_cast<std::size_t>(g.input_of(id, i))];
+    const bool both =
+        depends && id >= body.unknown && by_unknown[static_cast<std::size_t>(id - body.unknown)];
+    if (both && is_step(g, id)) return true;
+  }
+  return false;
 }
 
 Expr put_body(const Body& body, Graph& to, Expr unknown, const std::vector<Expr>& parameters,

@@ -29,6 +29,10 @@ std::vector<char> depends_on(const Graph& graph, NodeId unknown);
 Body take_body(const Graph& graph, NodeId unknown, NodeId value, const std::vector<Guard>& guards,
                std::vector<NodeId>& outer);
 
+// Whether a parameter says where something jumps: an operation that is constant but for jumps has
+// both it and the unknown in its arguments.
+bool jumps_move(const Body& body);
+
 // The value in terms of nodes of `to`; with `guarded`, `to` is valid where the body's comparisons
 // have their outcomes.
 Expr put_body(const Body& body, Graph& to, Expr unknown, const std::vector<Expr>& parameters,

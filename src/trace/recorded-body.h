@@ -22,6 +22,7 @@ class RecordedBody {
   std::size_t n_parameters() const { return outer_.size(); }
   // At the recording point; false where a comparison has another outcome than it had.
   bool run(const double* x, std::vector<double>& out);
+  bool jumps_move() const { return admle::jumps_move(body_); }
   std::int64_t size() const { return body_.graph->shape(body_.unknown).size(); }
 
   // Nodes of the trace, see body/root.h and body/body.h.
