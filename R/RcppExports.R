@@ -21,6 +21,10 @@ body_jumps <- function(body) {
     .Call(`_admle_body_jumps`, body)
 }
 
+body_switches <- function(body) {
+    .Call(`_admle_body_switches`, body)
+}
+
 body_value <- function(body, x) {
     .Call(`_admle_body_value`, body, x)
 }

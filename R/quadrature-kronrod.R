@@ -127,6 +127,12 @@ jumps_between <- function(f, rule, intervals, near = 1e-6) {
   }, NA))
 }
 
+interval_nodes <- function(intervals, rule) {
+  each <- length(rule$nodes)
+  rep(intervals$begin, each = each) + rep(intervals$width, each = each) *
+    rule$nodes
+}
+
 # The integral over one interval, that of the absolute integrand, and QUADPACK's
 # estimate of the error.
 interval_sums <- function(f, rule, begin, width) {

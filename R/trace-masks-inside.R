@@ -66,39 +66,109 @@ define_masks("stats",
   }
 )
 
+# The integral, in parts between the places where the integrand switches and that
+# move with parameters: there it has no derivative.
+traced_integral <- function(integrand, inner, lower, upper, tolerance) {
+  trace_session$placed <- TRUE
+  cuts <- switching_points(integrand, inner, lower, upper)
+  ends <- c(list(lower), cuts, list(upper))
+  parts <- lapply(seq_along(ends)[-1L], function(k) {
+    part <- if (length(cuts)) inner_function(integrand) else inner
+    placed_sum(integrand, part, ends[[k - 1L]], ends[[k]],
+               tolerance / (length(cuts) + 1))
+  })
+  Reduce(`+`, parts)
+}
+
 # A weighted sum over nodes that are accurate at the recording point. A guard
 # holds while they are about as accurate.
-traced_integral <- function(integrand, inner, lower, upper, tolerance) {
+placed_sum <- function(integrand, inner, lower, upper, tolerance) {
   range <- integral_range(lower, upper)
-  points <- function(at) if (range$mirror) c(at, -at) else at
-  folded <- function(values) {
-    if (!range$mirror) {
-      return(values)
-    }
-    half <- seq_len(length(values) %/% 2L)
-    values[half] + values[-half]
-  }
-  plain <- integral_range(trace_value(lower), trace_value(upper))
-  plain_terms <- function(s) {
-    folded(inner$at(points(plain$at(s)))) * plain$slope(s)
-  }
-  intervals <- adapted_intervals(plain_terms, range$rule)
+  plain <- plain_terms(inner, trace_value(lower), trace_value(upper))
+  intervals <- adapted_intervals(plain, range$rule)
   if (!isTRUE(intervals$error <= max(tolerance, integral_rounding))) {
     no_result("the integral is not accurate enough on nodes that stay",
               "Split the range where the integrand is not smooth.")
   }
   if (body_jumps(inner$last()$body) &&
-      jumps_between(plain_terms, range$rule, intervals)) {
+      jumps_between(plain, range$rule, intervals)) {
     no_result("the integrand jumps where a parameter says",
               "Split the range there: the place is a limit of both integrals.")
   }
-  trace_session$placed <- TRUE
   rule <- range$rule
   width <- rep(intervals$width, each = length(rule$nodes))
-  s <- rep(intervals$begin, each = length(rule$nodes)) + width * rule$nodes
-  terms <- folded(flat(integrand(points(range$at(s))))) * range$slope(s) * width
+  s <- interval_nodes(intervals, rule)
+  terms <- folded(range, flat(integrand(points_of(range, s)))) *
+    range$slope(s) * width
   guard_integral(terms, rule, length(intervals$begin))
   sum(terms * rule$weights)
+}
+
+# The integrand as a function on (0, 1), by its numbers.
+plain_terms <- function(inner, lower, upper) {
+  range <- integral_range(lower, upper)
+  function(s) folded(range, inner$at(points_of(range, s))) * range$slope(s)
+}
+
+points_of <- function(range, s) {
+  at <- range$at(s)
+  if (range$mirror) c(at, -at) else at
+}
+
+folded <- function(range, values) {
+  if (!range$mirror) {
+    return(values)
+  }
+  half <- seq_len(length(values) %/% 2L)
+  values[half] + values[-half]
+}
+
+# Traced numbers, in the order of the range. They are looked for between the
+# nodes of the whole integral, which are close where it is not smooth.
+switching_points <- function(integrand, inner, lower, upper) {
+  ends <- unlist(trace_value(list(lower, upper)))
+  range <- integral_range(ends[[1L]], ends[[2L]])
+  inner$at(points_of(range, range$rule$nodes))
+  if (ends[[1L]] == ends[[2L]] ||
+      length(body_switches(inner$last()$body)) == 0L) {
+    return(list())
+  }
+  intervals <- adapted_intervals(plain_terms(inner, ends[[1L]], ends[[2L]]),
+                                 range$rule)
+  at <- sort(points_of(range, interval_nodes(intervals, range$rule)),
+             decreasing = ends[[1L]] > ends[[2L]])
+  one <- inner_function(integrand)
+  switches <- body_switches(one$body(at[[length(at) %/% 3L + 1L]])$body)
+  found <- unlist(lapply(switches, sign_changes, at = at), recursive = FALSE)
+  found <- found[order(vapply(found, trace_value, 1),
+                       decreasing = ends[[1L]] > ends[[2L]])]
+  plain <- vapply(found, trace_value, 1)
+  found <- found[c(TRUE, diff(plain) != 0)[seq_along(found)]]
+  for (k in seq_along(found)[-1L]) guard_order(found[[k - 1L]], found[[k]])
+  if (length(found)) {
+    guard_order(lower, found[[1L]])
+    guard_order(found[[length(found)]], upper)
+  }
+  found
+}
+
+sign_changes <- function(difference, at) {
+  value <- function(x) body_value(difference, x)
+  values <- vapply(at, value, 1)
+  values[!is.finite(values)] <- 0
+  changes <- which(values[-1L] * values[-length(values)] < 0)
+  found <- lapply(changes, function(k) {
+    start <- stats::uniroot(value, sort(at[c(k, k + 1L)]), tol = 1e-12)$root
+    traced_from_id(engine(body_root(difference, "root", start, NULL, NULL)))
+  })
+  Filter(function(x) is.finite(trace_value(x)), found)
+}
+
+# The comparison keeps its outcome.
+guard_order <- function(a, b) {
+  if (is_traced(a) || is_traced(b)) {
+    guarded_value(traced_binary("lt", a, b, kind_whole))
+  }
 }
 
 # The two rules differ, interval by interval, by more than this part of the

@@ -66,6 +66,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// body_switches
+Rcpp::List body_switches(SEXP body);
+RcppExport SEXP _admle_body_switches(SEXP bodySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    rcpp_result_gen = Rcpp::wrap(body_switches(body));
+    return rcpp_result_gen;
+END_RCPP
+}
 // body_value
 SEXP body_value(SEXP body, Rcpp::NumericVector x);
 RcppExport SEXP _admle_body_value(SEXP bodySEXP, SEXP xSEXP) {
@@ -1086,6 +1096,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
     {"_admle_body_parameters", (DL_FUNC) &_admle_body_parameters, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
+    {"_admle_body_switches", (DL_FUNC) &_admle_body_switches, 1},
     {"_admle_body_value", (DL_FUNC) &_admle_body_value, 2},
     {"_admle_body_at", (DL_FUNC) &_admle_body_at, 3},
     {"_admle_body_envelope", (DL_FUNC) &_admle_body_envelope, 2},

@@ -47,6 +47,15 @@ int body_parameters(SEXP body) {
 // [[Rcpp::export(rng = false)]]
 bool body_jumps(SEXP body) { return Rcpp::XPtr<RecordedBody>(body)->jumps_move(); }
 
+// The functions that are zero where something in it switches at a place that a value outside moves.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List body_switches(SEXP body) {
+  Rcpp::List out;
+  for (RecordedBody& found : Rcpp::XPtr<RecordedBody>(body)->switches())
+    out.push_back(Rcpp::XPtr<RecordedBody>(new RecordedBody(std::move(found)), true));
+  return out;
+}
+
 // Its value at numbers, or NULL where it has to be recorded again.
 // [[Rcpp::export(rng = false)]]
 SEXP body_value(SEXP body, Rcpp::NumericVector x) {

@@ -65,9 +65,9 @@ Body take_body(const Graph& graph, NodeId unknown, NodeId value, const std::vect
 
 namespace {
 
+// Constant but for jumps.
 bool is_step(Graph& g, NodeId id) {
   const Node node = g.node(id);
-  if (!is_elementwise(node.op)) return false;
   Expr arguments[4];
   for (std::uint32_t i = 0; i < node.n_inputs; ++i) arguments[i] = Expr(&g, g.input_of(id, i));
   for (std::uint32_t i = 0; i < node.n_inputs; ++i)
@@ -75,23 +75,48 @@ bool is_step(Graph& g, NodeId id) {
   return true;
 }
 
-}  // namespace
-
-bool jumps_move(const Body& body) {
-  Graph& g = *body.graph;
+// Elementwise operations on both the unknown and a parameter, in some argument each.
+std::vector<NodeId> mixed_operations(const Body& body) {
+  const Graph& g = *body.graph;
   const std::vector<char> by_unknown = depends_on(g, body.unknown);
-  const NodeId last = g.size();  // partial derivatives are appended
-  std::vector<char> by_parameter(static_cast<std::size_t>(last), 0);
+  std::vector<char> by_parameter(static_cast<std::size_t>(g.size()), 0);
   for (NodeId id : body.parameters) by_parameter[static_cast<std::size_t>(id)] = 1;
-  for (NodeId id = 0; id < last; ++id) {
+  std::vector<NodeId> out;
+  for (NodeId id = 0; id < g.size(); ++id) {
     char& depends = by_parameter[static_cast<std::size_t>(id)];
     for (std::uint32_t i = 0; i < g.node(id).n_inputs; ++i)
       depends = depends || by_parameter[static_cast<std::size_t>(g.input_of(id, i))];
-    const bool both =
+    const bool mixed =
         depends && id >= body.unknown && by_unknown[static_cast<std::size_t>(id - body.unknown)];
-    if (both && is_step(g, id)) return true;
+    if (mixed && is_elementwise(g.node(id).op)) out.push_back(id);
   }
+  return out;
+}
+
+}  // namespace
+
+bool jumps_move(const Body& body) {
+  for (NodeId id : mixed_operations(body))
+    if (is_step(*body.graph, id)) return true;
   return false;
+}
+
+std::vector<NodeId> moving_switches(const Body& body) {
+  Graph& g = *body.graph;
+  std::vector<NodeId> out;
+  for (NodeId id : mixed_operations(body)) {
+    const Op op = g.node(id).op;
+    const Expr first(&g, g.input_of(id, 0));
+    if (op == Op::abs || op == Op::sign) {
+      out.push_back(first.id());
+    } else if (op == Op::lt || op == Op::le || op == Op::gt || op == Op::ge || op == Op::pmax2 ||
+               op == Op::pmin2) {
+      out.push_back((first - Expr(&g, g.input_of(id, 1))).id());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 Expr put_body(const Body& body, Graph& to, Expr unknown, const std::vector<Expr>& parameters,

@@ -33,6 +33,10 @@ Body take_body(const Graph& graph, NodeId unknown, NodeId value, const std::vect
 // both it and the unknown in its arguments.
 bool jumps_move(const Body& body);
 
+// Nodes of the body's graph, appended to it, that are zero where something in it switches (a
+// comparison, an absolute value, a larger one) at a place that a parameter moves.
+std::vector<NodeId> moving_switches(const Body& body);
+
 // The value in terms of nodes of `to`; with `guarded`, `to` is valid where the body's comparisons
 // have their outcomes.
 Expr put_body(const Body& body, Graph& to, Expr unknown, const std::vector<Expr>& parameters,

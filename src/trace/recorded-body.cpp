@@ -24,6 +24,18 @@ RecordedBody::RecordedBody(TraceState& state, NodeId unknown, NodeId value,
   }
 }
 
+RecordedBody::RecordedBody(const RecordedBody& of, NodeId value)
+    : state_(of.state_), outer_(of.outer_), body_(of.body_), now_(of.now_) {
+  body_.value = value;
+  body_.guards.clear();
+}
+
+std::vector<RecordedBody> RecordedBody::switches() const {
+  std::vector<RecordedBody> out;
+  for (NodeId id : moving_switches(body_)) out.push_back(RecordedBody(*this, id));
+  return out;
+}
+
 bool RecordedBody::run(const double* x, std::vector<double>& out) {
   if (!program_) {
     std::vector<NodeId> outputs{body_.value};

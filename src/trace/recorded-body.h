@@ -23,6 +23,8 @@ class RecordedBody {
   // At the recording point; false where a comparison has another outcome than it had.
   bool run(const double* x, std::vector<double>& out);
   bool jumps_move() const { return admle::jumps_move(body_); }
+  // Functions of the same unknown: see moving_switches().
+  std::vector<RecordedBody> switches() const;
   std::int64_t size() const { return body_.graph->shape(body_.unknown).size(); }
 
   // Nodes of the trace, see body/root.h and body/body.h.
@@ -31,6 +33,7 @@ class RecordedBody {
   Expr envelope(Expr x) const;
 
  private:
+  RecordedBody(const RecordedBody& of, NodeId value);
   std::vector<Expr> parameters() const;
 
   TraceState& state_;
