@@ -92,7 +92,8 @@ integral_rounding <- 1e-14
 most_intervals <- 200L
 
 # Intervals of (0, 1) on which the rule is accurate for `f`, a function of one
-# interval's nodes in (0, 1). -> list(begin, width, error)
+# interval's nodes in (0, 1). -> list(begin, width, error, enough), the last the
+# error that was aimed at
 adapted_intervals <- function(f, rule) {
   begin <- 0
   width <- 1
@@ -115,15 +116,19 @@ adapted_intervals <- function(f, rule) {
   }
   order <- order(begin)
   list(begin = begin[order], width = width[order],
-       error = sum(found["error", ]))
+       error = sum(found["error", ]), enough = enough)
 }
 
 # Whether f jumps inside of (0, 1). Where it does intervals have been halved, so
-# that one begins next to it; there values stay unlike each other however near.
-jumps_between <- function(f, rule, intervals, near = 1e-6) {
+# that one begins next to it; there values stay as unlike each other as before
+# however near.
+jumps_between <- function(f, rule, intervals, near = c(1e-6, 1e-9)) {
+  unlike <- function(begin, near) {
+    diff(range(f(begin + near * (rule$nodes - 0.5))))
+  }
   any(vapply(intervals$begin[-1L], function(begin) {
-    values <- f(begin + near * (rule$nodes - 0.5))
-    isTRUE(diff(range(values)) > 0.01 * max(abs(values)))
+    far <- unlike(begin, near[[1L]])
+    isTRUE(far > 0) && isTRUE(unlike(begin, near[[2L]]) > far / 2)
   }, NA))
 }
 

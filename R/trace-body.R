@@ -66,10 +66,8 @@ inner_root <- function(inner, target, start, lower = NULL, upper = NULL) {
     found <- trace_value(x)
     if (anyNA(found)) break
     if (!is.null(body_value(recorded$body, found))) {
-      # Where none is found elsewhere, the function is recorded again there.
-      guarded_value(traced_binary(
-        "le", traced_reduce("max", abs(x)), .Machine$double.xmax, kind_whole
-      ))
+      # Zeros; where none is found elsewhere, NaN: the function is recorded again.
+      guarded_value(x - x)
       return(list(x = x, body = recorded$body, found = found))
     }
     start <- found
