@@ -25,6 +25,10 @@ body_switches <- function(body) {
     .Call(`_admle_body_switches`, body)
 }
 
+body_slope <- function(body, shift, stretch) {
+    .Call(`_admle_body_slope`, body, shift, stretch)
+}
+
 body_value <- function(body, x) {
     .Call(`_admle_body_value`, body, x)
 }

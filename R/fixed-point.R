@@ -16,8 +16,8 @@ NULL
 #' [optimize()], [optim()], [nlm()], [nlminb()] and [integrate()].
 #'
 #' @param f A function of a numeric vector (or matrix) that returns one of the
-#'   same length. Inside a recorded function it may use parameters and everything
-#'   that can be recorded.
+#'   same length. Inside a recorded function it may use parameters and
+#'   everything that can be recorded.
 #' @param x0 Where the iteration begins: numbers in the shape of the solution.
 #' @param ... Further arguments of `f`.
 #' @return The solution, in the shape and with the names of `x0`.
@@ -26,10 +26,10 @@ NULL
 #' returns another number of values than `x0` has, or when no fixed point is
 #' found. During a fit the latter makes a point one outside of the domain of the
 #' log-likelihood: the step is shortened.
-#' @references Berry, Levinsohn and Pakes (1995), *Econometrica* 63, 841-890, and
-#'   Rust (1987), *Econometrica* 55, 999-1033, for likelihoods with a fixed point
-#'   inside; Griewank and Walther (2008), *Evaluating Derivatives*, SIAM, chapter
-#'   15, for its derivatives.
+#' @references Berry, Levinsohn and Pakes (1995), *Econometrica* 63, 841-890,
+#'   and Rust (1987), *Econometrica* 55, 999-1033, for likelihoods with a fixed
+#'   point inside; Griewank and Walther (2008), *Evaluating Derivatives*, SIAM,
+#'   chapter 15, for its derivatives.
 #' @examples
 #' fixed_point(cos, 1)
 #' # d x / d a of x = a cos(x)

@@ -91,18 +91,22 @@ integral_tolerance <- 1e-10
 integral_rounding <- 1e-14
 most_intervals <- 200L
 
-# Intervals of (0, 1) on which the rule is accurate for `f`, a function of one
-# interval's nodes in (0, 1). -> list(begin, width, error, enough), the last the
-# error that was aimed at
+# Intervals of (0, 1) on which the rule is accurate for the columns of `f`, a
+# function of one interval's nodes in (0, 1): the integrand, and perhaps a
+# derivative of it, whose integral may well be zero. -> list(begin, width,
+# error, enough, accurate): the error of the integral and what was aimed at;
+# whether all columns reach that.
 adapted_intervals <- function(f, rule) {
   begin <- 0
   width <- 1
-  found <- interval_sums(f, rule, 0, 1)
+  found <- list(interval_sums(f, rule, 0, 1))
   repeat {
-    enough <- max(integral_tolerance * abs(sum(found["value", ])),
-                  integral_rounding * sum(found["size", ]))
-    worst <- which.max(found["error", ])
-    done <- !is.finite(enough) || sum(found["error", ]) <= enough ||
+    total <- Reduce(`+`, found)
+    scale <- c(abs(total[1L, 1L]), total[-1L, 2L])
+    enough <- pmax(integral_tolerance * scale, integral_rounding * total[, 2L])
+    shares <- vapply(found, function(sums) max(sums[, 3L] / enough), 1)
+    worst <- which.max(shares)
+    done <- !all(is.finite(shares)) || all(total[, 3L] <= enough) ||
       length(begin) >= most_intervals ||
       width[[worst]] < 4 * .Machine$double.eps * max(begin[[worst]], 1e-290)
     if (done) break
@@ -110,13 +114,13 @@ adapted_intervals <- function(f, rule) {
     begin <- c(begin, begin[[worst]] + half)
     width[[worst]] <- half
     width <- c(width, half)
-    second <- interval_sums(f, rule, begin[[length(begin)]], half)
-    found[, worst] <- interval_sums(f, rule, begin[[worst]], half)
-    found <- cbind(found, second)
+    found[[length(begin)]] <- interval_sums(f, rule, begin[[length(begin)]],
+                                            half)
+    found[[worst]] <- interval_sums(f, rule, begin[[worst]], half)
   }
   order <- order(begin)
-  list(begin = begin[order], width = width[order],
-       error = sum(found["error", ]), enough = enough)
+  list(begin = begin[order], width = width[order], error = total[[1L, 3L]],
+       enough = enough[[1L]], accurate = isTRUE(all(total[, 3L] <= enough)))
 }
 
 # Whether f jumps inside of (0, 1). Where it does intervals have been halved, so
@@ -138,16 +142,15 @@ interval_nodes <- function(intervals, rule) {
     rule$nodes
 }
 
-# The integral over one interval, that of the absolute integrand, and QUADPACK's
-# estimate of the error.
+# By column of f: the integral over one interval, that of the absolute
+# integrand, and QUADPACK's estimate of the error.
 interval_sums <- function(f, rule, begin, width) {
-  values <- f(begin + width * rule$nodes) * width
-  value <- sum(rule$weights * values)
-  size <- sum(rule$weights * abs(values))
-  spread <- sum(rule$weights * abs(values - value / sum(rule$weights)))
-  error <- abs(value - sum(rule$gauss * values))
-  if (isTRUE(spread > 0)) {
-    error <- spread * min(1, (200 * error / spread)^1.5)
-  }
-  cbind(c(value = value, size = size, error = error))
+  values <- as.matrix(f(begin + width * rule$nodes)) * width
+  value <- colSums(rule$weights * values)
+  size <- colSums(rule$weights * abs(values))
+  mean <- rep(value, each = length(rule$nodes))
+  spread <- colSums(rule$weights * abs(values - mean))
+  error <- abs(value - colSums(rule$gauss * values))
+  scaled <- spread * pmin(1, (200 * error / spread)^1.5)
+  cbind(value, size, ifelse(spread > 0, scaled, error))
 }

@@ -7,6 +7,9 @@ NULL
 
 # f as R's routines want it:
 #   at(x)      its numbers at x
+#   slope(x, shift, stretch)
+#              a derivative in which everything takes part, by which the nodes
+#              of integrals are placed as well; NULL where there is none
 #   body(x)    what is recorded of it, valid at x; see `recorded_body()`
 #   last()     what is recorded of it, whatever it is valid at
 #   depends()  whether it has been seen to depend on parameters
@@ -31,7 +34,14 @@ inner_function <- function(f) {
     }
     if (is.null(known$plain)) value else known$plain
   }
-  list(f = f, at = at, body = body, last = function() known,
+  slope <- function(x, shift, stretch) {
+    at(x)
+    if (!"slope" %in% names(known)) {
+      known["slope"] <<- list(body_slope(known$body, shift, stretch))
+    }
+    if (!is.null(known$slope)) body_value(known$slope, x)
+  }
+  list(f = f, at = at, slope = slope, body = body, last = function() known,
        depends = function() depends)
 }
 
@@ -66,7 +76,7 @@ inner_root <- function(inner, target, start, lower = NULL, upper = NULL) {
     found <- trace_value(x)
     if (anyNA(found)) break
     if (!is.null(body_value(recorded$body, found))) {
-      # Zeros; where none is found elsewhere, NaN: the function is recorded again.
+      # Zeros; NaN where none is found, so that the function is recorded again.
       guarded_value(x - x)
       return(list(x = x, body = recorded$body, found = found))
     }

@@ -66,8 +66,8 @@ define_masks("stats",
   }
 )
 
-# The integral, in parts between the places where the integrand switches and that
-# move with parameters: there it has no derivative.
+# The integral, in parts between the places where the integrand switches and
+# which parameters move: there it has no derivative.
 traced_integral <- function(integrand, inner, lower, upper, tolerance) {
   trace_session$placed <- TRUE
   cuts <- switching_points(integrand, inner, lower, upper)
@@ -84,14 +84,18 @@ traced_integral <- function(integrand, inner, lower, upper, tolerance) {
 # holds while they are about as accurate.
 placed_sum <- function(integrand, inner, lower, upper, tolerance) {
   range <- integral_range(lower, upper)
-  plain <- plain_terms(inner, trace_value(lower), trace_value(upper))
+  plain <- plain_terms(inner, trace_value(lower), trace_value(upper),
+                       c(is_traced(lower), is_traced(upper)))
   intervals <- adapted_intervals(plain, range$rule)
+  # At an end that moves, a derivative for given points may be infinite.
+  alone <- function(s) as.matrix(plain(s))[, 1L]
+  if (!intervals$accurate) intervals <- adapted_intervals(alone, range$rule)
   if (!isTRUE(intervals$error <= max(tolerance, intervals$enough))) {
     no_result("the integral is not accurate enough on nodes that stay",
               "Split the range where the integrand is not smooth.")
   }
   if (body_jumps(inner$last()$body) &&
-      jumps_between(plain, range$rule, intervals)) {
+      jumps_between(alone, range$rule, intervals)) {
     no_result("the integrand jumps where a parameter says",
               "Split the range there: the place is a limit of both integrals.")
   }
@@ -104,10 +108,21 @@ placed_sum <- function(integrand, inner, lower, upper, tolerance) {
   sum(terms * rule$weights)
 }
 
-# The integrand as a function on (0, 1), by its numbers.
-plain_terms <- function(inner, lower, upper) {
+# The integrand as a function on (0, 1), by its numbers, and a derivative of it.
+# Points move with ends that do (`moving`) as they stand between them.
+plain_terms <- function(inner, lower, upper, moving) {
   range <- integral_range(lower, upper)
-  function(s) folded(range, inner$at(points_of(range, s))) * range$slope(s)
+  width <- if (is.finite(upper - lower) && upper != lower) upper - lower
+  stretch <- if (is.null(width)) 0 else (moving[[2L]] - moving[[1L]]) / width
+  shift <- if (is.null(width)) as.numeric(any(moving)) else
+    (moving[[1L]] * upper - moving[[2L]] * lower) / width
+  function(s) {
+    at <- points_of(range, s)
+    terms <- function(values) folded(range, values) * range$slope(s)
+    value <- terms(inner$at(at))
+    slope <- inner$slope(at, shift, stretch)
+    if (is.null(slope)) value else cbind(value, terms(slope))
+  }
 }
 
 points_of <- function(range, s) {
@@ -133,8 +148,8 @@ switching_points <- function(integrand, inner, lower, upper) {
       length(body_switches(inner$last()$body)) == 0L) {
     return(list())
   }
-  intervals <- adapted_intervals(plain_terms(inner, ends[[1L]], ends[[2L]]),
-                                 range$rule)
+  intervals <- adapted_intervals(plain_terms(inner, ends[[1L]], ends[[2L]],
+                                             c(FALSE, FALSE)), range$rule)
   at <- sort(points_of(range, interval_nodes(intervals, range$rule)),
              decreasing = ends[[1L]] > ends[[2L]])
   one <- inner_function(integrand)

@@ -129,8 +129,8 @@ named_like <- function(start, f) {
   }
 }
 
-# The optimum near what R's routine found: list(x, value). `slack`: how far from a
-# bound R leaves what belongs on it.
+# The optimum near what R's routine found: list(x, value). `slack`: how far from
+# a bound R leaves what belongs on it.
 inner_optimum <- function(inner, start, lower, upper, maximum, slack = 0,
                           names = NULL) {
   n <- length(start)
@@ -156,7 +156,7 @@ inner_optimum <- function(inner, start, lower, upper, maximum, slack = 0,
             else inner
     target <- if (maximum) "maximum" else "minimum"
     root <- inner_root(free, target, start[!fixed])
-    if (is.null(root) || !inside(root$found, bounds, !fixed)) {
+    if (is.null(root) || !is_interior(root$found, bounds, !fixed)) {
       no_result(
         sprintf("there is no strict %s with finite derivatives", target),
         "Choose the start or the interval so that the function is smooth there."
@@ -217,7 +217,7 @@ inner_hessian <- function(inner, x, numbers) {
   out
 }
 
-inside <- function(x, bounds, free) {
+is_interior <- function(x, bounds, free) {
   all(x > trace_value(bounds$lower)[free]) &&
     all(x < trace_value(bounds$upper)[free])
 }

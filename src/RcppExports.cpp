@@ -76,6 +76,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// body_slope
+SEXP body_slope(SEXP body, double shift, double stretch);
+RcppExport SEXP _admle_body_slope(SEXP bodySEXP, SEXP shiftSEXP, SEXP stretchSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< double >::type shift(shiftSEXP);
+    Rcpp::traits::input_parameter< double >::type stretch(stretchSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_slope(body, shift, stretch));
+    return rcpp_result_gen;
+END_RCPP
+}
 // body_value
 SEXP body_value(SEXP body, Rcpp::NumericVector x);
 RcppExport SEXP _admle_body_value(SEXP bodySEXP, SEXP xSEXP) {
@@ -1097,6 +1109,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_body_parameters", (DL_FUNC) &_admle_body_parameters, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
     {"_admle_body_switches", (DL_FUNC) &_admle_body_switches, 1},
+    {"_admle_body_slope", (DL_FUNC) &_admle_body_slope, 3},
     {"_admle_body_value", (DL_FUNC) &_admle_body_value, 2},
     {"_admle_body_at", (DL_FUNC) &_admle_body_at, 3},
     {"_admle_body_envelope", (DL_FUNC) &_admle_body_envelope, 2},

@@ -31,8 +31,7 @@ SEXP trace_unknown(SEXP start) {
 // [[Rcpp::export(rng = false)]]
 SEXP body_take(SEXP x, SEXP value, int guards) {
   TraceState& state = recording();
-  auto body = std::make_unique<RecordedBody>(state, operand(state, x).id,
-                                             operand(state, value).id,
+  auto body = std::make_unique<RecordedBody>(state, operand(state, x).id, operand(state, value).id,
                                              static_cast<std::size_t>(guards));
   return Rcpp::XPtr<RecordedBody>(body.release(), true);
 }
@@ -54,6 +53,14 @@ Rcpp::List body_switches(SEXP body) {
   for (RecordedBody& found : Rcpp::XPtr<RecordedBody>(body)->switches())
     out.push_back(Rcpp::XPtr<RecordedBody>(new RecordedBody(std::move(found)), true));
   return out;
+}
+
+// Its derivative along a direction, see RecordedBody::slope(), or NULL.
+// [[Rcpp::export(rng = false)]]
+SEXP body_slope(SEXP body, double shift, double stretch) {
+  std::unique_ptr<RecordedBody> found = Rcpp::XPtr<RecordedBody>(body)->slope(shift, stretch);
+  if (!found) return R_NilValue;
+  return Rcpp::XPtr<RecordedBody>(found.release(), true);
 }
 
 // Its value at numbers, or NULL where it has to be recorded again.

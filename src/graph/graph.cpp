@@ -308,8 +308,8 @@ void Graph::add_guard(NodeId node, std::vector<double> expected) {
 
 std::vector<Guard> Graph::take_guards(std::size_t first, const std::function<bool(NodeId)>& taken) {
   const auto begin = guards_.begin() + static_cast<std::ptrdiff_t>(first);
-  const auto from = std::stable_partition(
-      begin, guards_.end(), [&](const Guard& guard) { return !taken(guard.node); });
+  const auto from = std::stable_partition(begin, guards_.end(),
+                                          [&](const Guard& guard) { return !taken(guard.node); });
   std::vector<Guard> out(std::make_move_iterator(from), std::make_move_iterator(guards_.end()));
   guards_.erase(from, guards_.end());
   return out;

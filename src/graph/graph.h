@@ -108,7 +108,9 @@ class Graph {
   bool is_constant(NodeId id) const { return node(id).op == Op::constant || is_scalar(id); }
   // A constant that is one number, kept in the graph itself.
   bool is_scalar(NodeId id) const { return node(id).op == Op::scalar; }
-  bool is_unknown(NodeId id) const { return node(id).op == Op::alias && node(id).attribute == kUnknown; }
+  bool is_unknown(NodeId id) const {
+    return node(id).op == Op::alias && node(id).attribute == kUnknown;
+  }
   double scalar_value(NodeId id) const {
     return scalars_[static_cast<std::size_t>(node(id).attribute)];
   }

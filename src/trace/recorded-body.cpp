@@ -1,4 +1,8 @@
+// Bodies of functions that R's routines call, see recorded-body.h.
 #include "trace/recorded-body.h"
+
+#include "derive/derive.h"
+#include "ops/structural.h"
 
 namespace admle {
 namespace {
@@ -15,8 +19,7 @@ Body taken(TraceState& state, NodeId unknown, NodeId value, std::size_t first_gu
 
 }  // namespace
 
-RecordedBody::RecordedBody(TraceState& state, NodeId unknown, NodeId value,
-                           std::size_t first_guard)
+RecordedBody::RecordedBody(TraceState& state, NodeId unknown, NodeId value, std::size_t first_guard)
     : state_(state), body_(taken(state, unknown, value, first_guard, outer_)) {
   for (NodeId id : outer_) {
     const double* now = state.evaluator.value(id);
@@ -34,6 +37,28 @@ std::vector<RecordedBody> RecordedBody::switches() const {
   std::vector<RecordedBody> out;
   for (NodeId id : moving_switches(body_)) out.push_back(RecordedBody(*this, id));
   return out;
+}
+
+std::unique_ptr<RecordedBody> RecordedBody::slope(double shift, double stretch) const {
+  Graph& g = *body_.graph;
+  std::vector<NodeId> at{body_.unknown};
+  const Expr x(&g, body_.unknown);
+  std::vector<Expr> along{shift + stretch * x};
+  if (shift == 0 && stretch == 0) along[0] = Expr(0);
+  for (NodeId id : body_.parameters) {
+    // Unlike numbers, so that directions do not cancel.
+    const double part = 1 + 0.618 * static_cast<double>(at.size());
+    at.push_back(id);
+    along.push_back(expand(Expr(&g, g.constant(part)), g.shape(id)));
+  }
+  try {
+    const Expr found = jvp(g, {body_.value}, at, along, 1)[0];
+    if (found.is_zero()) return nullptr;
+    const NodeId value = expand(found, g.shape(body_.value)).id();
+    return std::unique_ptr<RecordedBody>(new RecordedBody(*this, value));
+  } catch (const GraphError&) {
+    return nullptr;  // a rule that is missing: said where the derivative is wanted
+  }
 }
 
 bool RecordedBody::run(const double* x, std::vector<double>& out) {

@@ -25,6 +25,9 @@ class RecordedBody {
   bool jumps_move() const { return admle::jumps_move(body_); }
   // Functions of the same unknown: see moving_switches().
   std::vector<RecordedBody> switches() const;
+  // The derivative along a direction in which everything takes part: each parameter, and the
+  // unknown by `shift` + `stretch` x. Null where there is none.
+  std::unique_ptr<RecordedBody> slope(double shift, double stretch) const;
   std::int64_t size() const { return body_.graph->shape(body_.unknown).size(); }
 
   // Nodes of the trace, see body/root.h and body/body.h.

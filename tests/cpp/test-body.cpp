@@ -43,7 +43,8 @@ const Test scalar_root{"body: a root between two numbers", [] {
   const Expr a = element(Expr(&g, p), 0), b = element(Expr(&g, p), 1);
   const Recorded f(g, {1}, [&](Expr x) { return x * x * x + exp(a) * x - b * b; });
   check(f.parameters.size() == 2, "what does not change with the unknown is outside");
-  const Expr x = f.root(g, Target::kRoot, {1}, {Expr(&g, g.constant(0.0)), Expr(&g, g.constant(4.0))});
+  const Expr zero(&g, g.constant(0.0)), four(&g, g.constant(4.0));
+  const Expr x = f.root(g, Target::kRoot, {1}, {zero, four});
   const std::vector<Numbers> at{{0.3, 1.2}};
   const double r = evaluate(g, x, at)[0];
   check_close(r * r * r + std::exp(0.3) * r, 1.44, 1e-15, "value");

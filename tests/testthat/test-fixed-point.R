@@ -41,7 +41,7 @@ test_that("errors say what is wrong", {
   }
 })
 
-test_that("a contraction inside a likelihood: demand for differentiated goods", {
+test_that("a contraction in a likelihood: demand for differentiated goods", {
   set.seed(5)
   x <- matrix(rnorm(60), 10)
   xi <- matrix(rnorm(60, 0, 0.3), 10)

@@ -29,6 +29,19 @@ test_that("integrals have derivatives to third order, also in the limits", {
   tolerance = 1e-12)
 })
 
+test_that("nodes are accurate for derivatives that are less smooth", {
+  f <- function(a) integrate(function(t) t^(a - 1) * exp(-t), 0, Inf)$value
+  for (a in c(1.2, 2, 3)) {
+    expect_equal(value_and_grad(f)(a), value_and_grad(gamma)(a),
+                 tolerance = 1e-11)
+    expect_equal(hessian(f)(a), hessian(gamma)(a), tolerance = 1e-10)
+  }
+  # An end that moves with the integrand.
+  f <- function(b) integrate(function(t) sqrt(t - b), b, 2)$value
+  expect_equal(grad(f)(1), -1, tolerance = 1e-9)
+  expect_equal(c(hessian(f)(1)), 0.5, tolerance = 1e-9)
+})
+
 test_that("the result has the parts and the class of R's", {
   seen <- list()
   value_and_grad(function(v) {
@@ -117,7 +130,9 @@ test_that("roots have derivatives to third order", {
   at <- c(1.3, 0.4)
   for (f in list(
     function(v) uniroot(cubic, c(0, 3), a = v[1], b = v[2])$root,
-    function(v) uniroot(cubic, lower = 0, upper = 3 * v[1], a = v[1], b = v[2])$root,
+    function(v) {
+      uniroot(cubic, lower = 0, upper = 3 * v[1], a = v[1], b = v[2])$root
+    },
     function(v) {
       uniroot(function(t) cubic(t, v[1], v[2]), c(0, 0.1),
               extendInt = "yes")$root
