@@ -13,8 +13,8 @@ body_take <- function(x, value, guards) {
     .Call(`_admle_body_take`, x, value, guards)
 }
 
-body_parameters <- function(body) {
-    .Call(`_admle_body_parameters`, body)
+trace_forget_guards <- function(first) {
+    invisible(.Call(`_admle_trace_forget_guards`, first))
 }
 
 body_jumps <- function(body) {

@@ -87,5 +87,5 @@ recorded_fixed_point <- function(f, x0, ...) {
       first_few(format(start, digits = 4, trim = TRUE))
     ))
   }
-  shaped(found$x)
+  if (traced_is_fixed(found$x)) shaped(found$found) else shaped(found$x)
 }

@@ -103,7 +103,8 @@ adapted_intervals <- function(f, rule) {
   repeat {
     total <- Reduce(`+`, found)
     scale <- c(abs(total[1L, 1L]), total[-1L, 2L])
-    enough <- pmax(integral_tolerance * scale, integral_rounding * total[, 2L])
+    enough <- pmax(integral_tolerance * scale, integral_rounding * total[, 2L],
+                   .Machine$double.xmin)
     shares <- vapply(found, function(sums) max(sums[, 3L] / enough), 1)
     worst <- which.max(shares)
     done <- !all(is.finite(shares)) || all(total[, 3L] <= enough) ||

@@ -12,14 +12,11 @@ NULL
 #              of integrals are placed as well; NULL where there is none
 #   body(x)    what is recorded of it, valid at x; see `recorded_body()`
 #   last()     what is recorded of it, whatever it is valid at
-#   depends()  whether it has been seen to depend on parameters
 inner_function <- function(f) {
   known <- NULL
-  depends <- FALSE
   body <- function(x) {
     if (is.null(known) || is.null(body_value(known$body, x))) {
       known <<- recorded_body(f, x)
-      depends <<- depends || body_parameters(known$body) > 0L
     }
     known
   }
@@ -41,8 +38,17 @@ inner_function <- function(f) {
     }
     if (!is.null(known$slope)) body_value(known$slope, x)
   }
-  list(f = f, at = at, slope = slope, body = body, last = function() known,
-       depends = function() depends)
+  list(f = f, at = at, slope = slope, body = body, last = function() known)
+}
+
+# Whether f, called with numbers, says something of parameters. What it compares
+# with them there is of no account.
+uses_parameters <- function(f, at) {
+  guards <- trace_guard_count_()
+  value <- f(at)
+  used <- contains_traced(value)
+  if (used) trace_forget_guards(guards)
+  used
 }
 
 # `body`, the engine's function of the unknown; `plain`, what f returned where

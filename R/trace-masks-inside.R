@@ -14,13 +14,16 @@ define_masks("stats",
     list(...)
     check_plain(rel.tol = rel.tol, abs.tol = abs.tol)
     integrand <- function(x) f(x, ...)
-    inner <- inner_function(integrand)
+    ends <- trace_value(list(lower, upper))
+    used <- is_traced(lower) || is_traced(upper) ||
+      uses_parameters(integrand, first_points(ends[[1L]], ends[[2L]]))
+    inner <- if (used) inner_function(integrand)
     out <- stats::integrate(
-      inner$at, trace_value(lower), trace_value(upper),
+      if (used) inner$at else integrand, ends[[1L]], ends[[2L]],
       subdivisions = subdivisions, rel.tol = rel.tol, abs.tol = abs.tol,
       stop.on.error = stop.on.error
     )
-    if (inner$depends() || is_traced(lower) || is_traced(upper)) {
+    if (used) {
       tolerance <- max(rel.tol * abs(out$value), abs.tol)
       value <- traced_integral(integrand, inner, lower, upper, tolerance)
       if (is_traced(value)) stand_in_for(value, out$value)
@@ -39,18 +42,22 @@ define_masks("stats",
     list(...)
     extendInt <- match.arg(extendInt)
     check_plain(tol = tol)
-    inner <- inner_function(function(x) f(x, ...))
+    own <- function(x) f(x, ...)
     ends <- trace_value(list(lower, upper))
+    used <- is_traced(lower) || is_traced(upper) ||
+      uses_parameters(own, ends[[1L]])
+    inner <- if (used) inner_function(own)
+    plain <- if (used) inner$at else own
     out <- stats::uniroot(
-      inner$at, lower = ends[[1L]], upper = ends[[2L]],
-      f.lower = if (is.null(f.lower)) inner$at(ends[[1L]])
+      plain, lower = ends[[1L]], upper = ends[[2L]],
+      f.lower = if (is.null(f.lower)) plain(ends[[1L]])
                 else trace_value(f.lower),
-      f.upper = if (is.null(f.upper)) inner$at(ends[[2L]])
+      f.upper = if (is.null(f.upper)) plain(ends[[2L]])
                 else trace_value(f.upper),
       extendInt = extendInt, check.conv = check.conv, tol = tol,
       maxiter = maxiter, trace = trace
     )
-    if (inner$depends() || is_traced(lower) || is_traced(upper)) {
+    if (used) {
       within <- extendInt == "no"
       root <- inner_root(inner, "root", out$root, if (within) lower,
                          if (within) upper)
@@ -88,7 +95,7 @@ placed_sum <- function(integrand, inner, lower, upper, tolerance) {
                        c(is_traced(lower), is_traced(upper)))
   intervals <- adapted_intervals(plain, range$rule)
   # At an end that moves, a derivative for given points may be infinite.
-  alone <- function(s) as.matrix(plain(s))[, 1L]
+  alone <- function(s) plain(s)[, 1L]
   if (!intervals$accurate) intervals <- adapted_intervals(alone, range$rule)
   if (!isTRUE(intervals$error <= max(tolerance, intervals$enough))) {
     no_result("the integral is not accurate enough on nodes that stay",
@@ -121,8 +128,15 @@ plain_terms <- function(inner, lower, upper, moving) {
     terms <- function(values) folded(range, values) * range$slope(s)
     value <- terms(inner$at(at))
     slope <- inner$slope(at, shift, stretch)
-    if (is.null(slope)) value else cbind(value, terms(slope))
+    # On some branches nothing may depend on anything.
+    cbind(value, if (is.null(slope)) 0 else terms(slope))
   }
+}
+
+# Where an integrand is asked first.
+first_points <- function(lower, upper) {
+  range <- integral_range(lower, upper)
+  points_of(range, range$rule$nodes)
 }
 
 points_of <- function(range, s) {
@@ -143,7 +157,7 @@ folded <- function(range, values) {
 switching_points <- function(integrand, inner, lower, upper) {
   ends <- unlist(trace_value(list(lower, upper)))
   range <- integral_range(ends[[1L]], ends[[2L]])
-  inner$at(points_of(range, range$rule$nodes))
+  inner$at(first_points(ends[[1L]], ends[[2L]]))
   if (ends[[1L]] == ends[[2L]] ||
       length(body_switches(inner$last()$body)) == 0L) {
     return(list())
@@ -169,9 +183,7 @@ switching_points <- function(integrand, inner, lower, upper) {
 
 sign_changes <- function(difference, at) {
   value <- function(x) body_value(difference, x)
-  values <- vapply(at, value, 1)
-  values[!is.finite(values)] <- 0
-  changes <- which(values[-1L] * values[-length(values)] < 0)
+  changes <- which(diff(vapply(at, value, 1) >= 0) != 0)
   found <- lapply(changes, function(k) {
     start <- stats::uniroot(value, sort(at[c(k, k + 1L)]), tol = 1e-12)$root
     traced_from_id(engine(body_root(difference, "root", start, NULL, NULL)))

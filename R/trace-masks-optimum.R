@@ -13,12 +13,13 @@ define_masks("stats",
     f <- own_function(f, parent.frame())
     list(...)
     check_plain(tol = tol, maximum = maximum)
-    inner <- inner_function(function(x) f(x, ...))
-    out <- stats::optimize(
-      inner$at, lower = trace_value(lower), upper = trace_value(upper),
-      maximum = maximum, tol = tol
-    )
-    if (!inner$depends() && !is_traced(lower) && !is_traced(upper)) {
+    ends <- unlist(trace_value(list(lower, upper)))
+    # The ends themselves are not asked.
+    inner <- searched_function(function(x) f(x, ...), mean(ends),
+                               list(lower, upper))
+    out <- stats::optimize(inner$at, lower = ends[[1L]], upper = ends[[2L]],
+                           maximum = maximum, tol = tol)
+    if (!inner$used) {
       return(out)
     }
     # The search of R stays away from the ends by about its tolerance.
@@ -36,9 +37,10 @@ define_masks("stats",
     if (!is.null(gr)) gr <- own_function(gr, parent.frame())
     list(...)
     start <- trace_value(par)
-    inner <- inner_function(named_like(start, function(x) fn(x, ...)))
+    inner <- searched_function(named_like(start, function(x) fn(x, ...)),
+                               start, list(lower, upper))
     slope <- if (!is.null(gr)) {
-      inner_function(named_like(start, function(x) gr(x, ...)))$at
+      searched_function(named_like(start, function(x) gr(x, ...)), start)$at
     }
     bounds <- if (is_traced(lower) || any(trace_value(lower) > -Inf) ||
                     is_traced(upper) || any(trace_value(upper) < Inf)) {
@@ -49,7 +51,7 @@ define_masks("stats",
       if (!missing(method)) list(method = method),
       lapply(bounds, trace_value), list(control = control, hessian = hessian)
     ))
-    if (!inner$depends() && !is_traced(lower) && !is_traced(upper)) {
+    if (!inner$used) {
       return(out)
     }
     maximum <- !is.null(control$fnscale) && control$fnscale < 0
@@ -68,16 +70,15 @@ define_masks("stats",
   ) {
     f <- own_function(f, parent.frame())
     list(...)
-    labels <- names(p)
     p <- trace_value(p)
-    inner <- inner_function(named_like(p, function(x) f(x, ...)))
+    inner <- searched_function(named_like(p, function(x) f(x, ...)), p)
     out <- stats::nlm(
       inner$at, p, hessian = hessian, typsize = typsize, fscale = fscale,
       print.level = print.level, ndigit = ndigit, gradtol = gradtol,
       stepmax = stepmax, steptol = steptol, iterlim = iterlim,
       check.analyticals = check.analyticals
     )
-    if (!inner$depends()) {
+    if (!inner$used) {
       return(out)
     }
     found <- inner_optimum(inner, out$estimate, NULL, NULL, FALSE)
@@ -97,10 +98,13 @@ define_masks("stats",
     plain <- function(f) {
       if (!is.null(f)) {
         f <- own_function(f, parent.frame(2L))
-        inner_function(named_like(start, function(x) f(x, ...)))$at
+        searched_function(named_like(start, function(x) f(x, ...)), start)$at
       }
     }
-    inner <- inner_function(named_like(start, function(x) objective(x, ...)))
+    inner <- searched_function(
+      named_like(start, function(x) objective(x, ...)), start,
+      list(lower, upper)
+    )
     slope <- plain(gradient)
     curvature <- plain(hessian)
     out <- stats::nlminb(
@@ -109,7 +113,7 @@ define_masks("stats",
       }, scale = scale, control = control, lower = trace_value(lower),
       upper = trace_value(upper)
     )
-    if (!inner$depends() && !is_traced(lower) && !is_traced(upper)) {
+    if (!inner$used) {
       return(out)
     }
     found <- inner_optimum(inner, out$par, lower, upper, FALSE, names = labels)
@@ -119,6 +123,16 @@ define_masks("stats",
   }
 )
 define_masks("stats", optimise = mask_table[["stats::optimize"]])
+
+# As inner_function(), with `used`: whether parameters take part, in the function
+# or the `bounds`; where none does, the function is R's own.
+searched_function <- function(f, start, bounds = NULL) {
+  if (any_traced(bounds) || uses_parameters(f, start)) {
+    c(inner_function(f), used = TRUE)
+  } else {
+    list(at = f, used = FALSE)
+  }
+}
 
 # R's optimisers give their argument the names of the start.
 named_like <- function(start, f) {

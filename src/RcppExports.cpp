@@ -46,14 +46,13 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// body_parameters
-int body_parameters(SEXP body);
-RcppExport SEXP _admle_body_parameters(SEXP bodySEXP) {
+// trace_forget_guards
+void trace_forget_guards(int first);
+RcppExport SEXP _admle_trace_forget_guards(SEXP firstSEXP) {
 BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
-    rcpp_result_gen = Rcpp::wrap(body_parameters(body));
-    return rcpp_result_gen;
+    Rcpp::traits::input_parameter< int >::type first(firstSEXP);
+    trace_forget_guards(first);
+    return R_NilValue;
 END_RCPP
 }
 // body_jumps
@@ -1106,7 +1105,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
     {"_admle_trace_unknown", (DL_FUNC) &_admle_trace_unknown, 1},
     {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
-    {"_admle_body_parameters", (DL_FUNC) &_admle_body_parameters, 1},
+    {"_admle_trace_forget_guards", (DL_FUNC) &_admle_trace_forget_guards, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
     {"_admle_body_switches", (DL_FUNC) &_admle_body_switches, 1},
     {"_admle_body_slope", (DL_FUNC) &_admle_body_slope, 3},

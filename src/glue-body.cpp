@@ -36,10 +36,10 @@ SEXP body_take(SEXP x, SEXP value, int guards) {
   return Rcpp::XPtr<RecordedBody>(body.release(), true);
 }
 
-// How many values outside of it, which may change, the function depends on.
+// Takes out the guards of the trace from number `first` on.
 // [[Rcpp::export(rng = false)]]
-int body_parameters(SEXP body) {
-  return static_cast<int>(Rcpp::XPtr<RecordedBody>(body)->n_parameters());
+void trace_forget_guards(int first) {
+  recording().graph->take_guards(static_cast<std::size_t>(first), [](NodeId) { return true; });
 }
 
 // Whether something in it jumps where a value outside says.

@@ -19,7 +19,6 @@ class RecordedBody {
   // depend on it become the body's.
   RecordedBody(TraceState& state, NodeId unknown, NodeId value, std::size_t first_guard);
 
-  std::size_t n_parameters() const { return outer_.size(); }
   // At the recording point; false where a comparison has another outcome than it had.
   bool run(const double* x, std::vector<double>& out);
   bool jumps_move() const { return admle::jumps_move(body_); }

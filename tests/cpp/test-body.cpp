@@ -152,6 +152,19 @@ const Test guards{"body: comparisons of the unknown go with it", [] {
   check(!last.holds(evaluate(g, Expr(&g, last.node), {{0.5}}).data()), "another branch");
 }};
 
+const Test switches{"body: where something switches that a parameter moves", [] {
+  Graph g;
+  const NodeId p = g.input({1, 1});
+  const Expr a(&g, p);
+  const Recorded f(g, {2}, [&](Expr x) {
+    return abs(x - a) + x * gt(x, 3) + gt(a, 2) + floor(x) + pmax2(square(x), a);
+  });
+  check(moving_switches(f.body).size() == 2, "an absolute value and a larger one");
+  check(!jumps_move(f.body), "the jumps stay where they are");
+  const Recorded moved(g, {2}, [&](Expr x) { return floor(x * a); });
+  check(moving_switches(moved.body).empty() && jumps_move(moved.body), "this one does not");
+}};
+
 const Test search{"body: searches end at rounding", [] {
   const System stiff = [](const double* x, double* r, double* slope) {
     r[0] = std::exp(20 * x[0]) - 3;

@@ -86,6 +86,10 @@ test_that("a range is split where the integrand switches", {
   same(function(v) {
     integrate(function(t) dnorm(t) * (abs(t - v[2]) < v[1]), -Inf, Inf)$value
   }, function(v) pnorm(v[2] + v[1]) - pnorm(v[2] - v[1]), c(0.5, 0.4))
+  same(function(v) {
+    integrate(Vectorize(function(t) if (t > v) v * t else t), 0, 1,
+              subdivisions = 1000L)$value
+  }, function(v) v^2 / 2 + v * (1 - v^2) / 2, 0.5)
   # A jump that no parameter moves needs no part of its own.
   expect_equal(grad(function(v) {
     integrate(function(t) v * (t > 0.3), 0, 1)$value
