@@ -56,6 +56,7 @@ uses_parameters <- function(f, at) {
 recorded_body <- function(f, at) {
   noted <- trace_session$branches
   trace_session$branches <- NULL
+  trace_session$inside$any <- TRUE
   trace_session$inside$depth <- trace_session$inside$depth + 1L
   guards <- trace_guard_count_()
   x <- trace_unknown(as.double(at))
@@ -104,10 +105,11 @@ no_result <- function(what, instead) {
   ))
 }
 
-# The searches of a recording: how many functions inside functions it is in, and
-# the tolerance to which R's own results are known.
+# The searches of a recording: whether there are any, how many functions inside
+# functions it is in, and the tolerance to which R's own results are known.
 new_searches <- function() {
   searches <- new.env(parent = emptyenv())
+  searches$any <- FALSE
   searches$depth <- 0L
   searches$tolerance <- 0
   searches
@@ -140,6 +142,9 @@ searched_values <- function(x) {
 
 # A value that depends on the argument of a function inside cannot leave it.
 check_unknowns <- function(trace, id) {
+  if (!trace_session$inside$any) {
+    return()
+  }
   for (node in unlist(id)) {
     if (node >= 0L && depends_on_unknown(trace, node)) {
       unsupported(

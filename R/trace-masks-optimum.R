@@ -124,8 +124,8 @@ define_masks("stats",
 )
 define_masks("stats", optimise = mask_table[["stats::optimize"]])
 
-# As inner_function(), with `used`: whether parameters take part, in the function
-# or the `bounds`; where none does, the function is R's own.
+# As inner_function(), with `used`: whether parameters take part, in the
+# function or the `bounds`; where none does, it is called as it is.
 searched_function <- function(f, start, bounds = NULL) {
   if (any_traced(bounds) || uses_parameters(f, start)) {
     c(inner_function(f), used = TRUE)

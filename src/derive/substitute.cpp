@@ -87,7 +87,15 @@ std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<N
     needed.push_back(id);
     for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i) todo.push_back(from.input_of(id, i));
   }
-  std::sort(needed.begin(), needed.end());
+  for (NodeId id : replaced)
+    if (id <= last) met[static_cast<std::size_t>(id)] = false;
+  if (needed.size() > n / 16) {
+    needed.clear();
+    for (NodeId id = 0; id <= last; ++id)
+      if (met[static_cast<std::size_t>(id)]) needed.push_back(id);
+  } else {
+    std::sort(needed.begin(), needed.end());
+  }
   std::vector<NodeId> inputs;
   const std::int32_t origin = to.origin();
   for (NodeId id : needed) {
