@@ -99,14 +99,15 @@ most_intervals <- 200L
 adapted_intervals <- function(f, rule) {
   begin <- 0
   width <- 1
-  found <- list(interval_sums(f, rule, 0, 1))
+  found <- as.matrix(interval_sums(f, rule, 0, 1))
+  m <- nrow(found) %/% 3L
   repeat {
-    total <- Reduce(`+`, found)
+    total <- matrix(rowSums(found), m)
     scale <- c(abs(total[1L, 1L]), total[-1L, 2L])
     enough <- pmax(integral_tolerance * scale, integral_rounding * total[, 2L],
                    .Machine$double.xmin)
-    shares <- vapply(found, function(sums) max(sums[, 3L] / enough), 1)
-    worst <- which.max(shares)
+    shares <- found[2L * m + seq_len(m), , drop = FALSE] / enough
+    worst <- (which.max(shares) - 1L) %/% m + 1L
     done <- !all(is.finite(shares)) || all(total[, 3L] <= enough) ||
       length(begin) >= most_intervals ||
       width[[worst]] < 4 * .Machine$double.eps * max(begin[[worst]], 1e-290)
@@ -115,9 +116,8 @@ adapted_intervals <- function(f, rule) {
     begin <- c(begin, begin[[worst]] + half)
     width[[worst]] <- half
     width <- c(width, half)
-    found[[length(begin)]] <- interval_sums(f, rule, begin[[length(begin)]],
-                                            half)
-    found[[worst]] <- interval_sums(f, rule, begin[[worst]], half)
+    found[, worst] <- interval_sums(f, rule, begin[[worst]], half)
+    found <- cbind(found, interval_sums(f, rule, begin[[length(begin)]], half))
   }
   order <- order(begin)
   list(begin = begin[order], width = width[order], error = total[[1L, 3L]],
@@ -144,14 +144,16 @@ interval_nodes <- function(intervals, rule) {
 }
 
 # By column of f: the integral over one interval, that of the absolute
-# integrand, and QUADPACK's estimate of the error.
+# integrand, and QUADPACK's estimate of the error, one after the other.
 interval_sums <- function(f, rule, begin, width) {
-  values <- as.matrix(f(begin + width * rule$nodes)) * width
-  value <- colSums(rule$weights * values)
-  size <- colSums(rule$weights * abs(values))
+  values <- f(begin + width * rule$nodes) * width
+  if (is.null(dim(values))) dim(values) <- c(length(values), 1L)
+  along <- function(weights, x) drop(crossprod(x, weights))
+  value <- along(rule$weights, values)
   mean <- rep(value, each = length(rule$nodes))
-  spread <- colSums(rule$weights * abs(values - mean))
-  error <- abs(value - colSums(rule$gauss * values))
+  spread <- along(rule$weights, abs(values - mean))
+  error <- abs(value - along(rule$gauss, values))
   scaled <- spread * pmin(1, (200 * error / spread)^1.5)
-  cbind(value, size, ifelse(spread > 0, scaled, error))
+  c(value, along(rule$weights, abs(values)),
+    ifelse(spread > 0, scaled, error))
 }
