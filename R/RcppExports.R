@@ -5,6 +5,58 @@ pbivnorm_ <- function(x, y, rho, log) {
     .Call(`_admle_pbivnorm_`, x, y, rho, log)
 }
 
+trace_unknown <- function(start) {
+    .Call(`_admle_trace_unknown`, start)
+}
+
+body_take <- function(x, value, guards) {
+    .Call(`_admle_body_take`, x, value, guards)
+}
+
+trace_forget_guards <- function(first) {
+    invisible(.Call(`_admle_trace_forget_guards`, first))
+}
+
+body_jumps <- function(body) {
+    .Call(`_admle_body_jumps`, body)
+}
+
+body_switches <- function(body) {
+    .Call(`_admle_body_switches`, body)
+}
+
+body_slope <- function(body, shift, stretch) {
+    .Call(`_admle_body_slope`, body, shift, stretch)
+}
+
+body_value <- function(body, x) {
+    .Call(`_admle_body_value`, body, x)
+}
+
+body_at <- function(body, x, guarded) {
+    .Call(`_admle_body_at`, body, x, guarded)
+}
+
+body_envelope <- function(body, x) {
+    .Call(`_admle_body_envelope`, body, x)
+}
+
+body_root <- function(body, target, start, lower, upper) {
+    .Call(`_admle_body_root`, body, target, start, lower, upper)
+}
+
+trace_stand_in <- function(x, numbers) {
+    invisible(.Call(`_admle_trace_stand_in`, x, numbers))
+}
+
+trace_value_as_r <- function(x) {
+    .Call(`_admle_trace_value_as_r`, x)
+}
+
+depends_on_unknown <- function(trace, id) {
+    .Call(`_admle_depends_on_unknown`, trace, id)
+}
+
 trace_alias <- function(x) {
     .Call(`_admle_trace_alias`, x)
 }

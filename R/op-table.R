@@ -29,7 +29,7 @@ op_table <- function() {
 # Masked functions and methods, by the name a user writes.
 recorded_functions <- function() {
   masked <- sub("^.*?::", "", ls(mask_table))
-  internal <- c("::", ":::", "tryCatch", "try", "suppressWarnings", "nlminb")
+  internal <- c("::", ":::", "tryCatch", "try", "suppressWarnings")
   methods <- c(
     "[", "[<-", "[[", "[[<-", "length", "dim", "names", "dimnames",
     "%*%", "cumsum", "cumprod", "cummax", "cummin", "is.na", "is.finite",

@@ -37,11 +37,6 @@ call_text <- function(call, width = 60L) {
 
 # What to use instead of functions that cannot be recorded.
 hints <- c(
-  optim = "An optimum inside a likelihood cannot be recorded.",
-  optimize = "An optimum inside a likelihood cannot be recorded.",
-  nlm = "An optimum inside a likelihood cannot be recorded.",
-  uniroot = "Use a fixed number of Newton steps.",
-  integrate = "Use a quadrature rule: a weighted sum over fixed nodes.",
   fft = "Write the convolution as a matrix product.",
   filter = "Write the recursion as a for loop.",
   eigen = "Use chol(), solve() or det().",

@@ -41,14 +41,6 @@ define_masks("stats",
     } else {
       stats::dmultinom(x, size, prob, log)
     }
-  },
-  nlminb = function(start, objective, ...) {
-    if (is_traced(start) ||
-        contains_traced(masked_function(objective)(start))) {
-      unsupported("nlminb() on a function of the parameters",
-        "An optimum inside a likelihood cannot be recorded.")
-    }
-    stats::nlminb(start, objective, ...)
   }
 )
 distributions <- c(density_arguments, probability_arguments, quantile_arguments)

@@ -4,12 +4,13 @@
 #' @include trace-masks-apply.R
 #' @include trace-masks-stats.R
 #' @include trace-check.R
+#' @include trace-body.R
 NULL
 
 trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   saved <- mget(
     c("closures", "failure", "caught", "warned", "catching", "calls", "keys",
-      "branches", "leaves", "stated", "generics", "sparse", "placed"),
+      "branches", "leaves", "stated", "generics", "sparse", "placed", "inside"),
     envir = trace_session, ifnotfound = list(NULL)
   )
   pointer <- trace_begin_(locate)
@@ -27,6 +28,7 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
     if (leaves) new.env()
   trace_session$stated <- NULL
   trace_session$placed <- FALSE
+  trace_session$inside <- new_searches()
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -135,11 +137,15 @@ record <- function(
   traced$failure <- trace_session$failure
   traced$caught <- trace_session$caught
   traced$warnings <- c(traced$warnings, trace_session$warned)
-  if (is.null(traced$error)) id <- output_ids(traced$value)
+  if (is.null(traced$error)) {
+    id <- output_ids(traced$value)
+    check_unknowns(trace_graph(tr), id)
+  }
   stated <- trace_session$stated
   placed <- trace_session$placed
   if (is.null(traced$error) && check) {
-    traced$number <- evaluate_watched(trace_value(traced$value))
+    traced$number <- evaluate_watched(value_as_r(traced$value))
+    traced$searched <- searched_values(traced$value)
   }
   if (length(traced$caught) > 0L && check) {
     traced$caught_plainly <- caught_plainly(f, at, data)

@@ -24,6 +24,148 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// trace_unknown
+SEXP trace_unknown(SEXP start);
+RcppExport SEXP _admle_trace_unknown(SEXP startSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type start(startSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_unknown(start));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_take
+SEXP body_take(SEXP x, SEXP value, int guards);
+RcppExport SEXP _admle_body_take(SEXP xSEXP, SEXP valueSEXP, SEXP guardsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< int >::type guards(guardsSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_take(x, value, guards));
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_forget_guards
+void trace_forget_guards(int first);
+RcppExport SEXP _admle_trace_forget_guards(SEXP firstSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< int >::type first(firstSEXP);
+    trace_forget_guards(first);
+    return R_NilValue;
+END_RCPP
+}
+// body_jumps
+bool body_jumps(SEXP body);
+RcppExport SEXP _admle_body_jumps(SEXP bodySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    rcpp_result_gen = Rcpp::wrap(body_jumps(body));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_switches
+Rcpp::List body_switches(SEXP body);
+RcppExport SEXP _admle_body_switches(SEXP bodySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    rcpp_result_gen = Rcpp::wrap(body_switches(body));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_slope
+SEXP body_slope(SEXP body, double shift, double stretch);
+RcppExport SEXP _admle_body_slope(SEXP bodySEXP, SEXP shiftSEXP, SEXP stretchSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< double >::type shift(shiftSEXP);
+    Rcpp::traits::input_parameter< double >::type stretch(stretchSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_slope(body, shift, stretch));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_value
+SEXP body_value(SEXP body, Rcpp::NumericVector x);
+RcppExport SEXP _admle_body_value(SEXP bodySEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_value(body, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_at
+int body_at(SEXP body, SEXP x, bool guarded);
+RcppExport SEXP _admle_body_at(SEXP bodySEXP, SEXP xSEXP, SEXP guardedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< bool >::type guarded(guardedSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_at(body, x, guarded));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_envelope
+int body_envelope(SEXP body, SEXP x);
+RcppExport SEXP _admle_body_envelope(SEXP bodySEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_envelope(body, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// body_root
+int body_root(SEXP body, std::string target, std::vector<double> start, SEXP lower, SEXP upper);
+RcppExport SEXP _admle_body_root(SEXP bodySEXP, SEXP targetSEXP, SEXP startSEXP, SEXP lowerSEXP, SEXP upperSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< std::string >::type target(targetSEXP);
+    Rcpp::traits::input_parameter< std::vector<double> >::type start(startSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type lower(lowerSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type upper(upperSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_root(body, target, start, lower, upper));
+    return rcpp_result_gen;
+END_RCPP
+}
+// trace_stand_in
+void trace_stand_in(SEXP x, std::vector<double> numbers);
+RcppExport SEXP _admle_trace_stand_in(SEXP xSEXP, SEXP numbersSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< std::vector<double> >::type numbers(numbersSEXP);
+    trace_stand_in(x, numbers);
+    return R_NilValue;
+END_RCPP
+}
+// trace_value_as_r
+SEXP trace_value_as_r(SEXP x);
+RcppExport SEXP _admle_trace_value_as_r(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_value_as_r(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// depends_on_unknown
+bool depends_on_unknown(SEXP trace, int id);
+RcppExport SEXP _admle_depends_on_unknown(SEXP traceSEXP, SEXP idSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< int >::type id(idSEXP);
+    rcpp_result_gen = Rcpp::wrap(depends_on_unknown(trace, id));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_alias
 SEXP trace_alias(SEXP x);
 RcppExport SEXP _admle_trace_alias(SEXP xSEXP) {
@@ -1033,6 +1175,19 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
+    {"_admle_trace_unknown", (DL_FUNC) &_admle_trace_unknown, 1},
+    {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
+    {"_admle_trace_forget_guards", (DL_FUNC) &_admle_trace_forget_guards, 1},
+    {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
+    {"_admle_body_switches", (DL_FUNC) &_admle_body_switches, 1},
+    {"_admle_body_slope", (DL_FUNC) &_admle_body_slope, 3},
+    {"_admle_body_value", (DL_FUNC) &_admle_body_value, 2},
+    {"_admle_body_at", (DL_FUNC) &_admle_body_at, 3},
+    {"_admle_body_envelope", (DL_FUNC) &_admle_body_envelope, 2},
+    {"_admle_body_root", (DL_FUNC) &_admle_body_root, 5},
+    {"_admle_trace_stand_in", (DL_FUNC) &_admle_trace_stand_in, 2},
+    {"_admle_trace_value_as_r", (DL_FUNC) &_admle_trace_value_as_r, 1},
+    {"_admle_depends_on_unknown", (DL_FUNC) &_admle_depends_on_unknown, 2},
     {"_admle_trace_alias", (DL_FUNC) &_admle_trace_alias, 1},
     {"_admle_derive_node", (DL_FUNC) &_admle_derive_node, 5},
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},

@@ -22,8 +22,9 @@ rooms <- local({
     derive = operations,
     exec = operations,
     solve = "math",
+    body = c(operations, "derive", "exec"),
     model = c(operations, "derive", "exec", "solve"),
-    trace = c(operations, "derive", "exec")
+    trace = c(operations, "derive", "exec", "body")
   )
 })
 # Rooms that know nothing of R.

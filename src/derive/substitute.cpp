@@ -3,6 +3,7 @@
 #include "derive/substitute.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "ops/structural.h"
@@ -99,20 +100,40 @@ std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<N
   NodeId last = -1;
   for (NodeId id : wanted) last = std::max(last, id);
   const auto n = static_cast<std::size_t>(last + 1);
-  const std::vector<char> needed = needed_by(from, wanted);
-  std::vector<NodeId> copies(n, -1);
-  for (std::size_t i = 0; i < replaced.size(); ++i)
-    if (replaced[i] <= last) copies[static_cast<std::size_t>(replaced[i])] = with[i].id();
+  // Not initialised, and bits: a small part of a long recording is copied in little time.
+  const std::unique_ptr<NodeId[]> copies(new NodeId[n]);
+  std::vector<bool> met(n);
+  for (std::size_t i = 0; i < replaced.size(); ++i) {
+    if (replaced[i] > last) continue;
+    copies[static_cast<std::size_t>(replaced[i])] = with[i].id();
+    met[static_cast<std::size_t>(replaced[i])] = true;
+  }
+  std::vector<NodeId> needed, todo = wanted;
+  while (!todo.empty()) {
+    const NodeId id = todo.back();
+    todo.pop_back();
+    if (met[static_cast<std::size_t>(id)]) continue;
+    met[static_cast<std::size_t>(id)] = true;
+    needed.push_back(id);
+    for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i) todo.push_back(from.input_of(id, i));
+  }
+  for (NodeId id : replaced)
+    if (id <= last) met[static_cast<std::size_t>(id)] = false;
+  if (needed.size() > n / 16) {
+    needed.clear();
+    for (NodeId id = 0; id <= last; ++id)
+      if (met[static_cast<std::size_t>(id)]) needed.push_back(id);
+  } else {
+    std::sort(needed.begin(), needed.end());
+  }
   std::vector<NodeId> inputs;
   const std::int32_t origin = to.origin();
-  for (NodeId id = 0; id <= last; ++id) {
-    const auto at = static_cast<std::size_t>(id);
-    if (!needed[at] || copies[at] >= 0) continue;
+  for (NodeId id : needed) {
     inputs.clear();
     for (std::uint32_t i = 0; i < from.node(id).n_inputs; ++i)
       inputs.push_back(copies[static_cast<std::size_t>(from.input_of(id, i))]);
     to.set_origin(from.node(id).origin);
-    copies[at] = copy_node(from, to, id, inputs);
+    copies[static_cast<std::size_t>(id)] = copy_node(from, to, id, inputs);
   }
   to.set_origin(origin);
   std::vector<NodeId> out;

@@ -18,8 +18,8 @@ struct Segments {
 // is used whole or not at all by what `wanted` needs; one piece where there is no such pattern.
 Segments find_segments(const Graph& graph, NodeId input, const std::vector<NodeId>& wanted);
 
-// Appends to `to` what `wanted` needs in `from`, with the nodes `replaced` (inputs) standing for
-// `with`. Returns the copies of `wanted`.
+// Appends to `to` what `wanted` needs in `from`, with `with` in place of the nodes `replaced`
+// (inputs, or nodes that are functions of inputs). Returns the copies of `wanted`.
 std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,
                                const std::vector<NodeId>& replaced, const std::vector<Expr>& with);
 

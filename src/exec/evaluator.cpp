@@ -23,17 +23,29 @@ void NodeEvaluator::set_inputs(std::vector<std::vector<double>> inputs) {
   scalars_.clear();
 }
 
-const double* NodeEvaluator::value(NodeId id) {
+void NodeEvaluator::make_room() {
   const auto n = static_cast<std::size_t>(graph_->size());
-  if (known_.size() < n) {
-    // Doubling: a recording asks for a value now and then while the graph grows.
-    const std::size_t room = n < known_.capacity() ? n : n + n / 2 + 16;
-    known_.reserve(room);
-    scalars_.reserve(room);
-    known_.resize(n, 0);
-    scalars_.resize(n, 0.0);
-    values_.resize(n);
-  }
+  if (known_.size() >= n) return;
+  // Doubling: a recording asks for a value now and then while the graph grows.
+  const std::size_t room = n < known_.capacity() ? n : n + n / 2 + 16;
+  known_.reserve(room);
+  scalars_.reserve(room);
+  known_.resize(n, 0);
+  scalars_.resize(n, 0.0);
+  values_.resize(n);
+}
+
+void NodeEvaluator::set_value(NodeId id, const std::vector<double>& numbers) {
+  make_room();
+  const auto at = static_cast<std::size_t>(id);
+  if (graph_->shape(id).scalar()) scalars_[at] = numbers.at(0);
+  else values_[at] = numbers;
+  known_[at] = 1;
+  programs_ = kMostPrograms;  // which would compute it
+}
+
+const double* NodeEvaluator::value(NodeId id) {
+  make_room();
   std::vector<NodeId> todo{id};
   while (!todo.empty()) {
     const NodeId now = todo.back();

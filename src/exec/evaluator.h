@@ -16,11 +16,14 @@ class NodeEvaluator {
 
   // Values of the graph's inputs, in order; forgets everything computed before.
   void set_inputs(std::vector<std::vector<double>> inputs);
+  // Takes the node's value as given.
+  void set_value(NodeId id, const std::vector<double>& numbers);
   // The node's shape().size() numbers, column-major; valid until the graph has grown and a value
   // is asked for again.
   const double* value(NodeId id);
 
  private:
+  void make_room();
   const double* data(NodeId id) const;
   void compute(NodeId id);
   void run_program(NodeId id);

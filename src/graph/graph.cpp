@@ -261,6 +261,12 @@ NodeId Graph::input(Shape shape, bool finite) {
 
 NodeId Graph::alias(NodeId x) { return push(Op::alias, &x, 1, shape(x), -1); }
 
+NodeId Graph::unknown(NodeId x) {
+  const NodeId id = push(Op::alias, &x, 1, shape(x), kUnknown);
+  fixed_.back() = 0;
+  return id;
+}
+
 NodeId Graph::apply(Op op, std::initializer_list<NodeId> inputs) {
   return apply(op, inputs.begin(), inputs.size());
 }
@@ -298,6 +304,15 @@ NodeId Graph::structural(Op op, NodeId input, Shape shape, std::int32_t immediat
 
 void Graph::add_guard(NodeId node, std::vector<double> expected) {
   guards_.push_back({node, std::move(expected)});
+}
+
+std::vector<Guard> Graph::take_guards(std::size_t first, const std::function<bool(NodeId)>& taken) {
+  const auto begin = guards_.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto from = std::stable_partition(begin, guards_.end(),
+                                          [&](const Guard& guard) { return !taken(guard.node); });
+  std::vector<Guard> out(std::make_move_iterator(from), std::make_move_iterator(guards_.end()));
+  guards_.erase(from, guards_.end());
+  return out;
 }
 
 }  // namespace admle

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
@@ -78,6 +79,9 @@ class Graph {
   NodeId input(Shape shape, bool finite = true);
   // A new name for `x`, never shared: what an inner derivative is taken with respect to.
   NodeId alias(NodeId x);
+  // A new name for `x` under which a function of it is recorded: it depends on no input, and yet
+  // is not fixed, since the function will be evaluated elsewhere.
+  NodeId unknown(NodeId x);
 
   // Elementwise operation with broadcasting; folds scalars and simplifies.
   NodeId apply(Op op, std::initializer_list<NodeId> inputs);
@@ -88,6 +92,8 @@ class Graph {
   NodeId structural(Op op, NodeId input, Shape shape, std::int32_t immediate);
 
   void add_guard(NodeId node, std::vector<double> expected);
+  // Takes out the guards for which `taken` is true, from number `first` on.
+  std::vector<Guard> take_guards(std::size_t first, const std::function<bool(NodeId)>& taken);
   const std::vector<Guard>& guards() const { return guards_; }
 
   const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
@@ -102,6 +108,9 @@ class Graph {
   bool is_constant(NodeId id) const { return node(id).op == Op::constant || is_scalar(id); }
   // A constant that is one number, kept in the graph itself.
   bool is_scalar(NodeId id) const { return node(id).op == Op::scalar; }
+  bool is_unknown(NodeId id) const {
+    return node(id).op == Op::alias && node(id).attribute == kUnknown;
+  }
   double scalar_value(NodeId id) const {
     return scalars_[static_cast<std::size_t>(node(id).attribute)];
   }
@@ -116,6 +125,7 @@ class Graph {
   std::int32_t origin() const { return origin_; }
 
  private:
+  static constexpr std::int32_t kUnknown = -2;  // instead of an attribute
   enum class Finite : char { no, yes, unknown };
   Finite finite_result(Op op, const NodeId* inputs, std::size_t n, std::int32_t attribute) const;
   NodeId push(Op op, const NodeId* inputs, std::size_t n, Shape shape, std::int32_t attribute);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "graph/op.h"
+#include "ops/nested.h"
 #include "ops/structural-info.h"
 
 namespace admle {
@@ -95,8 +96,9 @@ Explanation explain_nonfinite(const Graph& g, NodeEvaluator& evaluator, NodeId r
   out.element = at;
   out.value = evaluator.value(id)[at];
   out.origin = node.origin;
-  out.operation =
-      is_elementwise(node.op) ? elementwise(node.op).name : structural_info(node.op).name;
+  out.operation = is_elementwise(node.op) ? elementwise(node.op).name
+                  : node.op == Op::nested ? nested_of(g, id).name()
+                                          : structural_info(node.op).name;
   if (is_elementwise(node.op)) {
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const NodeId in = g.input_of(id, i);

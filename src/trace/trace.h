@@ -30,6 +30,8 @@ struct TraceState {
   std::vector<std::vector<double>> inputs;          // values at the recording point
   std::unordered_map<SEXP, NodeId> constants;       // R vectors already in the graph
   std::vector<std::shared_ptr<const void>> owners;  // what keeps the keys of `constants` alive
+  // Nodes whose values are polished, with those that R's own routines find at the recording point.
+  std::vector<std::pair<NodeId, std::vector<double>>> stand_ins;
   int serial = 0;       // tells traced values of this trace from those of others
   bool locate = false;  // whether nodes carry the call of the user's that made them
 

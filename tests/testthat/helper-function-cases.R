@@ -100,11 +100,18 @@ function_cases <- list(
   drop = function(x) drop(case_matrix(x) %*% x),
   Filter = function(x) Filter(function(v) v > 0.5, x)^2,
   findInterval = function(x) x^findInterval(x, c(0, 0.5, 1.5)),
+  fixed_point = function(x) {
+    fixed_point(function(z) cos(z) * x^2 / 4 + rev(z) / 5, x)
+  },
   forwardsolve = function(x) forwardsolve(t(chol(case_spd(x))), case_matrix(x)),
   head = function(x) c(head(x, 2), head(x, -1))^2,
   ifelse = function(x) ifelse(x > 0.5, x^2, sqrt(x)),
   inherits = function(x) if (inherits(x, "data.frame")) x else x^2,
   integer = function(x) x^2 + integer(3),
+  integrate = function(x) {
+    c(integrate(function(t) exp(-x[1] * t) * x[2], x[3], 2)$value,
+      integrate(dnorm, 0, x[[1]], sd = x[[2]])$value)
+  },
   is.array = function(x) if (is.array(case_matrix(x))) x^2 else x,
   is.atomic = function(x) if (is.atomic(x)) x^2 else x,
   is.double = function(x) if (is.double(x)) x^2 else x,
@@ -211,6 +218,9 @@ function_cases <- list(
   tapply = function(x) tapply(x^2, case_group, sum),
   tcrossprod = function(x) tcrossprod(case_matrix(x), case_spd(x)),
   typeof = function(x) if (typeof(x) == "double") x^2 else x,
+  uniroot = function(x) {
+    uniroot(function(t) t^3 + x[[1]] * t - x[[2]], c(0, 3), tol = 1e-15)$root
+  },
   unclass = function(x) unclass(x)^2,
   unlist = function(x) unlist(list(x^2, u = list(x[1], 1))),
   vapply = function(x) vapply(x, function(v) v^2, numeric(1)),
@@ -241,6 +251,7 @@ conversion <- "refused or nothing to do: recorded values are numbers"
 compiled <- "sees data only, see test-trace-masks-compiled.R"
 frames <- "see test-trace-calls.R"
 qr_parts <- "refused but for data, see test-trace-masks-qr.R"
+optima <- "R's are not accurate enough, see test-trace-masks-optimum.R"
 function_exclusions <- c(
   as.character = text, deparse = text, format = text, formatC = text,
   paste = text, paste0 = text, sprintf = text, toString = text,
@@ -255,8 +266,10 @@ function_exclusions <- c(
   .C = compiled, .Call = compiled, .External = compiled, .Fortran = compiled,
   by = frames, data.frame = frames, transform = frames, "split<-" = frames,
   map_dbl = frames, map2_dbl = frames, imap_dbl = frames, pmap_dbl = frames,
+  nlm = optima, nlminb = optima, optim = optima, optimise = optima,
+  optimize = optima,
   qr = "see test-trace-masks-qr.R", qr.coef = qr_parts, qr.fitted = qr_parts,
   qr.Q = qr_parts, qr.qty = qr_parts, qr.qy = qr_parts, qr.resid = qr_parts,
   qr.solve = qr_parts
 )
-rm(text, output, comparison, conversion, compiled, frames, qr_parts)
+rm(text, output, comparison, conversion, compiled, frames, qr_parts, optima)

@@ -35,24 +35,6 @@ test_that("joining functions are not left with lists", {
   expect_traced(function(x) mean(c(1, x)), at)
 })
 
-test_that("an optimiser in the likelihood stops", {
-  expect_unsupported(function(x) {
-    nlminb(1, function(m) sum((m - x)^2))$par
-  }, at, "nlminb")
-  expect_unsupported(
-    function(x) optimize(function(m) sum((m - x)^2), c(0, 5))$minimum, at
-  )
-  expect_unsupported(
-    function(x) optim(1, function(m) sum((m - x)^2), method = "BFGS")$par, at
-  )
-  expect_unsupported(
-    function(x) uniroot(function(m) sum(m - x), c(0, 5))$root, at
-  )
-  expect_unsupported(
-    function(x) integrate(function(m) m * x[1], 0, 1)$value, at
-  )
-})
-
 test_that("arguments that would be ignored stop or are guarded", {
   expect_unsupported(function(x) rep(1:2, each = x[1]), at)
   expect_unsupported(function(x) rep(1:2, length.out = x[1]), at)
@@ -169,7 +151,6 @@ test_that("messages name the user's call", {
     show(function(x) { n <- as.integer(x[2]); n * x })
     show(function(x) { out <- character(2); out[1] <- x[1]; out })
     show(function(x) sum(dnorm(y, x[1], log = x[2])))
-    show(function(x) integrate(function(u) dnorm(u, x[1]), 0, 1)$value)
     show(function(x) dt(y, 4, ncp = x[1]))
     show(function(x) for (k in x) lm.fit(cbind(1, y), y * k))
     show(function(x) .Call("no_such_routine", x))
