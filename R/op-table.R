@@ -29,10 +29,13 @@ op_table <- function() {
 # Masked functions and methods, by the name a user writes.
 recorded_functions <- function() {
   masked <- sub("^.*?::", "", ls(mask_table))
-  internal <- c("::", ":::", "tryCatch", "try", "suppressWarnings", "nlminb")
+  internal <- c(
+    "::", ":::", "tryCatch", "try", "suppressWarnings", "nlminb",
+    "regularize.values"
+  )
   methods <- c(
     "[", "[<-", "[[", "[[<-", "length", "dim", "names", "dimnames",
-    "%*%", "cumsum", "cumprod", "cummax", "cummin", "is.na", "is.finite",
+    "Re", "Im", "Mod", "Arg", "Conj", "%*%", "cumsum", "cumprod", "cummax", "cummin", "is.na", "is.finite",
     unlist(traced_s3_methods)
   )
   sort(unique(c(setdiff(masked, internal), methods)))

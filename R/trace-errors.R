@@ -42,19 +42,8 @@ hints <- c(
   nlm = "An optimum inside a likelihood cannot be recorded.",
   uniroot = "Use a fixed number of Newton steps.",
   integrate = "Use a quadrature rule: a weighted sum over fixed nodes.",
-  fft = "Write the convolution as a matrix product.",
   filter = "Write the recursion as a for loop.",
-  eigen = "Use chol(), solve() or det().",
-  svd = "Use chol(), solve() or det().",
   model.matrix = "Build the model matrix outside of the function."
-)
-
-# Their derivatives in the shapes are of no op.
-quantiles <- c("qgamma", "qbeta", "qt", "qf", "qchisq", "qbinom", "qpois",
-               "qnbinom", "qgeom", "qtukey")
-hints[quantiles] <- paste(
-  "Use derivatives = \"numeric\",",
-  "or give the derivative by with_derivative()."
 )
 
 hinted_name <- function(call) sub("[.]default$", "", function_name(call))

@@ -27,6 +27,7 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
     if (leaves) new.env()
   trace_session$stated <- NULL
   trace_session$placed <- FALSE
+  trace_session$continued <- FALSE
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -138,6 +139,7 @@ record <- function(
   if (is.null(traced$error)) id <- output_ids(traced$value)
   stated <- trace_session$stated
   placed <- trace_session$placed
+  traced$continued <- trace_session$continued
   if (is.null(traced$error) && check) {
     traced$number <- evaluate_watched(trace_value(traced$value))
   }
@@ -289,6 +291,13 @@ register_traced_methods <- function() {
     for (generic in traced_s3_methods[[package]]) {
       registerS3method(generic, "traced", get(paste0(generic, ".traced")),
         envir = asNamespace(package)
+      )
+    }
+  }
+  for (class in names(other_s3_methods)) {
+    for (generic in other_s3_methods[[class]]) {
+      registerS3method(generic, class, get(paste0(generic, ".", class)),
+        envir = baseenv()
       )
     }
   }

@@ -207,8 +207,10 @@ test_that("derivatives agree with differences to third order", {
     if (is.null(limit)) {
       if (length(active) > 0L) check(active, if (is_variant(name)) 2 else 3)
     } else {
-      if (limit$order > 0) check(active, limit$order)
-      if (limit$order < 2) check(setdiff(active, limit$shapes), 1)
+      if (limit$order > 0) {
+        check(active, min(limit$order, if (is_variant(name)) 2 else 3))
+      }
+      if (limit$order < 3) check(setdiff(active, limit$shapes), 1)
     }
   }
 })
@@ -243,9 +245,8 @@ test_that("any set of arguments may depend on parameters", {
 
 test_that("derivatives that do not exist are errors that name the argument", {
   expect_snapshot(error = TRUE, {
-    grad(function(k) dpois(k, 2))(3)
-    grad(function(k) choose(5, k))(2)
-    grad(function(n) dbinom(2, n, 0.5))(4)
-    grad(grad(grad(function(a) pgamma(1, a))))(2)
+    grad(function(v) psigamma(2, v))(1)
+    grad(function(p) qpois(p, 2))(0.4)
+    grad(grad(grad(grad(function(a) pgamma(1, a)))))(2)
   })
 })
