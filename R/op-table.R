@@ -35,7 +35,8 @@ recorded_functions <- function() {
   )
   methods <- c(
     "[", "[<-", "[[", "[[<-", "length", "dim", "names", "dimnames",
-    "Re", "Im", "Mod", "Arg", "Conj", "%*%", "cumsum", "cumprod", "cummax", "cummin", "is.na", "is.finite",
+    "Re", "Im", "Mod", "Arg", "Conj",
+    "%*%", "cumsum", "cumprod", "cummax", "cummin", "is.na", "is.finite",
     unlist(traced_s3_methods)
   )
   sort(unique(c(setdiff(masked, internal), methods)))

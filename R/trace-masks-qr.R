@@ -1,8 +1,8 @@
 # qr() of values that depend on parameters: Householder's reflections in the
 # order and with the signs of LINPACK's dqrdc2, written in plain R and recorded
 # as that. Columns are not pivoted, which dqrdc2 does where they are collinear.
-# qr.coef() and its like, and lm.fit(), apply the reflections, be they of data or
-# of parameters.
+# qr.coef() and its like, and lm.fit(), apply the reflections, be they of data
+# or of parameters.
 #' @include trace-masks-matrix.R
 NULL
 

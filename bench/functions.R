@@ -48,7 +48,9 @@ examples <- list(
     dnbinom_robust = function(v) {
       dnbinom(3, mu = exp(v[1]), size = exp(v[2]), log = TRUE)
     },
-    dlgamma = function(v) dgamma(exp(0.3), v[1], scale = v[2], log = TRUE) + 0.3,
+    dlgamma = function(v) {
+      dgamma(exp(0.3), v[1], scale = v[2], log = TRUE) + 0.3
+    },
     logspace_add = function(v) log_sum_exp(v)
   ),
   "Multivariate normal" = list(
@@ -58,15 +60,18 @@ examples <- list(
   Vectors = list(
     "Math group" = function(v) sum(exp(v) + log1p(v) * tanh(v) + lgamma(v)),
     cumsum = function(v) sum(cumsum(v^2)), cumprod = function(v) cumprod(v)[2],
-    diff = function(v) diff(v^2), ifelse = function(v) sum(ifelse(v > 1, v, v^2)),
-    pmin = function(v) sum(pmin(v^2, 1)), outer = function(v) sum(outer(v, v^2)),
+    diff = function(v) diff(v^2),
+    ifelse = function(v) sum(ifelse(v > 1, v, v^2)),
+    pmin = function(v) sum(pmin(v^2, 1)),
+    outer = function(v) sum(outer(v, v^2)),
     sapply = function(v) sum(sapply(v, function(x) x^3)),
     apply = function(v) sum(apply(m3(v), 1, prod)),
     mapply = function(v) sum(mapply(function(a, b) a^b, v, 2:3)),
     interpol1D = function(v) splinefun(1:5, c(1, 3, 2, 4, 1))(v[1] + v[2])
   ),
   Matrices = list(
-    "%*%" = function(v) sum(m3(v) %*% m3(v)), solve = function(v) sum(solve(m3(v))),
+    "%*%" = function(v) sum(m3(v) %*% m3(v)),
+    solve = function(v) sum(solve(m3(v))),
     chol = function(v) sum(chol(spd(v))), diag = function(v) sum(diag(m3(v))^2),
     det = function(v) det(m3(v)),
     determinant = function(v) c(determinant(m3(v))$modulus),
@@ -136,10 +141,10 @@ row_of <- function(name, f) {
 
 lines <- c(
   "# What RTMB records, in admle", "",
-  "Written by `bench/functions.R`. Errors are relative: of the value against the",
-  "plain function, of the gradient against extrapolated differences of values, of",
-  "the Hessian against extrapolated differences of the gradient; these",
-  "differences are themselves good to about 1e-11.", ""
+  "Written by `bench/functions.R`. Errors are relative: of the value against",
+  "the plain function, of the gradient against extrapolated differences of",
+  "values, of the Hessian against extrapolated differences of the gradient;",
+  "these differences are themselves good to about 1e-11.", ""
 )
 for (group in names(examples)) {
   lines <- c(lines, paste("##", group), "",

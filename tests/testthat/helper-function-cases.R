@@ -212,10 +212,12 @@ function_cases <- list(
     c(qr.coef(qr(case_matrix(x)[, 1:2]), 3:1), qr.coef(qr(cbind(1, 3:1)), x^2))
   },
   qr.fitted = function(x) {
-    c(qr.fitted(qr(case_matrix(x)[, 1:2]), 3:1), qr.fitted(qr(cbind(1, 3:1)), x^2))
+    c(qr.fitted(qr(case_matrix(x)[, 1:2]), 3:1),
+      qr.fitted(qr(cbind(1, 3:1)), x^2))
   },
   qr.resid = function(x) {
-    c(qr.resid(qr(case_matrix(x)[, 1:2]), 3:1), qr.resid(qr(cbind(1, 3:1)), x^2))
+    c(qr.resid(qr(case_matrix(x)[, 1:2]), 3:1),
+      qr.resid(qr(cbind(1, 3:1)), x^2))
   },
   qr.qty = function(x) {
     c(qr.qty(qr(case_matrix(x)[, 1:2]), 3:1), qr.qty(qr(cbind(1, 3:1)), x^2))

@@ -130,7 +130,9 @@ continued_references <- local(list(
     ifelse(y <= 0 | z < 0, NaN, ifelse(x < 0, -Inf, inside))
   },
   dhyper = function(x, y, z, w) {
-    choose_log <- function(n, k) lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    choose_log <- function(n, k) {
+      lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    }
     inside <- choose_log(y, x) + choose_log(z, w - x) - choose_log(y + z, w)
     ifelse(x < 0 | x > y | x > w | w - x > z, -Inf, inside)
   }

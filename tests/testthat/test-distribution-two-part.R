@@ -58,8 +58,8 @@ test_that("a formula with zeros finds the parts that separate fits find", {
                  data = data)
   above <- mle_fit(w ~ dlnorm(m, s), m ~ x, data = subset(data, w > 0))
   seen <- glm(w > 0 ~ x, binomial, data)
-  expect_equal(as.numeric(logLik(fit)), as.numeric(logLik(above) + logLik(seen)),
-               tolerance = 1e-8)
+  expect_equal(as.numeric(logLik(fit)),
+               as.numeric(logLik(above) + logLik(seen)), tolerance = 1e-8)
 })
 
 test_that("softmax() gives probabilities, with the last alternative at 0", {
@@ -77,8 +77,8 @@ test_that("indices of a mixture start at equal weights", {
   z <- c(rnorm(60), rnorm(40, 5), rnorm(50, 10))
   fit <- mle_fit(z ~ mixture(softmax(a, b), dnorm(m1, 1), dnorm(m2, 1),
                              dnorm(m3, 1)))
-  expect_equal(c(softmax(coef(fit)[["a"]], coef(fit)[["b"]])), c(60, 40, 50) / 150,
-               tolerance = 0.02)
+  weights <- softmax(coef(fit)[["a"]], coef(fit)[["b"]])
+  expect_equal(c(weights), c(60, 40, 50) / 150, tolerance = 0.02)
   z <- z[1:100]
   by_index <- mle_fit(z ~ mixture(softmax(a), dnorm(m1, s), dnorm(m2, s)))
   by_share <- mle_fit(z ~ mixture(p, dnorm(m1, s), dnorm(m2, s)))

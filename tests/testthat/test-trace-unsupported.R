@@ -164,7 +164,7 @@ test_that("messages name the user's call", {
   )
   expect_snapshot({
     show(function(x) sum(Re(polyroot(x))))
-    show(function(x) { helper <- function(v) svd(diag(v), nu = 5); helper(x)$d })
+    show(function(x) { helper <- function(v) svd(diag(v), nu = 5); helper(x) })
     show(function(x) { h <- y; h[x[1]] <- 2; sum(h) })
     show(function(x) { n <- as.integer(x[2]); n * x })
     show(function(x) { out <- character(2); out[1] <- x[1]; out })
