@@ -7,7 +7,8 @@ NULL
 #' The density of rows \eqn{x} of a matrix: \deqn{f(x) = (2\pi)^{-p/2}
 #' |\Sigma|^{-1/2} \exp\left(-\frac{1}{2} (x - \mu)' \Sigma^{-1} (x -
 #' \mu)\right).} The covariance matrix is given as `sigma`, or as its Cholesky
-#' factor `chol`, upper triangular with \eqn{\Sigma = C'C} as from [chol()]. The
+#' factor `chol`, upper triangular with \eqn{\Sigma = C'C} as from [chol()], or
+#' by its inverse, the precision matrix `precision`. The
 #' first four arguments are those of `mvtnorm::dmvnorm()`, which a likelihood
 #' may also call: it is recorded as this density.
 #'
@@ -17,6 +18,7 @@ NULL
 #' @param sigma Covariance matrix, positive definite; by default the identity.
 #' @param log Return the logarithm?
 #' @param chol Cholesky factor of the covariance matrix.
+#' @param precision Inverse of the covariance matrix.
 #' @param n Number of random vectors.
 #' @return A vector with an element for each row of `x`; `rmvnorm()`, a matrix
 #'   with `n` rows.
@@ -24,16 +26,22 @@ NULL
 #' sigma <- matrix(c(2, 0.5, 0.5, 1), 2)
 #' dmvnorm(cbind(0:2, 1), mean = c(1, 1), sigma = sigma)
 #' @export
-dmvnorm <- function(x, mean = 0, sigma = NULL, log = FALSE, chol = NULL) {
+dmvnorm <- function(x, mean = 0, sigma = NULL, log = FALSE, chol = NULL,
+                    precision = NULL) {
   if (is.null(dim(x))) x <- matrix(x, nrow = 1L)
   n <- nrow(x)
   p <- ncol(x)
-  factor <- covariance_factor(sigma, chol, p)
   centred <- x - mean_rows(mean, n, p)
-  z <- centred %*% backsolve(factor, diag(p))
-  value <- -rowSums(z^2) / 2 - sum(log(abs(diag(factor)))) -
-    p * log(2 * pi) / 2
-  from_log(value, log)
+  if (is.null(precision)) {
+    factor <- covariance_factor(sigma, chol, p)
+    z <- centred %*% backsolve(factor, diag(p))
+    log_det <- -sum(log(abs(diag(factor))))
+  } else {
+    root <- base::chol(precision)
+    z <- centred %*% t(root)
+    log_det <- sum(log(diag(root)))
+  }
+  from_log(log_det - rowSums(z^2) / 2 - p * log(2 * pi) / 2, log)
 }
 
 covariance_factor <- function(sigma, chol, p) {
@@ -53,7 +61,9 @@ mean_rows <- function(mean, n, p) {
 
 #' @rdname dmvnorm
 #' @export
-rmvnorm <- function(n, mean = 0, sigma = NULL, chol = NULL) {
+rmvnorm <- function(n, mean = 0, sigma = NULL, chol = NULL,
+                    precision = NULL) {
+  if (!is.null(precision)) sigma <- chol2inv(base::chol(precision))
   factor <- covariance_factor(sigma, chol, NCOL(t(mean)))
   p <- ncol(factor)
   if (length(dim(mean)) == 2L) mean <- mean[rep_len(seq_len(nrow(mean)), n), ]
@@ -61,7 +71,7 @@ rmvnorm <- function(n, mean = 0, sigma = NULL, chol = NULL) {
 }
 
 define_facts("dmvnorm", discrete = FALSE,
-  size = function(mean = 0, sigma = NULL, chol = NULL) {
+  size = function(mean = 0, sigma = NULL, chol = NULL, precision = NULL) {
     if (length(dim(mean)) == 2L) nrow(mean) else 1L
   },
   mean = function(...) NULL, variance = function(...) NULL

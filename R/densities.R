@@ -12,14 +12,15 @@ NULL
 #' may depend on the parameters of the model. Each can be given to
 #' [distribution()].
 #'
-#' * Positive numbers: [dgengamma()], [dllogis()], [dgompertz()], [dinvgauss()];
+#' * Positive numbers: [dgengamma()], [dllogis()], [dgompertz()], [dinvgauss()],
+#'   [dgpd()];
 #' * any number: [dstudent_t()], [dskewnorm()], [dgumbel()], [dgev()],
-#'   [dfrontier()];
-#' * the unit interval: [dbetar()];
-#' * counts: [dnbinom1()], [dnbinom2()], [dpoisinvgauss()];
+#'   [dalaplace()], [dfrontier()];
+#' * the unit interval: [dbetar()]; angles: [dvonmises()];
+#' * counts: [dnbinom1()], [dnbinom2()], [dpoisinvgauss()], [dbetabinom()];
 #' * categories: [dordered()], [dcategorical()], [dconditional()];
 #' * several variables: [dbivnorm()], [dbiprobit()], [dheckman()],
-#'   [dprobit_selection()], [dmvnorm()].
+#'   [dprobit_selection()], [dmvnorm()], [dmvt()], [ddirmultinom()].
 #'
 #' Outside of the support the density is 0. A parameter outside of its range
 #' gives `NaN`.

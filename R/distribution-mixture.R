@@ -1,14 +1,17 @@
-# Mixtures of distributions, and the two ways to treat zeros of counts.
+# Mixtures of distributions, and the two ways to treat zeros.
 #' @include distribution-response.R
 #' @include distribution-numeric.R
 NULL
 
-#' Mixtures, and counts with many zeros
+#' Mixtures, and many zeros
 #'
 #' `mixture()`: each observation comes from one of several distributions, and it
 #' is not known which. `zero_inflated()`: a mixture of a distribution of counts
 #' with a zero that always occurs. `hurdle()`: one probability for a count being
-#' positive, and the zero-truncated distribution for positive counts.
+#' positive, and the zero-truncated distribution for positive counts. Of a
+#' continuous distribution both have a point mass at zero beside its density: of
+#' a positive variable they are the two-part model, and `hurdle()` of a normal
+#' distribution, of which the positive part is taken, is that of Cragg (1971).
 #'
 #' The meaning of `pi` is that of the packages in use: in `zero_inflated()` it
 #' is the probability of an *extra zero* (Lambert 1992; the zero part of
@@ -18,13 +21,17 @@ NULL
 #'
 #' @param p For two distributions, the probability of the first: one number or
 #'   one for each observation. For more, a vector of their probabilities, or a
-#'   matrix with a row for each observation.
+#'   matrix with a row for each observation, as [softmax()] makes them of
+#'   indices.
 #' @param ... The distributions: calls like `dnorm(m1, s1)`, see
 #'   [distribution()], or results of functions of this kind.
-#' @param d A distribution of counts.
+#' @param d A distribution, of counts or continuous.
 #' @param pi A probability, see above; one or one for each observation.
 #' @return An object of class `"mle_distribution"`, see [distribution()].
 #' @references
+#' Cragg, J. G. (1971). Some statistical models for limited dependent variables
+#' with application to the demand for durable goods. *Econometrica* 39, 829-844.
+#'
 #' Lambert, D. (1992). Zero-inflated Poisson regression, with an application to
 #' defects in manufacturing. *Technometrics* 34, 1-14.
 #'
@@ -34,6 +41,8 @@ NULL
 #' log_density(mixture(0.3, dnorm(0, 1), dnorm(4, 2)), c(0, 4))
 #' log_density(zero_inflated(dpois(2), pi = 0.2), 0:3)
 #' log_density(hurdle(dpois(2), pi = 0.7), 0:3)
+#' log_density(zero_inflated(dbeta(2, 3), pi = 0.1), c(0, 0.2, 0.7))
+#' log_density(hurdle(dnorm(1, 2), pi = 0.6), c(0, 0.5))  # Cragg's model
 #'
 #' # Two kinds of eruptions of the Old Faithful geyser
 #' mle_fit(
@@ -152,7 +161,7 @@ zero_inflated <- function(d, pi) {
 }
 
 zero_inflated_distribution <- function(d, pi) {
-  check_counts(d, "zero_inflated()")
+  if (!d$discrete) return(continuous_zero_inflated(d, pi))
   size <- max(d$size, length(pi))
   log_density <- function(x) {
     count <- log(1 - pi) + d$log_density(x)
@@ -188,7 +197,7 @@ hurdle <- function(d, pi) {
 }
 
 hurdle_distribution <- function(d, pi) {
-  check_counts(d, "hurdle()")
+  if (!d$discrete) return(continuous_hurdle(d, pi))
   size <- max(d$size, length(pi))
   log_zero <- function() d$log_density(numeric(d$size))
   log_density <- function(x) {
@@ -233,14 +242,6 @@ hurdle_distribution <- function(d, pi) {
 count_support <- function(d, size) {
   upper <- rep_len(d$support()$upper, size)
   list(lower = numeric(size), upper = upper, discrete = TRUE)
-}
-
-check_counts <- function(d, what) {
-  if (!d$discrete) {
-    admle_abort("argument", sprintf(
-      "%s needs a distribution of counts; `%s` is continuous.", what, d$name
-    ))
-  }
 }
 
 define_rewritten("admle",

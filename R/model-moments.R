@@ -71,6 +71,12 @@ moment_starts <- list(
   dgev = list(location = function(s) s$mean - 0.45 * s$sd,
               scale = function(s) s$sd * sqrt(6) / pi,
               shape = function(s) 0.05),
+  dalaplace = list(location = function(s) s$median,
+                   scale = function(s) s$sd / 4, tau = function(s) 0.5),
+  dvonmises = list(mu = function(s) atan2(mean(sin(s$y)), mean(cos(s$y))),
+                   kappa = function(s) 1),
+  dgpd = list(shape = function(s) 0.05, scale = function(s) s$positive_mean),
+  dbetabinom = list(prob = function(s) 0.5, rho = function(s) 0.1),
   dexp = list(rate = function(s) 1 / s$positive_mean),
   dgamma = list(
     shape = function(s) gamma_shape(s),
@@ -129,7 +135,8 @@ moment_starts <- list(
                            rho = function(s) 0),
   zero_inflated = list(pi = function(s) between(mean(s$y == 0) / 2, 0.05, 0.9)),
   hurdle = list(pi = function(s) between(mean(s$y > 0), 0.05, 0.95)),
-  mixture = list(p = function(s) 0.5)
+  mixture = list(p = function(s) 0.5),
+  softmax = list(index = function(s) 0)
 )
 
 # Arguments that are the centre of the response, for which least squares on
@@ -139,7 +146,7 @@ location_arguments <- c(
   dbinom = "prob", dnbinom = "mu", dnbinom1 = "mu", dnbinom2 = "mu",
   dstudent_t = "location", dskewnorm = "location", dgumbel = "location",
   dbetar = "mu", dinvgauss = "mean", dpoisinvgauss = "mean",
-  dfrontier = "location"
+  dfrontier = "location", dalaplace = "location"
 )
 
 gamma_shape <- function(s) {
@@ -171,13 +178,14 @@ inside <- function(p) between(p, 0.02, 0.98)
 argument_ranges <- list(
   positive = c("sd", "sdlog", "sigma", "scale", "rate", "shape", "shape1",
                "shape2", "size", "df", "df1", "df2", "precision",
-               "dispersion", "lambda", "sigma_v", "sigma_u", "phi", "alpha"),
-  unit = c("prob", "pi", "p"),
+               "dispersion", "lambda", "sigma_v", "sigma_u", "phi", "alpha",
+               "kappa"),
+  unit = c("prob", "pi", "p", "tau"),
   correlation = "rho",
   increasing = "thresholds"
 )
 unrestricted_arguments <- list(
-  dgev = "shape", dskewnorm = "shape", dgompertz = "shape"
+  dgev = "shape", dskewnorm = "shape", dgompertz = "shape", dgpd = "shape"
 )
 
 # Densities whose `mu` or `mean` has a range.
@@ -199,6 +207,8 @@ declare_scalar <- function(value, role) {
   ranges <- if (is_mean) mean_ranges else argument_ranges
   name <- if (is_mean) role$density else role$argument
   kind <- names(ranges)[vapply(ranges, function(names) name %in% names, NA)]
+  # The correlation of trials cannot be negative.
+  if (role$density == "dbetabinom" && name == "rho") kind <- "unit"
   switch(
     if (known && length(kind)) kind else "",
     positive = positive(value), unit = bounded(value, 0, 1),

@@ -238,6 +238,13 @@ density_roles <- function(code, env) {
     return(list())
   }
   name <- called_name(code[[1L]])
+  if (name == "softmax") {
+    indices <- Filter(is.symbol, as.list(code)[-1L])
+    names(indices) <- vapply(indices, as.character, "")
+    return(lapply(indices, function(i) {
+      list(density = name, argument = "index")
+    }))
+  }
   fn <- called_function(code[[1L]], env)
   if (is.null(fn) || is.primitive(fn)) {
     return(list())
@@ -252,7 +259,9 @@ density_roles <- function(code, env) {
   }
   roles <- list()
   arguments <- as.list(matched)[-1L]
-  components <- sum(vapply(arguments, is.call, NA) & name == "mixture")
+  is_part <- vapply(arguments, is.call, NA) & name == "mixture" &
+    names(arguments) != "p"
+  components <- sum(is_part)
   seen <- 0L
   for (i in seq_along(arguments)) {
     value <- arguments[[i]]
@@ -262,7 +271,7 @@ density_roles <- function(code, env) {
       )
     } else if (!is_leaf) {
       inner <- density_roles(value, env)
-      if (name == "mixture" && length(inner)) {
+      if (is_part[[i]] && length(inner)) {
         seen <- seen + 1L
         inner <- lapply(inner, c, list(part = c(seen, components)))
       }

@@ -29,9 +29,12 @@ op_table <- function() {
 # Masked functions and methods, by the name a user writes.
 recorded_functions <- function() {
   masked <- sub("^.*?::", "", ls(mask_table))
-  internal <- c("::", ":::", "tryCatch", "try", "suppressWarnings")
+  internal <- c(
+    "::", ":::", "tryCatch", "try", "suppressWarnings", "regularize.values"
+  )
   methods <- c(
     "[", "[<-", "[[", "[[<-", "length", "dim", "names", "dimnames",
+    "Re", "Im", "Mod", "Arg", "Conj",
     "%*%", "cumsum", "cumprod", "cummax", "cummin", "is.na", "is.finite",
     unlist(traced_s3_methods)
   )

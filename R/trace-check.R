@@ -42,7 +42,9 @@ check_recording <- function(traced, plain, rounding) {
       "base R warns about a value depending on parameters: %s", spurious[[1L]]
     ), NULL))
   }
-  compare_values(traced$number$value, plain$value, rounding, traced$searched)
+  if (!isTRUE(traced$continued)) {
+    compare_values(traced$number$value, plain$value, rounding, traced$searched)
+  }
 }
 
 # The recorded value must be the plain one: relative 1e-8, the same pattern of

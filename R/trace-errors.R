@@ -37,19 +37,8 @@ call_text <- function(call, width = 60L) {
 
 # What to use instead of functions that cannot be recorded.
 hints <- c(
-  fft = "Write the convolution as a matrix product.",
   filter = "Write the recursion as a for loop.",
-  eigen = "Use chol(), solve() or det().",
-  svd = "Use chol(), solve() or det().",
   model.matrix = "Build the model matrix outside of the function."
-)
-
-# Their derivatives in the shapes are of no op.
-quantiles <- c("qgamma", "qbeta", "qt", "qf", "qchisq", "qbinom", "qpois",
-               "qnbinom", "qgeom", "qtukey")
-hints[quantiles] <- paste(
-  "Use derivatives = \"numeric\",",
-  "or give the derivative by with_derivative()."
 )
 
 hinted_name <- function(call) sub("[.]default$", "", function_name(call))

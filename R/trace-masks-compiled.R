@@ -7,7 +7,7 @@ NULL
 
 # By the name of the entry point of stats, as C code in family.c says it: the
 # limits, beyond which values do not move, are R's.
-compiled_functions <- list(
+compiled_functions <- list2env(list(
   logit_link = function(mu) log(mu / (1 - mu)),
   logit_linkinv = function(eta) {
     e <- .Machine$double.eps
@@ -24,7 +24,7 @@ compiled_functions <- list(
     }
     2 * wt * (part(y, mu) + part(1 - y, 1 - mu))
   }
-)
+), new.env())
 
 # A routine given by its name is looked up in the package of the caller.
 foreign_mask <- function(name, known = list()) {

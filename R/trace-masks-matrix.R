@@ -50,6 +50,10 @@ define_masks("base",
     if (is_traced(X) || is_traced(Y)) mat_kronecker(X, Y) else base::`%x%`(X, Y)
   },
   solve = function(a, b, ...) {
+    if (inherits(a, "qr") && contains_traced(if (missing(b)) a else c(a, b))) {
+      of_qr <- mask_table[["base::qr.solve"]]
+      return(if (missing(b)) of_qr(a) else of_qr(a, b))
+    }
     if (missing(b)) {
       return(if (is_traced(a)) mat_solve(a) else base::solve(a, ...))
     }
@@ -120,6 +124,7 @@ define_masks("base",
       M = max(abs(x)),
       F = ,
       E = sqrt(sum(x^2)),
+      "2" = mat_svd(x, 0L, 0L)$d[1L],
       unsupported(sprintf("norm() of type \"%s\"", type), "Use type \"F\".")
     )
   },

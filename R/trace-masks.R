@@ -41,6 +41,19 @@ summary_mask <- function(name) {
   }))
 }
 
+parallel_mask <- function(name, op) {
+  original <- call("::", quote(base), as.name(name))
+  eval(bquote(function(..., na.rm = FALSE) {
+    arguments <- list(...)
+    if (any_traced(arguments)) {
+      out <- traced_parallel(.(op), arguments, na.rm)
+      if (.(endsWith(name, ".int"))) flat(out) else out
+    } else {
+      .(original)(..., na.rm = na.rm)
+    }
+  }))
+}
+
 # Lengths, dimensions and the like have to be plain.
 index_mask <- function(name, what) {
   original <- call("::", quote(base), as.name(name))
@@ -123,22 +136,9 @@ define_masks("base",
       base::ifelse(test, yes, no)
     }
   },
-  pmin = function(..., na.rm = FALSE) {
-    arguments <- list(...)
-    if (any_traced(arguments)) {
-      traced_parallel("pmin2", arguments, na.rm)
-    } else {
-      base::pmin(..., na.rm = na.rm)
-    }
-  },
-  pmax = function(..., na.rm = FALSE) {
-    arguments <- list(...)
-    if (any_traced(arguments)) {
-      traced_parallel("pmax2", arguments, na.rm)
-    } else {
-      base::pmax(..., na.rm = na.rm)
-    }
-  },
+  pmin = parallel_mask("pmin", "pmin2"), pmax = parallel_mask("pmax", "pmax2"),
+  pmin.int = parallel_mask("pmin.int", "pmin2"),
+  pmax.int = parallel_mask("pmax.int", "pmax2"),
   log = function(x, base) {
     if (missing(base)) {
       return(base::log(x))
@@ -186,6 +186,9 @@ define_masks("base",
         "findInterval() with more than two arguments", "Use the defaults."
       )
     }
+    if (!is_traced(vec) && !anyNA(trace_value(x))) {
+      return(guarded_interval(x, vec))
+    }
     counts <- lapply(seq_along(vec), function(k) {
       traced_binary("ge", x, vec[k], kind_whole)
     })
@@ -193,9 +196,16 @@ define_masks("base",
   }
 )
 
+# In which interval of data: that x is still between the same two is guarded.
+guarded_interval <- function(x, vec) {
+  at <- base::findInterval(trace_value(flat(x)), vec)
+  guarded_value(traced_binary("ge", flat(x), c(-Inf, vec)[at + 1L], kind_whole))
+  guarded_value(traced_binary("lt", flat(x), c(vec, Inf)[at + 1L], kind_whole))
+  at
+}
+
 elementwise_masks <- list(
-  atan2 = c("y", "x"), beta = c("a", "b"), lbeta = c("a", "b"),
-  choose = c("n", "k"), lchoose = c("n", "k")
+  atan2 = c("y", "x"), beta = c("a", "b"), lbeta = c("a", "b")
 )
 for (name in names(elementwise_masks)) {
   arguments <- elementwise_masks[[name]]

@@ -29,6 +29,7 @@ trace_begin <- function(locate = FALSE, branches = NULL, leaves = FALSE) {
   trace_session$stated <- NULL
   trace_session$placed <- FALSE
   trace_session$inside <- new_searches()
+  trace_session$continued <- FALSE
   state <- new.env()
   state$saved <- saved
   structure(list(pointer = pointer, state = state), class = "admle_trace")
@@ -143,6 +144,7 @@ record <- function(
   }
   stated <- trace_session$stated
   placed <- trace_session$placed
+  traced$continued <- trace_session$continued
   if (is.null(traced$error) && check) {
     traced$number <- evaluate_watched(value_as_r(traced$value))
     traced$searched <- searched_values(traced$value)
@@ -295,6 +297,13 @@ register_traced_methods <- function() {
     for (generic in traced_s3_methods[[package]]) {
       registerS3method(generic, "traced", get(paste0(generic, ".traced")),
         envir = asNamespace(package)
+      )
+    }
+  }
+  for (class in names(other_s3_methods)) {
+    for (generic in other_s3_methods[[class]]) {
+      registerS3method(generic, class, get(paste0(generic, ".", class)),
+        envir = baseenv()
       )
     }
   }

@@ -1,6 +1,6 @@
 # Densities, distribution and quantile functions. A mask has the formals of R's
 # function; `log`, `lower.tail` and `log.p` select the named operation, such as
-# "pnorm_upper_log". Quantile functions take the probability transformed.
+# "pnorm_upper_log". Quantile functions take the probability of one tail.
 #' @include traced.R
 NULL
 
@@ -29,7 +29,15 @@ quantile_arguments <- list(
   qnorm = c("p", "mean", "sd"), qlogis = c("p", "location", "scale"),
   qexp = c("p", "rate"), qweibull = c("p", "shape", "scale"),
   qlnorm = c("p", "meanlog", "sdlog"), qcauchy = c("p", "location", "scale"),
-  qunif = c("p", "min", "max")
+  qunif = c("p", "min", "max"), qgamma = c("p", "shape", "rate"),
+  qchisq = c("p", "df"), qbeta = c("p", "shape1", "shape2"),
+  qt = c("p", "df"), qf = c("p", "df1", "df2")
+)
+# Arguments that are counts. Where one depends on a parameter, gamma functions
+# continue the density between the counts, at which it is R's.
+count_arguments <- list(
+  dpois = "x", dbinom = c("x", "size"), dgeom = "x", dnbinom = "x",
+  dhyper = c("x", "m", "n", "k")
 )
 distribution_flags <- c("log", "lower.tail", "log.p")
 
@@ -68,7 +76,11 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
   check <- as.call(
     c(quote(check_plain), stats::setNames(lapply(flags, as.name), flags))
   )
-  recorded <- if ("log" %in% flags) {
+  recorded <- if (name %in% names(count_arguments)) {
+    bquote(traced_function(
+      density_op(.(name), .(arguments), values, log), values, kind_number
+    ))
+  } else if ("log" %in% flags) {
     bquote(
       traced_function(
         if (log) .(paste0(name, "_log")) else .(name), values, kind_number
@@ -76,8 +88,11 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
     )
   } else if (substr(name, 1L, 1L) == "q") {
     bquote({
-      values[[1L]] <- plain_probability(values[[1L]], !lower.tail, log.p)
-      traced_function(.(name), values, kind_number)
+      if (isTRUE(log.p)) values[[1L]] <- exp(values[[1L]])
+      traced_function(
+        if (lower.tail) .(name) else .(paste0(name, "_upper")), values,
+        kind_number
+      )
     })
   } else {
     suffixes <- paste0(name, c("", "_log", "_upper", "_upper_log"))
@@ -90,6 +105,18 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
     if (any_traced(.(as_list(flags)))) .(check)
     if (any_traced(values)) .(recorded) else .(plain)
   })
+}
+
+# Between the counts R has no density: there the recording goes its own way,
+# which is no error of it.
+density_op <- function(op, arguments, values, log) {
+  counts <- values[arguments %in% count_arguments[[sub("_mu$", "", op)]]]
+  continuous <- any_traced(counts)
+  if (continuous) {
+    whole <- function(x) all(trace_value(x) %% 1 %in% 0)
+    if (!all(vapply(counts, whole, NA))) trace_session$continued <- TRUE
+  }
+  paste0(op, if (continuous) "_continuous", if (log) "_log")
 }
 
 # Values of the arguments that the call gave, by name.
@@ -116,7 +143,7 @@ traced_distribution <- function(name, arguments, given, defaults) {
   }
   given$ncp <- central(given$ncp, name)
   variant <- NULL
-  if (name %in% c("dgamma", "pgamma") && !is.null(given$scale)) {
+  if (name %in% c("dgamma", "pgamma", "qgamma") && !is.null(given$scale)) {
     given$rate <- 1 / given$scale
   }
   if (name %in% c("dnbinom", "pnbinom") && !is.null(given$mu)) {
@@ -141,8 +168,12 @@ traced_distribution <- function(name, arguments, given, defaults) {
   op <- paste0(name, variant)
   log_scale <- isTRUE(flags$log) || isTRUE(flags$log.p)
   upper <- !is.null(flags$lower.tail) && !flags$lower.tail
-  if (substr(name, 1L, 1L) == "q") {
-    values[[1L]] <- plain_probability(values[[1L]], upper, log_scale)
+  if (substr(name, 1L, 1L) == "q" && log_scale) {
+    values[[1L]] <- exp(values[[1L]])
+    log_scale <- FALSE
+  }
+  if (substr(name, 1L, 1L) == "d") {
+    op <- density_op(op, arguments, values, log_scale)
     return(traced_function(op, values, kind_number))
   }
   suffix <- paste0(if (upper) "_upper", if (log_scale) "_log")
@@ -156,15 +187,6 @@ central <- function(ncp, name) {
       "Only the central distribution has derivatives.")
   }
   NULL
-}
-
-# A lower-tail probability on the natural scale.
-plain_probability <- function(p, upper, log_scale) {
-  if (log_scale && upper) {
-    return(-expm1(p))
-  }
-  if (log_scale) p <- exp(p)
-  if (upper) 1 - p else p
 }
 
 # The multinomial density: coefficients are data, probabilities are normalised.

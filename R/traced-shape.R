@@ -440,3 +440,7 @@ traced_s3_methods <- list(
   stats = c("median", "quantile", "na.omit"),
   utils = c("head", "tail")
 )
+# Of base, by class: complex values and distances.
+other_s3_methods <- list(
+  traced_complex = c("mean", "rev"), traced_dist = "as.matrix"
+)

@@ -74,7 +74,7 @@ J power_series(double t2, const J& n) {
   return J(kNaN);
 }
 
-// log d(t) and its first two derivatives in n.
+// log d(t) and its first three derivatives in n.
 template <int Degree>
 Jet<1, Degree> log_density(double t, double n) {
   Jet<1, Degree> result(nmath().dt(t, n, 1));
@@ -87,6 +87,12 @@ Jet<1, Degree> log_density(double t, double n) {
   if constexpr (Degree >= 2) {
     const double second = y * y / n - y * (2.0 - y) / (n * n) + 0.5 * g.derivative(1);
     result.set_derivative(2, 0, 0.5 * second);
+  }
+  if constexpr (Degree >= 3) {
+    const double z = 1.0 - y;
+    const double third = -y * y * (3.0 - 2.0 * y) / (n * n) +
+                         2.0 * y * (z * z + 2.0 - y) / (n * n * n) + 0.25 * g.derivative(2);
+    result.set_derivative(3, 0, 0.5 * third);
   }
   return result;
 }
@@ -126,5 +132,6 @@ double dlog_dt_ddf(double t, double df) { return log_dt_derivative<1>(t, df); }
 double d2log_dt_ddf2(double t, double df) { return log_dt_derivative<2>(t, df); }
 double dlog_pt_ddf(double t, double df, bool lower) { return log_pt_derivative<1>(t, df, lower); }
 double d2log_pt_ddf2(double t, double df, bool lower) { return log_pt_derivative<2>(t, df, lower); }
+double d3log_pt_ddf3(double t, double df, bool lower) { return log_pt_derivative<3>(t, df, lower); }
 
 }  // namespace admle::special

@@ -46,6 +46,16 @@ double log_minus_digamma(double x);
 // log Gamma(x + 1) - ((x + 1/2) log x - x + log(2 pi) / 2), x > 0. Error 3e-14.
 double stirling_error(double x);
 
+// Bessel functions (special-bessel.cpp), x >= 0, orders n and m up to 12: derivative n in nu and m
+// in x of exp(x) K and exp(-x) I; derivative n in nu of J and Y, whose values are R's. Spot checks
+// with orders to 40 and arguments to 400: K 1e-14; I 1e-11 to second order, 6e-9 where n = m = 3;
+// J and Y 1e-13, but J loses the digits by which it is below Y where nu is above x > 6 sqrt(nu).
+
+double bessel_k_scaled(double x, double nu, int n, int m);
+double bessel_i_scaled(double x, double nu, int n, int m);
+double bessel_j_order(double x, double nu, int n);
+double bessel_y_order(double x, double nu, int n);
+
 // Incomplete gamma function (special-incomplete-gamma.cpp): derivatives in the shape a of
 // log P(a, x), if lower, or log Q(a, x), at scale 1. Range: a in [1e-3, 1e5] and x such that both
 // logarithms lie in (-700, -1e-300); spot checks to a = 1e7 are as good. For a < 1e-3 and x < 1
@@ -115,5 +125,6 @@ double dlog_dt_ddf(double t, double df);
 double d2log_dt_ddf2(double t, double df);
 double dlog_pt_ddf(double t, double df, bool lower);
 double d2log_pt_ddf2(double t, double df, bool lower);
+double d3log_pt_ddf3(double t, double df, bool lower);
 
 }  // namespace admle::special

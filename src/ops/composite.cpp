@@ -12,18 +12,17 @@
 #include <map>
 
 #include "graph/op.h"
+#include "ops/composite-counts.h"
 #include "ops/structural.h"
 
 namespace admle {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kPi = 3.141592653589793238462643383280;
 constexpr double kLnPi = 1.144729885849400174143427351353;
 constexpr double kLnSqrt2Pi = 0.918938533204672741780329736406;
 
-using Args = const std::vector<Expr>&;
 using Formula = std::function<Expr(Args)>;
 using Condition = Expr (*)(Args);
 
@@ -69,9 +68,6 @@ Formula in_range(Formula f, Condition valid) {
     return f(guarded);
   };
 }
-
-// A constant, or NaN where the last parameter is.
-Expr outside(Args a, double value) { return select(eq(a.back(), a.back()), value, value); }
 
 // ---- log densities -----------------------------------------------------------------------------
 
@@ -266,19 +262,41 @@ Expr pgeom(Args a, Tail tail, bool log_p) {
   return discrete(a, from_hazard({1, a[1]}, u, tail, log_p), tail, log_p);
 }
 
-// ---- quantile functions (of a lower-tail probability) ------------------------------------------
+Expr size_and_rate(Args a) { return logical_and(nonnegative(a[1]), probability(a[2])); }
+
+// ---- quantile functions (of a probability in one tail) -----------------------------------------
 
 Expr scale_and_level(Args a) { return logical_and(ge(a.back(), 0), probability(a[0])); }
 Expr weibull_and_level(Args a) { return logical_and(both_positive(a), probability(a[0])); }
 Expr limits_and_level(Args a) { return logical_and(nondecreasing(a), probability(a[0])); }
 
-Expr qnorm(Args a) { return a[1] + a[2] * quantile_normal(a[0]); }
-Expr qlnorm(Args a) { return exp(qnorm(a)); }
-Expr qlogis(Args a) { return a[1] + a[2] * (log(a[0]) - log1p(-a[0])); }
-Expr qexp(Args a) { return -log1p(-a[0]) / a[1]; }
-Expr qweibull(Args a) { return a[2] * pow(-log1p(-a[0]), 1 / a[1]); }
-Expr qcauchy(Args a) { return a[1] - a[2] * cospi(a[0]) / sinpi(a[0]); }
-Expr qunif(Args a) { return a[1] + a[0] * (a[2] - a[1]); }
+// x where the probability is of the lower tail of a symmetric distribution, -x of the upper.
+Expr at_tail(Tail tail, Expr x) { return tail == Tail::kLower ? x : -x; }
+// -log(1 - p), p the probability of the lower tail.
+Expr hazard(Args a, Tail tail) { return tail == Tail::kLower ? -log1p(-a[0]) : -log(a[0]); }
+
+Expr qnorm(Args a, Tail tail) { return a[1] + a[2] * at_tail(tail, quantile_normal(a[0])); }
+Expr qlnorm(Args a, Tail tail) { return exp(qnorm(a, tail)); }
+Expr qlogis(Args a, Tail tail) { return a[1] + a[2] * at_tail(tail, log(a[0]) - log1p(-a[0])); }
+Expr qexp(Args a, Tail tail) { return hazard(a, tail) / a[1]; }
+Expr qweibull(Args a, Tail tail) { return a[2] * pow(hazard(a, tail), 1 / a[1]); }
+Expr qcauchy(Args a, Tail tail) { return a[1] - a[2] * at_tail(tail, cospi(a[0]) / sinpi(a[0])); }
+Expr qunif(Args a, Tail tail) {
+  return tail == Tail::kLower ? a[1] + a[0] * (a[2] - a[1]) : a[2] - a[0] * (a[2] - a[1]);
+}
+Expr qgamma(Args a, Tail tail) {
+  return (tail == Tail::kLower ? quantile_gamma_p : quantile_gamma_q)(a[0], a[1]) / a[2];
+}
+Expr qchisq(Args a, Tail tail) { return qgamma({a[0], 0.5 * a[1], 0.5}, tail); }
+Expr qbeta(Args a, Tail tail) {
+  return (tail == Tail::kLower ? quantile_beta_p : quantile_beta_q)(a[0], a[1], a[2]);
+}
+Expr qt(Args a, Tail tail) { return at_tail(tail, quantile_student(a[0], a[1])); }
+// F is (1 / B - 1) df2 / df1 with B beta-distributed, and decreases with B.
+Expr qf(Args a, Tail tail) {
+  const Expr b = qbeta({a[0], 0.5 * a[2], 0.5 * a[1]}, other(tail));
+  return (1 / b - 1) * (a[2] / a[1]);
+}
 
 // ---- the table ---------------------------------------------------------------------------------
 
@@ -288,7 +306,7 @@ const std::vector<Composite>& composites() {
   static const std::vector<Composite> all = [] {
     std::vector<Composite> out;
     static std::vector<std::string> names;  // NamedOp holds pointers into it
-    names.reserve(128);
+    names.reserve(192);
     const auto add = [&](const std::string& name, int arity, const char* domain, Formula f) {
       names.push_back(name);
       out.push_back({{names.back().c_str(), arity, domain, false}, std::move(f)});
@@ -358,13 +376,39 @@ const std::vector<Composite>& composites() {
     distribution("pnbinom_mu", 3, "count,positive,positive", pnbinom_mu, size_and_mean);
     distribution("pgeom", 2, "count,unit", pgeom, probability_last);
 
-    add("qnorm", 3, "unit,real,positive", in_range(qnorm, scale_and_level));
-    add("qlnorm", 3, "unit,real,positive", in_range(qlnorm, scale_and_level));
-    add("qlogis", 3, "unit,real,positive", in_range(qlogis, scale_and_level));
-    add("qexp", 2, "unit,positive", in_range(qexp, scale_and_level));
-    add("qweibull", 3, "unit,positive,positive", in_range(qweibull, weibull_and_level));
-    add("qcauchy", 3, "unit,real,positive", in_range(qcauchy, scale_and_level));
-    add("qunif", 3, "unit,nonpositive,above1", in_range(qunif, limits_and_level));
+    const auto quantile = [&](const std::string& name, int arity, const char* domain,
+                              Expr (*f)(Args, Tail), Condition valid) {
+      const auto form = [&](const char* suffix, Tail tail) {
+        add(name + suffix, arity, domain, in_range([=](Args a) { return f(a, tail); }, valid));
+      };
+      form("", Tail::kLower);
+      form("_upper", Tail::kUpper);
+    };
+    quantile("qnorm", 3, "unit,real,positive", qnorm, scale_and_level);
+    quantile("qlnorm", 3, "unit,real,positive", qlnorm, scale_and_level);
+    quantile("qlogis", 3, "unit,real,positive", qlogis, scale_and_level);
+    quantile("qexp", 2, "unit,positive", qexp, scale_and_level);
+    quantile("qweibull", 3, "unit,positive,positive", qweibull, weibull_and_level);
+    quantile("qcauchy", 3, "unit,real,positive", qcauchy, scale_and_level);
+    quantile("qunif", 3, "unit,nonpositive,above1", qunif, limits_and_level);
+    quantile("qgamma", 3, "unit,positive,positive", qgamma, positive_last);
+    quantile("qchisq", 2, "unit,positive", qchisq, positive_last);
+    quantile("qbeta", 3, "unit,positive,positive", qbeta, both_positive);
+    quantile("qt", 2, "unit,positive", qt, positive_last);
+    quantile("qf", 3, "unit,positive,positive", qf, both_positive);
+
+    const auto continuous = [&](const char* name, int arity, const char* domain, Formula f,
+                                Condition valid) {
+      density(std::string(name) + "_continuous", arity, domain, std::move(f), false, valid);
+    };
+    continuous("dpois", 2, "positive,positive", dpois_continuous, nonnegative_last);
+    continuous("dbinom", 3, "positive,above1,unit", dbinom_continuous, size_and_rate);
+    continuous("dgeom", 2, "positive,unit", dgeom_continuous, probability_last);
+    continuous("dnbinom", 3, "positive,positive,unit", dnbinom_continuous, size_and_probability);
+    continuous("dnbinom_mu", 3, "positive,positive,positive", dnbinom_mu_continuous, size_and_mean);
+    continuous("dhyper", 4, "positive,above1,above1,above1", dhyper_continuous, no_condition);
+    add("choose_continuous", 2, "above1,unit", choose_continuous);
+    add("lchoose_continuous", 2, "above1,unit", lchoose_continuous);
     add("factorial", 1, "positive", [](Args a) { return gamma(a[0] + 1); });
     add("lfactorial", 1, "positive", [](Args a) { return lgamma(a[0] + 1); });
     return out;

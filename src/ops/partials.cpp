@@ -17,9 +17,9 @@ Expr no_derivative(const char* function, const char* argument) {
                    argument + "`");
 }
 
-Expr no_third_order(const char* function, const char* argument) {
+Expr no_fourth_order(const char* function, const char* argument) {
   throw GraphError(std::string("`") + function + "()` has derivatives with respect to `" +
-                   argument + "` up to second order only");
+                   argument + "` up to third order only");
 }
 
 // Log densities of one and of two correlated standard normal variables.
@@ -56,6 +56,50 @@ Expr dt_log_ddf3(Expr x, Expr n) {
   const Expr total = n + square(x);
   return 0.125 * polygamma_difference(2, 0.5 * n, 0.5) - 1 / pow(n, 3) +
          1.5 * (1 / square(total) - 1 / square(n)) - (n + 1) * (1 / pow(total, 3) - 1 / pow(n, 3));
+}
+
+// d/dx of a Bessel function J or Y of order y, differentiated z times in the order (DLMF 10.6.1).
+Expr order_difference(Expr (*function)(Expr, Expr, Expr), Expr x, Expr y, Expr z) {
+  return 0.5 * (function(x, y - 1, z) - function(x, y + 1, z));
+}
+
+// The third derivative of exp(u) over exp(u), from the derivatives of u.
+Expr third_order(Expr one, Expr two, Expr three) { return one * (square(one) + 3 * two) + three; }
+// The same in two directions a, b, in each of which the first derivatives are given.
+Expr third_mixed(Expr a, Expr b, Expr aa, Expr ab, Expr aab) {
+  return b * (square(a) + aa) + 2 * a * ab + aab;
+}
+
+// Of the density over a tail of the gamma distribution, whose logarithm has the derivatives first,
+// second, third in the shape.
+Expr gamma_third(Expr x, Expr shape, Expr first, Expr second, Expr third) {
+  return third_order(log(x) - digamma(shape) - first, -trigamma(shape) - second,
+                     -psigamma(shape, 2) - third);
+}
+
+// d/dx of the third derivative f of the log tail, `in_b` times in the second shape.
+enum BetaTail { kLower, kUpper };
+Expr beta_third(BetaTail tail, int in_b, Expr x, Expr a, Expr b, Expr f) {
+  const bool lower = tail == kLower;
+  const Expr da = beta_da(x, a, b) - (lower ? log_beta_p_da(x, a, b) : log_beta_q_da(x, a, b));
+  const Expr db = beta_db(x, a, b) - (lower ? log_beta_p_db(x, a, b) : log_beta_q_db(x, a, b));
+  const auto daa = [&] {
+    return trigamma(a + b) - trigamma(a) -
+           (lower ? log_beta_p_daa(x, a, b) : log_beta_q_daa(x, a, b));
+  };
+  const auto dab = [&] {
+    return trigamma(a + b) - (lower ? log_beta_p_dab(x, a, b) : log_beta_q_dab(x, a, b));
+  };
+  const auto dbb = [&] {
+    return trigamma(a + b) - trigamma(b) -
+           (lower ? log_beta_p_dbb(x, a, b) : log_beta_q_dbb(x, a, b));
+  };
+  const Expr both = psigamma(a + b, 2) - f;
+  const Expr third = in_b == 0   ? third_order(da, daa(), both - psigamma(a, 2))
+                     : in_b == 1 ? third_mixed(da, db, daa(), dab(), both)
+                     : in_b == 2 ? third_mixed(db, da, dbb(), dab(), both)
+                                 : third_order(db, dbb(), both - psigamma(b, 2));
+  return mulz(lower ? beta_p_ratio(x, a, b) : beta_q_ratio(x, a, b), third);
 }
 
 // ---- the table ---------------------------------------------------------------------------------

@@ -75,6 +75,15 @@ Expr sign_det(Expr a);
 // The upper (or lower) triangle with its diagonal times `diagonal`, which is 0, 0.5 or 1.
 Expr triangle(Expr x, bool upper, double diagonal);
 
+// Vectors and, in the last column, values, by decreasing value (of a symmetric matrix, of which the
+// lower triangle is read) or modulus; NaN where a value is complex. Signs are the reference's.
+Expr eigenvalues(Expr a, Expr reference, bool symmetric);
+// Left vectors, values and right vectors in one column. Signs of the left ones are the reference's.
+Expr singular_values(Expr a, Expr reference);
+Expr matrix_exp(Expr a);
+// Of columns of real and as many of imaginary parts, in each block; R's fft().
+Expr fourier(Expr x, bool inverse, std::int32_t blocks = 1);
+
 // A function of one vector that is evaluated elsewhere. `value` maps the flat argument to the flat
 // result; `vjp` and `jvp` build the derivative as graph, or are empty where no rule was given.
 struct Foreign {

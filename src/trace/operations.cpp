@@ -268,7 +268,11 @@ SEXP traced_linear(std::string name, SEXP a, Rcpp::IntegerVector dim_a, SEXP b,
   if (name == "cholesky") return matrix_result(state, cholesky(x), dimnames);
   if (name == "transpose") return matrix_result(state, transpose(x), dimnames);
   if (name == "triangle") return matrix_result(state, triangle(x, upper, 1), dimnames);
+  if (name == "matrix_exp") return matrix_result(state, matrix_exp(x), dimnames);
+  if (name == "fourier") return matrix_result(state, fourier(x, upper), dimnames);
   const Expr rhs = matrix_operand(state, b, dim_b);
+  if (name == "eigenvalues") return matrix_result(state, eigenvalues(x, rhs, upper), dimnames);
+  if (name == "singular_values") return matrix_result(state, singular_values(x, rhs), dimnames);
   if (name == "solve") return matrix_result(state, solve(x, rhs), dimnames);
   if (name == "tri_solve") {
     return matrix_result(state, tri_solve(x, rhs, upper, transposed), dimnames);

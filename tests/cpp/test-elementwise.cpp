@@ -57,7 +57,11 @@ double draw(const std::string& domain, const std::string& op, Random& random) {
 
 // Kinks, poles and what cannot be that lie inside of the domains, each argument's by itself.
 bool smooth_near(const std::string& op, const Numbers& x) {
-  if (op == "qunif" && x[1] > x[2]) return false;  // limits in the wrong order
+  if (op.rfind("qunif", 0) == 0 && x[1] > x[2]) return false;  // limits in the wrong order
+  // More successes than there are trials.
+  if (op.rfind("dbinom_c", 0) == 0 && x[1] - x[0] < 0.5) return false;
+  if (op.rfind("dhyper_c", 0) == 0)
+    return x[1] - x[0] > 0.5 && x[3] - x[0] > 0.5 && x[2] + x[0] - x[3] > 0.5;
   for (std::size_t i = 0; i < x.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (std::fabs(x[i] - x[j]) < 0.25) return false;
@@ -93,7 +97,7 @@ double step_for(const std::string& domain, double x) {
   return 0.1 * std::min(std::fabs(x), 1.0);
 }
 
-// Distribution functions have derivatives up to the second in their shapes. Here: which arguments
+// Distribution functions have derivatives up to the third in their shapes. Here: which arguments
 // are shapes, and how many derivatives the operation already holds.
 struct Shapes {
   std::set<std::size_t> arguments;
@@ -110,6 +114,8 @@ Shapes shapes_of(const NamedOp& op) {
   int taken = 0;
   for (const char* once : {"_da", "_db", "_ddf"}) taken = ends(once) ? 1 : taken;
   for (const char* twice : {"_daa", "_dab", "_dbb", "_ddf2"}) taken = ends(twice) ? 2 : taken;
+  for (const char* thrice : {"_daaa", "_daab", "_dabb", "_dbbb", "_ddf3"})
+    taken = ends(thrice) ? 3 : taken;
   for (const char* one : {"gamma_p", "gamma_q", "log_gamma_", "student_p", "log_student_", "pgamma",
                           "pchisq", "pnbinom", "nbinom_", "log_nbinom_"})
     if (starts(one)) return {{1}, taken};
@@ -148,7 +154,7 @@ class OpCheck {
   bool declared_unsupported(const std::vector<std::size_t>& path) const {
     int order = shapes_.taken;
     for (std::size_t i : path) order += shapes_.arguments.count(i) > 0;
-    return order > 2 && !shapes_.arguments.empty();
+    return order > 3 && !shapes_.arguments.empty();
   }
 
   // All derivatives that follow `path`, which led to y; `sizes` is the largest met on it.

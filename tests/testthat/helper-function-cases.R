@@ -16,6 +16,10 @@ case_definitions$case_spd <- function(x) {
 case_definitions$case_group <- c("u", "v", "u")
 
 function_cases <- list(
+  .lm.fit = function(x) {
+    z <- .lm.fit(cbind(1, x), c(3, 1, 2))
+    c(z$coefficients, z$residuals, z$effects, z$qr, z$qraux)
+  },
   ":" = function(x) x[1:2] * (1:floor(x[2] + 1)),
   "[" = function(x) c(x["b"], x[-1], x[c(TRUE, FALSE, TRUE)], x[c(2, 2)])^2,
   "[[" = function(x) x[["c"]] * x[[1]],
@@ -43,7 +47,9 @@ function_cases <- list(
     c(apply(m, 1, prod), apply(m, 2, function(v) sum(v^2)),
       apply(m, c(1, 2), exp))
   },
+  Arg = function(x) Arg(complex(real = x, imaginary = x^2)),
   array = function(x) array(x^2, c(2, 3, 2)) * 1:12,
+  as.complex = function(x) Mod(as.complex(x) * (1 + 2i)),
   as.double = function(x) as.double(case_matrix(x))^2,
   as.list = function(x) as.list(x)$b^2,
   as.matrix = function(x) as.matrix(x^2) %*% x[1],
@@ -57,6 +63,10 @@ function_cases <- list(
   },
   attributes = function(x) x^2 * length(attributes(x)),
   backsolve = function(x) backsolve(chol(case_spd(x)), x),
+  besselI = function(x) c(besselI(x, x[2:3]), besselI(x, 0.5, TRUE)),
+  besselJ = function(x) besselJ(x, c(x[2:3], 1)),
+  besselK = function(x) c(besselK(x, x[2:1]), besselK(x, 0, TRUE)),
+  besselY = function(x) besselY(x, c(x[2:3], 1)),
   c = function(x) c(x, 1, u = x[[2]]^2),
   cbind = function(x) cbind(x, 1, x^2),
   chol = function(x) chol(case_spd(x)),
@@ -66,6 +76,15 @@ function_cases <- list(
     m <- case_matrix(x)^2
     c(colSums(m), colSums(m * c(1, NA, 2), na.rm = TRUE))
   },
+  complex = function(x) {
+    z <- complex(real = x, imaginary = rev(x))
+    u <- (z * (2 + 1i) + x) / (z - 3i) + z^2 - z^-1 + sqrt(z) * log(z) +
+      exp(z) * sin(z) - cos(z) + z^0.5
+    c(Re(u), Im(sum(u)), Re(prod(u)), Im(mean(u)), Re(u %*% z)[1],
+      Re(cumsum(u)), Mod(c(z, 1i))[2:4],
+      Re(complex(modulus = x, argument = x)))
+  },
+  Conj = function(x) Im(Conj(exp(1i * x))),
   cor = function(x) c(cor(x, x^2), cor(case_matrix(x))),
   cov = function(x) c(cov(x, x^2), cov(case_matrix(x))),
   crossprod = function(x) crossprod(case_matrix(x)) + crossprod(x)[1],
@@ -95,9 +114,27 @@ function_cases <- list(
     c(dmultinom(c(1, 0, 3), prob = x),
       dmultinom(c(1, 2, 3), prob = x, log = TRUE))
   },
+  dist = function(x) {
+    m <- case_matrix(x)
+    c(as.matrix(dist(m)), dist(m, "manhattan"), dist(m, "maximum"),
+      dist(m, "minkowski", p = 3), dist(abs(m), "canberra"))
+  },
   do.call = function(x) do.call(rbind, list(x, x^2)),
   double = function(x) x + double(length(x)),
   drop = function(x) drop(case_matrix(x) %*% x),
+  eigen = function(x) {
+    symmetric <- eigen(case_spd(x))
+    general <- eigen(matrix(c(2, x[1], 0.1, x[2], 1, 0, x[3], 0.3, 5), 3))
+    c(symmetric$values, symmetric$vectors^2, general$values, general$vectors,
+      eigen(case_spd(x), TRUE, TRUE)$values)
+  },
+  expm = function(x) c(as.matrix(Matrix::expm(case_matrix(x) / 3))),
+  fft = function(x) {
+    z <- c(Mod(fft(x^2)), Re(fft(fft(x * (1:3 + 1i)), inverse = TRUE)),
+      Im(fft(case_matrix(x))))
+    c(z, convolve(x, rev(x)^2, type = "open"), convolve(x, c(x, 1)[2:4]),
+      convolve(c(x, x^2), x, type = "filter"))
+  },
   Filter = function(x) Filter(function(v) v > 0.5, x)^2,
   findInterval = function(x) x^findInterval(x, c(0, 0.5, 1.5)),
   fixed_point = function(x) {
@@ -106,6 +143,7 @@ function_cases <- list(
   forwardsolve = function(x) forwardsolve(t(chol(case_spd(x))), case_matrix(x)),
   head = function(x) c(head(x, 2), head(x, -1))^2,
   ifelse = function(x) ifelse(x > 0.5, x^2, sqrt(x)),
+  Im = function(x) Im(exp(1i * x) * x),
   inherits = function(x) if (inherits(x, "data.frame")) x else x^2,
   integer = function(x) x^2 + integer(3),
   integrate = function(x) {
@@ -114,6 +152,7 @@ function_cases <- list(
   },
   is.array = function(x) if (is.array(case_matrix(x))) x^2 else x,
   is.atomic = function(x) if (is.atomic(x)) x^2 else x,
+  is.complex = function(x) if (is.complex(x * 1i)) x^2 else x,
   is.double = function(x) if (is.double(x)) x^2 else x,
   is.finite = function(x) if (all(is.finite(x))) x^2 else x,
   is.logical = function(x) if (is.logical(x)) x else x^2,
@@ -131,6 +170,14 @@ function_cases <- list(
   lapply = function(x) unlist(lapply(x, function(v) v^2)),
   length = function(x) x^length(x),
   lengths = function(x) x[1:2]^lengths(list(x, 1)),
+  lm.fit = function(x) {
+    z <- lm.fit(cbind(1, x), c(3, 1, x[[2]]), offset = x^2)
+    c(z$coefficients, z$residuals, z$fitted.values, z$effects)
+  },
+  lm.wfit = function(x) {
+    z <- lm.wfit(cbind(1, c(3, 1, 0)), c(1, 0.2, 2), x)
+    c(z$coefficients, z$residuals, z$fitted.values)
+  },
   logical = function(x) x^2 + logical(3),
   Map = function(x) unlist(Map(function(a, b) a^b, x, 1:3)),
   margin.table = function(x) margin.table(case_matrix(x)^2, 2),
@@ -142,6 +189,7 @@ function_cases <- list(
   match.fun = function(x) match.fun("exp")(x),
   matrix = function(x) matrix(x^2, 2, 3, byrow = TRUE) * 1:6,
   max = function(x) max(x^2, 0.1),
+  mvfft = function(x) Mod(mvfft(case_matrix(x))),
   mean = function(x) mean(x^2),
   median = function(x) c(median(x^2), median(x[1:2]^2)),
   min = function(x) min(x^2, 5),
@@ -149,6 +197,7 @@ function_cases <- list(
   na.omit = function(x) {
     c(na.omit(c(x, NA)^2), na.omit(cbind(x, c(1, NA, 2)) * x[1]))
   },
+  Mod = function(x) Mod(1 - x * exp(-0.7i)),
   names = function(x) x[names(x)[2]]^2,
   norm = function(x) {
     m <- case_matrix(x)
@@ -162,8 +211,35 @@ function_cases <- list(
   pmax = function(x) {
     c(pmax(x^2, 0.5, rev(x)), pmax(x[[2]], c(NA, 1, 3), x, na.rm = TRUE))
   },
+  pmax.int = function(x) pmax.int(x^2, 0.2, rev(x)),
+  pmin.int = function(x) pmin.int(x^2, 0.2, rev(x)),
   pmin = function(x) pmin(x^2, 0.5, rev(x)),
   prod = function(x) prod(x, 2),
+  qr.coef = function(x) {
+    c(qr.coef(qr(case_matrix(x)[, 1:2]), 3:1), qr.coef(qr(cbind(1, 3:1)), x^2))
+  },
+  qr.fitted = function(x) {
+    c(qr.fitted(qr(case_matrix(x)[, 1:2]), 3:1),
+      qr.fitted(qr(cbind(1, 3:1)), x^2))
+  },
+  qr.resid = function(x) {
+    c(qr.resid(qr(case_matrix(x)[, 1:2]), 3:1),
+      qr.resid(qr(cbind(1, 3:1)), x^2))
+  },
+  qr.qty = function(x) {
+    c(qr.qty(qr(case_matrix(x)[, 1:2]), 3:1), qr.qty(qr(cbind(1, 3:1)), x^2))
+  },
+  qr.qy = function(x) {
+    c(qr.qy(qr(case_matrix(x)[, 1:2]), 3:1), qr.qy(qr(cbind(1, 3:1)), x^2))
+  },
+  qr.Q = function(x) {
+    z <- qr(case_matrix(x)[, 1:2])
+    c(qr.Q(z), qr.Q(z, complete = TRUE))
+  },
+  qr.solve = function(x) {
+    c(qr.solve(case_matrix(x)), qr.solve(case_matrix(x), x),
+      qr.solve(diag(3) + 1, x))
+  },
   quantile = function(x) quantile(x^2, c(0.2, 0.5, 0.9), names = FALSE),
   prop.table = function(x) prop.table(case_matrix(x)^2, 1),
   proportions = function(x) {
@@ -173,6 +249,7 @@ function_cases <- list(
   rank = function(x) x^rank(x),
   rbind = function(x) rbind(x, x^2, 1),
   Reduce = function(x) Reduce(function(a, b) a * b + b, x, accumulate = TRUE),
+  Re = function(x) Re((1 + 2i * x)^3),
   rep = function(x) rep(x, times = c(2, 0, 1))^2,
   rep_len = function(x) rep_len(x, 5)^2,
   rep.int = function(x) rep.int(x, 2)^2,
@@ -211,6 +288,10 @@ function_cases <- list(
   storage.mode = function(x) if (storage.mode(x) == "double") x^2 else x,
   structure = function(x) structure(x^2, dim = c(1, 3)),
   sum = function(x) sum(x^2, 1),
+  svd = function(x) {
+    z <- svd(case_matrix(x)[, 1:2])
+    c(z$d, z$u, z$v, svd(t(case_matrix(x)[, 1:2]), nv = 1)$v)
+  },
   sweep = function(x) sweep(case_matrix(x), 2, x, "/"),
   sys.function = function(x) if (is.function(sys.function())) x^2 else x,
   t = function(x) t(case_matrix(x)) %*% x,
@@ -250,8 +331,8 @@ comparison <- "refused: it would compare recorded values as objects"
 conversion <- "refused or nothing to do: recorded values are numbers"
 compiled <- "sees data only, see test-trace-masks-compiled.R"
 frames <- "see test-trace-calls.R"
-qr_parts <- "refused but for data, see test-trace-masks-qr.R"
 optima <- "R's are not accurate enough, see test-trace-masks-optimum.R"
+steps <- "refused: constant between jumps"
 function_exclusions <- c(
   as.character = text, deparse = text, format = text, formatC = text,
   paste = text, paste0 = text, sprintf = text, toString = text,
@@ -263,13 +344,13 @@ function_exclusions <- c(
   "attributes<-" = conversion, "mode<-" = conversion, oldClass = conversion,
   "oldClass<-" = conversion, "storage.mode<-" = conversion,
   xtfrm = "called by order()", dmvnorm = "mvtnorm's, see test-densities.R",
+  dmvt = "mvtnorm's, see test-densities.R",
   .C = compiled, .Call = compiled, .External = compiled, .Fortran = compiled,
   by = frames, data.frame = frames, transform = frames, "split<-" = frames,
   map_dbl = frames, map2_dbl = frames, imap_dbl = frames, pmap_dbl = frames,
   nlm = optima, nlminb = optima, optim = optima, optimise = optima,
   optimize = optima,
-  qr = "see test-trace-masks-qr.R", qr.coef = qr_parts, qr.fitted = qr_parts,
-  qr.Q = qr_parts, qr.qty = qr_parts, qr.qy = qr_parts, qr.resid = qr_parts,
-  qr.solve = qr_parts
+  qr = "see test-trace-masks-qr.R", qbinom = steps, qgeom = steps,
+  qhyper = steps, qnbinom = steps, qpois = steps
 )
-rm(text, output, comparison, conversion, compiled, frames, qr_parts, optima)
+rm(text, output, comparison, conversion, compiled, frames, steps, optima)

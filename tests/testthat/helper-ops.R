@@ -88,6 +88,11 @@ internal_references <- list(
   log_beta_q = function(x, y, z) {
     pbeta(x, y, z, lower.tail = FALSE, log.p = TRUE)
   },
+  quantile_gamma_p = function(x, y) qgamma(x, y),
+  quantile_gamma_q = function(x, y) qgamma(x, y, lower.tail = FALSE),
+  quantile_beta_p = function(x, y, z) qbeta(x, y, z),
+  quantile_beta_q = function(x, y, z) qbeta(x, y, z, lower.tail = FALSE),
+  quantile_student = function(x, y) qt(x, y),
   student_p = function(x, y) pt(x, y),
   log_student_p = function(x, y) pt(x, y, log.p = TRUE),
   nbinom_p = function(x, y, z) pnbinom(x, y, mu = z),
@@ -97,6 +102,57 @@ internal_references <- list(
     pnbinom(x, y, mu = z, lower.tail = FALSE, log.p = TRUE)
   }
 )
+
+# Densities of counts with gamma functions in place of factorials.
+continued_references <- local(list(
+  dpois = function(x, y) {
+    inside <- x * log(y) - y - lgamma(x + 1)
+    ifelse(y < 0, NaN, ifelse(x < 0, -Inf, ifelse(x == 0, -y, inside)))
+  },
+  dbinom = function(x, y, z) {
+    part <- function(n, p) ifelse(n == 0, 0, n * p)
+    inside <- lgamma(y + 1) - lgamma(x + 1) - lgamma(y - x + 1) +
+      part(x, log(z)) + part(y - x, log1p(-z))
+    ifelse(y < 0 | z < 0 | z > 1, NaN, ifelse(x < 0 | x > y, -Inf, inside))
+  },
+  dgeom = function(x, y) {
+    inside <- log(y) + ifelse(x == 0, 0, x * log1p(-y))
+    ifelse(y <= 0 | y > 1, NaN, ifelse(x < 0, -Inf, inside))
+  },
+  dnbinom = function(x, y, z) {
+    inside <- lgamma(x + y) - lgamma(y) - lgamma(x + 1) + y * log(z) +
+      ifelse(x == 0, 0, x * log1p(-z))
+    ifelse(y < 0 | z <= 0 | z > 1, NaN, ifelse(x < 0, -Inf, inside))
+  },
+  dnbinom_mu = function(x, y, z) {
+    inside <- lgamma(x + y) - lgamma(y) - lgamma(x + 1) - y * log1p(z / y) -
+      ifelse(x == 0, 0, x * log1p(y / z))
+    ifelse(y <= 0 | z < 0, NaN, ifelse(x < 0, -Inf, inside))
+  },
+  dhyper = function(x, y, z, w) {
+    choose_log <- function(n, k) {
+      lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    }
+    inside <- choose_log(y, x) + choose_log(z, w - x) - choose_log(y + z, w)
+    ifelse(x < 0 | x > y | x > w | w - x > z, -Inf, inside)
+  }
+), envir = new.env(parent = globalenv()))
+for (name in names(continued_references)) {
+  f <- continued_references[[name]]
+  internal_references[[paste0(name, "_continuous_log")]] <- f
+  internal_references[[paste0(name, "_continuous")]] <- local({
+    f <- f
+    function(...) exp(f(...))
+  })
+}
+internal_references$choose_continuous <- function(x, y) {
+  ifelse(y > -1 & y <= x,
+         exp(lgamma(x + 1) - lgamma(y + 1) - lgamma(x - y + 1)), 0)
+}
+internal_references$lchoose_continuous <- function(x, y) {
+  lgamma(x + 1) - lgamma(y + 1) - lgamma(x - y + 1)
+}
+rm(name, f)
 
 # log P(X <= x, Y <= y) by integrating over X around the largest value of the
 # integrand, which is log-concave.
@@ -146,7 +202,15 @@ derivative_ops <- c(
   log_beta_p_dab = "log_beta_p_da", log_beta_p_dbb = "log_beta_p_db",
   log_beta_q_daa = "log_beta_q_da", log_beta_q_dab = "log_beta_q_da",
   log_beta_q_dbb = "log_beta_q_db", log_student_p_ddf = "log_student_p",
-  log_student_p_ddf2 = "log_student_p_ddf"
+  log_student_p_ddf2 = "log_student_p_ddf",
+  log_student_p_ddf3 = "log_student_p_ddf2",
+  log_gamma_p_daaa = "log_gamma_p_daa", log_gamma_q_daaa = "log_gamma_q_daa",
+  log_beta_p_daaa = "log_beta_p_daa", log_beta_p_daab = "log_beta_p_daa",
+  log_beta_p_dabb = "log_beta_p_dab", log_beta_p_dbbb = "log_beta_p_dbb",
+  log_beta_q_daaa = "log_beta_q_daa", log_beta_q_daab = "log_beta_q_daa",
+  log_beta_q_dabb = "log_beta_q_dab", log_beta_q_dbbb = "log_beta_q_dbb",
+  bessel_k_scaled = "bessel_k_scaled", bessel_i_scaled = "bessel_i_scaled",
+  bessel_j_order = "bessel_j_order", bessel_y_order = "bessel_y_order"
 )
 
 # "pnbinom_mu_upper_log" and the like as a call of R's function.
@@ -220,6 +284,21 @@ op_points <- list(
     n = domain_points$size[[2L]], k = domain_points$size[[3L]])
 )
 op_points$dhyper_log <- op_points$dhyper
+op_points$bessel_k_scaled <- op_points$bessel_i_scaled <- list(
+  x = domain_points$positive[[1L]], y = domain_points$positive[[2L]],
+  z = c(0, 1, 0, 2, 1), w = c(0, 0, 1, 1, 2)
+)
+op_points$bessel_j_order <- op_points$bessel_y_order <-
+  op_points$bessel_k_scaled[1:3]
+for (name in c("dbinom_continuous", "dbinom_continuous_log")) {
+  op_points[[name]] <- list(x = c(0.7, 1.9, 2.4, 0.3, 3.6),
+    y = c(2.3, 4.4, 5.5, 3.1, 7.6), z = domain_points$unit[[3L]])
+}
+for (name in c("dhyper_continuous", "dhyper_continuous_log")) {
+  op_points[[name]] <- list(x = c(1.7, 1.9, 2.4, 1.3, 2.6),
+    y = c(4.3, 5.2, 4.8, 4.1, 5.3), z = c(4.4, 3.1, 4.7, 5.2, 5.4),
+    w = c(3.5, 4.2, 5.5, 3.1, 4.6))
+}
 for (name in c("pweibull_upper", "pweibull_log", "pweibull_upper_log")) {
   op_points[[name]] <- op_points$pweibull
 }
@@ -264,7 +343,7 @@ engine_value <- function(name, arguments) {
   node_value(trace_graph(r$trace), r$id)
 }
 
-# The incomplete gamma and beta functions have derivatives to second order in
+# The incomplete gamma and beta functions have derivatives to third order in
 # their shapes (`y`, `z`), of any order in the rest.
 shape_arguments <- list(
   gamma_p = "y", gamma_q = "y", beta_p = c("y", "z"), beta_q = c("y", "z"),
@@ -273,13 +352,13 @@ shape_arguments <- list(
   pnbinom = "size", pnbinom_mu = "size", nbinom_p = "y", nbinom_q = "y"
 )
 op_limit <- function(name) {
-  taken <- regmatches(name, regexec("_d([ab]+|df2?)$", name))[[1L]][2L]
+  taken <- regmatches(name, regexec("_d([ab]+|df[23]?)$", name))[[1L]][2L]
   used <- if (is.na(taken)) 0 else c(a = 1, b = 1, aa = 2, ab = 2, bb = 2,
-    df = 1, df2 = 2)[[taken]]
-  family <- sub("_d([ab]+|df2?)$", "", sub("^log_", "", name))
+    aaa = 3, aab = 3, abb = 3, bbb = 3, df = 1, df2 = 2, df3 = 3)[[taken]]
+  family <- sub("_d([ab]+|df[23]?)$", "", sub("^log_", "", name))
   family <- sub("(_upper)?(_log)?$", "", family)
   shapes <- shape_arguments[[family]]
-  if (!is.null(shapes)) list(shapes = shapes, order = 2 - used)
+  if (!is.null(shapes)) list(shapes = shapes, order = 3 - used)
 }
 
 # f as a function of the arguments `active` alone, the others plain numbers.
@@ -300,6 +379,8 @@ unname_if_dots <- function(f, at) {
 # Second derivatives of the distribution functions in their shapes come from
 # series with an error of 1e-13, which the differences multiply by 50 / 1.
 op_tolerance <- function(name) {
+  # Differences in all four arguments come near the ends of the support.
+  if (grepl("^dhyper_continuous", name)) return(1e-9)
   if (is.null(op_limit(name))) derivative_tolerance$difference else 1e-10
 }
 
