@@ -120,7 +120,12 @@ first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
 
 # "1 row", "2 rows"
 counted <- function(n, noun) {
-  sprintf("%s %s%s", format(n, big.mark = ","), noun, if (n == 1) "" else "s")
+  sprintf("%s %s%s", grouped_digits(n), noun, if (n == 1) "" else "s")
+}
+
+# "12,345"; with a decimal comma "12.345".
+grouped_digits <- function(n) {
+  format(n, big.mark = if (getOption("OutDec") == ",") "." else ",")
 }
 
 # Errors of the engine become conditions of ours.

@@ -176,15 +176,33 @@ identification_problems <- function(information, fit, only_flat = FALSE) {
   }
   null <- null_directions(found$null, fit)
   shown <- if (only_flat) which(found$flat) else seq_along(found$flat)
-  lapply(shown, function(column) {
-    direction <- null[, column]
-    direction <- direction[direction != 0]
+  lapply(joined_directions(null, found$flat, shown), function(columns) {
+    directions <- null[, columns, drop = FALSE]
+    directions <- directions[rowSums(directions != 0) > 0, , drop = FALSE]
     problem(
       "identification",
-      identification_message(direction, found$flat[[column]]),
-      parameters = names(direction), direction = direction
+      identification_message(directions, found$flat[[columns[[1L]]]]),
+      parameters = rownames(directions), directions = directions
     )
   })
+}
+
+# Directions that share parameters belong to one statement, and so do all
+# parameters that are not identified at all. -> list of column numbers
+joined_directions <- function(null, flat, shown) {
+  if (length(shown) < 2L) {
+    return(as.list(shown))
+  }
+  used <- null[, shown, drop = FALSE] != 0
+  shared <- crossprod(used) > 0 | outer(colSums(used) == 1, colSums(used) == 1)
+  shared <- shared & outer(flat[shown], flat[shown], "==")
+  group <- seq_along(shown)
+  repeat {
+    joined <- apply(shared, 2L, function(with) min(group[with]))
+    if (identical(joined, group)) break
+    group <- joined
+  }
+  unname(split(shown, group))
 }
 
 # By the numbers whose names the user knows.
@@ -204,20 +222,36 @@ null_directions <- function(null, fit) {
 
 # "`a` and `b` are not identified separately: the log-likelihood does not change
 # along a = -b."
-identification_message <- function(direction, flat) {
-  names <- names(direction)
-  alone <- length(direction) == 1L
-  where <- if (alone) "it" else direction_text(direction)
+identification_message <- function(directions, flat) {
+  names <- rownames(directions)
+  alone <- all(colSums(directions != 0) == 1)
+  where <- if (!alone) directions_text(directions) else
+    if (length(names) == 1L) "it" else "them"
   if (!flat) {
     return(sprintf(paste(
       "The curvature of the log-likelihood does not identify %s%s: at the",
       "estimate it is zero (within rounding) along %s."
     ), enumerate(names), if (alone) "" else " separately", where))
   }
-  who <- if (alone) sprintf("`%s` is not identified", names) else
-    sprintf("%s are not identified separately", enumerate(names))
+  who <- sprintf("%s %s not identified%s", enumerate(names),
+                 if (length(names) == 1L) "is" else "are",
+                 if (alone) "" else " separately")
   sprintf("%s: the log-likelihood does not change %s.", who,
           paste(if (alone) "with" else "along", where))
+}
+
+directions_text <- function(directions, limit = 4L) {
+  texts <- apply(directions, 2L, function(direction) {
+    direction_text(direction[direction != 0])
+  })
+  count <- length(texts)
+  if (count == 1L) {
+    return(texts)
+  }
+  texts <- sub("^the direction ", "", texts)
+  sprintf("%d directions: %s%s", count,
+          paste(utils::head(texts, limit), collapse = ", "),
+          if (count > limit) ", ..." else "")
 }
 
 direction_text <- function(direction) {

@@ -424,7 +424,8 @@ judge_fit <- function(fit, objective) {
                             only_flat = unfinished || !is.null(cause))
   )
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
-                    boundary_problems(fit), guard_problems(fit))
+                    boundary_problems(fit), guard_problems(fit),
+                    edge_settled_problem(fit, objective))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit
 }

@@ -237,6 +237,9 @@ suppressed_plainly <- function(f, at, data) {
 # Value or error, the user's call that failed, its operands (`explain`), and
 # warnings (muffled).
 evaluate_watched <- function(expr, silent = FALSE, explain = FALSE) {
+  # table() sets it, and leaves it where it fails.
+  warn <- getOption("warn")
+  on.exit(options(warn = warn))
   warnings <- character()
   call <- NULL
   deliberate <- NULL
