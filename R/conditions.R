@@ -39,7 +39,9 @@
 #'   stopped, so that the point is not known to be a maximum;
 #' * `identification`: the data do not determine some of the parameters;
 #' * `conditioning`: whether they do cannot be told in double precision;
-#' * `boundary`: a parameter ran to the boundary of its declared range.
+#' * `boundary`: a parameter ran to the boundary of its declared range;
+#' * `maxima`: of several starts (see [mle_control()]), two ended at different
+#'   maxima of the same or nearly the same height.
 #'
 #' `profile()` and profile intervals warn of `better_optimum`, a higher maximum
 #' than the fit's, and of `open_profile`, a profile that does not fall to the

@@ -137,6 +137,11 @@
 #'   `iterations`, `evaluations` (of value, gradient and Hessian), `decrement`,
 #'   `scaled_gradient`, `path` (one row per iteration), `recordings`,
 #'   `start_loglik` (the log-likelihood at the start);
+#' * `maxima`, with `mle_control(multistart = )`: a data frame with a row for
+#'   each maximum found, the highest first: `loglik`, `searches` (how many ended
+#'   there), `from` (the first of them; 1 is that from `start`) and
+#'   `coefficients`, a matrix; its attributes `searches` and `unfinished` count
+#'   all searches and those that did not end at a maximum;
 #' * `covariance` (see [vcov_spec()]), `vcov_type` (its type), `adjust`,
 #'   `adjustment`.
 #'
@@ -257,6 +262,8 @@ maximised <- function(fit) {
   check_start_finite(solution, objective, theta)
   solution <- with_cause_at_start(solution, objective, theta)
   warnings <- objective$warnings
+  several <- from_several_starts(fit, objective, solution)
+  solution <- several$solution
   placed <- placed_anew(fit, objective, solution)
   objective <- placed$objective
   solution <- placed$solution
@@ -265,6 +272,7 @@ maximised <- function(fit) {
   for (message in warnings) warning(message, call. = FALSE)
   warn_rows(objective)
   fit <- fit_with_solution(made$fit, made$solution, objective)
+  if (!is.null(several$maxima)) fit$maxima <- several$maxima
   fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)
   fit
@@ -425,7 +433,8 @@ judge_fit <- function(fit, objective) {
   )
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit),
-                    edge_settled_problem(fit, objective))
+                    edge_settled_problem(fit, objective),
+                    maxima_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit
 }

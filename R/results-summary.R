@@ -69,7 +69,7 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
   }
   kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
             "message", "problems", "derivatives", "na.action", "returns",
-            names(active_hooks(object, "text")), "rejected")
+            names(active_hooks(object, "text")), "rejected", "maxima")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
@@ -248,7 +248,8 @@ optimisation_text <- function(x) {
   paste(c(
     paste("Optimisation:", ending_text(x)), method_labels[[search$method]],
     counted(search$iterations, "iteration"),
-    paste("evaluations", paste(made[counts > 0], collapse = " / ")), measures
+    paste("evaluations", paste(made[counts > 0], collapse = " / ")), measures,
+    maxima_text(x$maxima)
   ), collapse = ", ")
 }
 
