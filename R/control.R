@@ -113,7 +113,7 @@ as_control <- function(control) {
     admle_abort("argument", sprintf(
       "`control` has unknown settings%s. Known are %s.",
       if (length(unknown)) paste0(": ", enumerate(unknown)) else "",
-      enumerate(names(formals(mle_control)))
+      enumerate(names(formals(mle_control)), limit = Inf)
     ), argument = "control")
   }
   do.call(mle_control, control)

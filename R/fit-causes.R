@@ -26,9 +26,19 @@ causes <- list(
   }
 )
 
+# What differences cannot see, and so is looked for at every end of theirs.
+hidden_cause <- function(fit, information, objective) {
+  first_cause(causes[c("kink", "pieces")], fit, information, objective)
+}
+
 # Where data are ill-conditioned only an exact fit is a better word.
 find_cause <- function(fit, information, objective) {
-  for (cause in if (is.null(information$ill)) causes else causes["exact"]) {
+  first_cause(if (is.null(information$ill)) causes else causes["exact"], fit,
+              information, objective)
+}
+
+first_cause <- function(causes, fit, information, objective) {
+  for (cause in causes) {
     found <- cause(fit, information, objective)
     if (!is.null(found)) {
       return(found)
@@ -67,7 +77,9 @@ mixed_directions <- function(k) {
 # proportion to the distance, however short, and whether it rises in some other
 # direction.
 find_kink <- function(fit, objective) {
-  lengths <- 10^-(2:8)
+  # By differences the search ends near a kink, not on it.
+  lengths <- if (fit$derivatives == "numeric") 10^-seq(1.5, 3, 0.5) else
+    10^-(2:8)
   units <- coordinate_steps(fit)
   k <- length(units)
   if (k == 0L || k > most_directions) {
@@ -101,8 +113,8 @@ find_kink <- function(fit, objective) {
 }
 
 # Coordinates in which the log-likelihood falls on both sides, but is straight
-# nearly everywhere and level at the estimate: like a sum of absolute deviations
-# between two middle observations.
+# nearly everywhere: like a sum of absolute deviations. The gradient vanishes
+# between two middle observations, or by differences across a kink.
 find_straight_pieces <- function(fit, objective) {
   units <- coordinate_steps(fit)
   k <- length(units)
@@ -135,10 +147,11 @@ is_straight_nearly_everywhere <- function(direction, fit, objective) {
 pieces_problem <- function(at, fit) {
   names <- names(fit$theta)[at]
   problem("kink", sprintf(paste(
-    "The log-likelihood consists of straight pieces in %s, and is level at the",
-    "estimate: there is a maximum, but not a single one. The curvature says",
+    "The log-likelihood consists of straight pieces in %s%s. The curvature says",
     "nothing, and there are no standard errors; bootstrap() has some."
-  ), enumerate(names)), parameters = names)
+  ), enumerate(names), if (fit$derivatives == "exact") paste(
+    ", and is level at the estimate: there is a maximum, but not a single one"
+  ) else ", with kinks between them"), parameters = names)
 }
 
 kink_problem <- function(found, fit) {

@@ -210,6 +210,10 @@ guard_at <- function(objective, outside, theta, gradient, text) {
   } else {
     axes_outside(objective, theta, gradient, reads)
   }
+  # Of a condition that is unknown, what it reads is seen by what leaves.
+  if (is.null(branch) && ncol(normals) > 0L) {
+    reads <- which(rowSums(normals != 0) > 0)
+  }
   list(text = text, reads = reads, normals = normals)
 }
 

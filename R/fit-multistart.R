@@ -106,10 +106,10 @@ ended_at_maximum <- function(found, objective) {
 }
 
 # Hessians of more parameters are not made for this.
-most_curvatures <- 500L
+most_judged <- 500L
 
 has_curvature <- function(solution, objective) {
-  if (length(solution$par) > most_curvatures && is.null(solution$hessian)) {
+  if (length(solution$par) > most_judged && is.null(solution$hessian)) {
     return(TRUE)
   }
   information <- -objective_hessian(objective, solution$par)

@@ -412,8 +412,10 @@ judge_fit <- function(fit, objective) {
   if (unfinished) information <- doubt_errors(information, fit, objective)
   doubtful <- unfinished ||
     !is.null(information) && information$status != "definite"
-  cause <- if (doubtful) find_cause(fit, information, objective)
+  cause <- if (doubtful) find_cause(fit, information, objective) else
+    if (fit$derivatives == "numeric") hidden_cause(fit, information, objective)
   if (!is.null(cause)) {
+    fit$converged <- FALSE
     information <- without_errors(information, cause)
     information$ill <- NULL
   }
