@@ -129,7 +129,9 @@ find_straight_pieces <- function(fit, objective) {
 is_straight_nearly_everywhere <- function(direction, fit, objective) {
   places <- c(0.013, 0.07, 0.31, 1.1) %o% c(-1, 1)
   fall <- -change_along(places[4L, ], direction, fit, objective)
-  if (!all(is.finite(fall)) || any(fall < 1e3 * visible_change(fit))) {
+  before <- -change_along(places[3L, ], direction, fit, objective)
+  if (!all(is.finite(fall)) || any(fall < 1e3 * visible_change(fit)) ||
+        !all(is.finite(before) & before < 0.9 * fall)) {
     return(FALSE)
   }
   # A parabola that falls so far bends by `least` within two steps, which is

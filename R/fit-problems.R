@@ -55,6 +55,16 @@ forgotten_log_text <- function(fn) {
   sprintf(" Was `%s(..., log = TRUE)` meant? `log` is missing.", name)
 }
 
+# A value that is not negative may be that of densities.
+with_forgotten_log <- function(problems, fit) {
+  text <- forgotten_log_text(fit$fn)
+  doubted <- length(problems) > 0L && nzchar(text) && fit$loglik >= 0
+  if (doubted && !grepl(text, problems[[1L]]$message, fixed = TRUE)) {
+    problems[[1L]]$message <- paste0(problems[[1L]]$message, text)
+  }
+  problems
+}
+
 # The first call of a density without `log` and not inside of log(); or NULL.
 density_without_log <- function(code) {
   if (!is.call(code)) {
@@ -270,4 +280,35 @@ direction_text <- function(direction) {
     paste(names, "=", format(signif(steps, 4), digits = 4, trim = TRUE,
                              drop0trailing = TRUE), collapse = ", ")
   )
+}
+
+# An element that the code takes of a parameter that does not have it.
+missing_element <- function(code, parameters) {
+  if (!is.call(code)) {
+    return(NULL)
+  }
+  if (function_name(code) %in% c("[", "[[") && length(code) == 3L &&
+        is.symbol(code[[2L]])) {
+    name <- as.character(code[[2L]])
+    value <- parameters$template[[name]]
+    at <- code[[3L]]
+    absent <- is.null(dim(value)) && (
+      is.numeric(at) && at > length(value) ||
+        is.character(at) && !at %in% names(value)
+    )
+    if (!is.null(value) && absent) {
+      return(sprintf(
+        "There is no `%s`: `%s` in `start` has %s%s.", call_text(code), name,
+        counted(length(value), "element"),
+        if (is.null(names(value))) " without names" else
+          paste(", named", enumerate(names(value)))
+      ))
+    }
+  }
+  for (part in as.list(code)) {
+    found <- if (!missing(part)) missing_element(part, parameters)
+    if (!is.null(found)) {
+      return(found)
+    }
+  }
 }

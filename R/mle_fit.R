@@ -186,8 +186,13 @@ mle_fit.default <- function(loglik, ...) {
     return(eval(call, parent.frame()))
   }
   admle_abort("argument", sprintf(
-    "`loglik` must be a function, not %s.",
-    if (missing(loglik)) "missing" else described(loglik)
+    "`loglik` must be a function, not %s.%s",
+    if (missing(loglik)) "missing" else described(loglik),
+    if (any(vapply(list(...), is.function, NA))) {
+      " The function comes first: mle_fit(fn, start)."
+    } else {
+      ""
+    }
   ), argument = "loglik")
 }
 
@@ -339,6 +344,11 @@ check_start_finite <- function(solution, objective, theta) {
       message <- sprintf("%s In %s.", message, place)
     }
   }
+  if (is.na(value) && !is.nan(value)) {
+    message <- paste(c(message, missing_element(objective$code,
+                                                objective$parameters)),
+                     collapse = " ")
+  }
   admle_abort("nonfinite", message, row = why$row, values = why$values)
 }
 
@@ -433,6 +443,7 @@ judge_fit <- function(fit, objective) {
     identification_problems(information, fit,
                             only_flat = unfinished || !is.null(cause))
   )
+  problems <- with_forgotten_log(problems, fit)
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
                     boundary_problems(fit), guard_problems(fit),
                     edge_settled_problem(fit, objective),

@@ -44,7 +44,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
   numeric <- difference_maker(value, theta, size, evaluated)
   scores <- function(theta) numeric$jacobian(weighted, theta)
   list(
-    parameters = parameters,
+    parameters = parameters, code = body(fn),
     n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,

@@ -151,7 +151,8 @@ record <- function(
   trace_end(tr)
   check_seed(seed)
   if (check || !is.null(traced$error)) {
-    plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
+    plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE,
+                              explain = TRUE)
     check_seed(seed)
     tryCatch(check_recording(traced, plain, function() {
       rounding_bound(trace_graph(tr), id, length(plain$value))
