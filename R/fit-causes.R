@@ -149,8 +149,8 @@ is_straight_nearly_everywhere <- function(direction, fit, objective) {
 pieces_problem <- function(at, fit) {
   names <- names(fit$theta)[at]
   problem("kink", sprintf(paste(
-    "The log-likelihood consists of straight pieces in %s%s. The curvature says",
-    "nothing, and there are no standard errors; bootstrap() has some."
+    "The log-likelihood consists of straight pieces in %s%s. The curvature",
+    "says nothing, and there are no standard errors; bootstrap() has some."
   ), enumerate(names), if (fit$derivatives == "exact") paste(
     ", and is level at the estimate: there is a maximum, but not a single one"
   ) else ", with kinks between them"), parameters = names)
@@ -362,7 +362,8 @@ limit_problem <- function(found, fit) {
     sprintf(paste0(
       "The log-likelihood has no maximum: it %s as %s. There is no standard ",
       "error for %s.%s"
-    ), if (isTRUE(found$rises)) "goes on rising" else "tends to a limit", along, enumerate(if (alone) end$name else names(way)),
+    ), if (isTRUE(found$rises)) "goes on rising" else "tends to a limit", along,
+    enumerate(if (alone) end$name else names(way)),
     if (is.null(hint)) "" else paste0(" ", hint))
   }
   problem("diverging", text, parameters = names(way), rows = rows)

@@ -186,7 +186,7 @@ check_logarithm <- function(report, fit, objective, theta) {
   }
 }
 
-# Whether the last expression is -dnorm(..., log = TRUE), or minus the sum of it.
+# Whether the last expression is -dnorm(..., log = TRUE), or minus its sum.
 is_minus_density <- function(code) {
   while (is.call(code) && as.character(code[1L]) %in% c("{", "return", "(")) {
     code <- code[[length(code)]]

@@ -41,13 +41,13 @@ call_operands <- function(e) {
   operands_in(user_call(e), frame)
 }
 
-# The same where the function is not under the mask: the last frame that is
-# neither a package's nor of a function within one of ours.
+# The same where the function is not under the mask: the last frame that is not
+# a package's.
 plain_operands <- function(e) {
   own <- vapply(seq_len(sys.nframe() - 1L), function(k) {
     where <- environment(sys.function(k))
-    !is.null(where) && !isNamespace(where) && !identical(where, baseenv()) &&
-      !identical(parent.env(where), topenv())
+    !is.null(where) && !isNamespace(topenv(where)) &&
+      !identical(topenv(where), baseenv())
   }, NA)
   if (any(own)) operands_in(conditionCall(e), sys.frame(max(which(own))))
 }

@@ -27,8 +27,9 @@ test_that("the code of a function tells what is positive", {
   bare <- mle_fit(function(m, s) dnorm(dist, m, s, log = TRUE),
                   list(m = 40, s = 20))
   expect_identical(tests_of(bare), "m")
-  element <- mle_fit(function(p) dnorm(dist, sd = p[2], mean = p[1], log = TRUE),
-                     c(40, 20))
+  element <- mle_fit(function(p) {
+    dnorm(dist, sd = p[2], mean = p[1], log = TRUE)
+  }, c(40, 20))
   expect_identical(tests_of(element), "p1")
   # What the density is given is not the parameter.
   other <- mle_fit(function(m, s) {
