@@ -28,7 +28,8 @@
 #'   Coefficients with a declared range can only be fixed (`"sigma = 1"`). What
 #'   the constraints determine has no variance. [lr_test()] tests them.
 #' @param weights Non-negative weights of the contributions, as a vector or an
-#'   expression in columns of `data`. A weight multiplies the contribution.
+#'   expression in columns of `data`. A weight multiplies the contribution, see
+#'   below.
 #' @param subset The observations to be used: logical or row numbers (which may
 #'   repeat), or an expression in columns of `data`.
 #' @param na.action What to do about missing values in columns of `data` that
@@ -96,6 +97,21 @@
 #' by `update(fit, data = )`, is not recorded again if nothing that it reads has
 #' changed but the numbers of its data. The results are the same to the last
 #' bit; `options(admle.remember = FALSE)` records it at each fit.
+#'
+#' @section Weights:
+#' A weight multiplies the contribution of its observation. What it stands for
+#' only the user knows:
+#' * *frequencies*, numbers of equal observations: standard errors from the
+#'   Hessian (the default) and the log-likelihood are those of the data with
+#'   each row repeated. Others count a row as one observation: `nobs()` is the
+#'   number of rows with a weight that is not zero, not the sum of the weights,
+#'   and `BIC()`, `adjust` and robust covariances use it. Where these matter,
+#'   repeat the rows: `data[rep(seq_len(nrow(data)), w), ]`;
+#' * *sampling weights*, inverse probabilities of being drawn: estimates are
+#'   those of the population; standard errors need `vcov = "sandwich"`, or
+#'   clusters, as those from the Hessian take weights for frequencies. The
+#'   weighted log-likelihood is none of the sample: likelihood ratios, `AIC()`
+#'   and `BIC()` do not mean what they say.
 #'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
