@@ -9,7 +9,8 @@ writeLines(c(
   "# 0026 Features together", "",
   paste(
     "**Decision.** What changes a fit works with everything else that does, or",
-    "is refused with its reason. The table is", "`make features`; the tests hold it."
+    "is refused with its reason. `make features` makes the table; the tests",
+    "hold it."
   ), "",
   paste(
     "`=`: the fit of both is the fit of neither to data to which both were",
@@ -17,8 +18,8 @@ writeLines(c(
     "shifted, columns combined): estimates, log-likelihood and covariance.",
     "Where two marks differ the first is that of a log-likelihood given as a",
     "function, the second that of a formula. An `offset` of a function is a",
-    "term of it. `bias` is Jeffreys' penalty, `cluster` a clustered covariance,",
-    "`declared` a range that the estimate is inside of."
+    "term of it. `bias` is Jeffreys' penalty, `cluster` a clustered",
+    "covariance, `declared` a range that the estimate is inside of."
   ), "",
   feature_page(feature_table()), "",
   paste(
@@ -28,8 +29,8 @@ writeLines(c(
     "likelihood the observed information depends on the parametrisation."
   ), "",
   paste(
-    "With each feature alone, in both forms, a fit gives the same covariances,",
-    "scores, log-likelihood and `update()` after `saveRDS()` in another process,",
+    "With each feature alone, in both forms, a fit gives the same",
+    "covariances, scores, log-likelihood and `update()` after `saveRDS()` in another process,",
     "in a fork, and in a daemon of mirai, also where it was read from a file",
     "there."
   )

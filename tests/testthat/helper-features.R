@@ -22,7 +22,8 @@ feature_data <- function() {
 # `form`: "function" or "formula", with a density rather than a family where
 # `pair` needs that: weights of a normal family are those of lm().
 plain_spec <- function(form, pair) {
-  list(form = form, density = any(c("weights", "after") %in% pair), data = feature_data(), terms = c("b0", "x1", "x2"),
+  list(form = form, density = any(c("weights", "after") %in% pair),
+       data = feature_data(), terms = c("b0", "x1", "x2"),
        args = list(), start = list(), after = FALSE, offset = FALSE)
 }
 
