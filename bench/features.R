@@ -30,7 +30,8 @@ writeLines(c(
   ), "",
   paste(
     "With each feature alone, in both forms, a fit gives the same",
-    "covariances, scores, log-likelihood and `update()` after `saveRDS()` in another process,",
+    "covariances, scores, log-likelihood and `update()` after",
+    "`saveRDS()` in another process,",
     "in a fork, and in a daemon of mirai, also where it was read from a file",
     "there."
   )
