@@ -156,8 +156,10 @@ check_data_used <- function(report, fit) {
 # Columns of `data`, and the user's variables that are no functions.
 variables_used <- function(fit) {
   by_function <- is.null(fit$model)
+  given <- as.list(fit$call)[-1L]
+  given <- given[!names(given) %in% c("data", "start", "family", "control")]
   names <- if (by_function) names_in(fit$fn) else
-    all.vars(as.call(c(quote(list), as.list(fit$call)[-1L])))
+    all.vars(as.call(c(quote(list), given)))
   env <- if (by_function) environment(fit$fn) else fit$model$env
   others <- setdiff(names, c(names(fit$data), fit$parameters$arguments))
   found <- lapply(others, function(name) find_variable(name, env)$value)

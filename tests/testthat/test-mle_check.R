@@ -21,7 +21,9 @@ test_that("a sound model passes, in both forms, and nothing is fitted", {
   expect_identical(table$parameter, c("a", "b", "log(sigma)"))
   expect_equal(table$gradient[1], sum(cars$dist - cars$speed) / 100)
   expect_equal(table$step[1], 10 / sqrt(50))
-  by_formula <- mle_check(dist ~ dnorm(mu, sigma), mu ~ speed, data = cars)
+  here <- cars
+  by_formula <- mle_check(dist ~ dnorm(mu, sigma), mu ~ speed, data = here)
+  expect_match(verdict(by_formula, "data"), "^Used: `speed` and `dist`$")
   expect_true(by_formula$ok)
   expect_identical(by_formula$nobs, 50L)
 })
