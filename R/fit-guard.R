@@ -4,8 +4,8 @@
 # along the edge: across the normals of the conditions that reject its steps,
 # until the gradient vanishes there (an active set of linear constraints; see
 # Nocedal and Wright 2006, Numerical Optimization, 16.5). A condition that is
-# one comparison has its derivative as normal, another one the axes along which an
-# uphill step leaves the domain. All normals point outwards.
+# one comparison has its derivative as normal, another one the axes along which
+# an uphill step leaves the domain. All normals point outwards.
 #
 # What ends there is called a maximum only if the gradient is a combination of
 # the normals with positive multipliers, and no step aside raises the value.
