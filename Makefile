@@ -19,7 +19,7 @@ INSTALLED := .build/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check cpp-test asan valgrind coverage lint \
-  format doc site install setup bench bench-quick agreement consumers \
+  format doc site install setup bench bench-quick agreement consumers features \
   corpus instruction-counts clean
 
 help: ## list the targets
@@ -86,6 +86,9 @@ bench-quick: $(INSTALLED) ## the same on smaller data in two minutes, printed
 agreement: $(INSTALLED) ## write bench/agreement.md: fits of other packages
 	@$(RSCRIPT) tools/setup.R run test bench
 	@$(RSCRIPT) bench/agreement.R
+
+features: $(INSTALLED) ## write design/0026-features.md: features together
+	@$(RSCRIPT) bench/features.R
 
 consumers: $(INSTALLED) ## write bench/consumers.md: fits in other packages
 	@$(RSCRIPT) tools/setup.R run test

@@ -39,7 +39,9 @@
 #'   stopped, so that the point is not known to be a maximum;
 #' * `identification`: the data do not determine some of the parameters;
 #' * `conditioning`: whether they do cannot be told in double precision;
-#' * `boundary`: a parameter ran to the boundary of its declared range.
+#' * `boundary`: a parameter ran to the boundary of its declared range;
+#' * `maxima`: of several starts (see [mle_control()]), two ended at different
+#'   maxima of the same or nearly the same height.
 #'
 #' `profile()` and profile intervals warn of `better_optimum`, a higher maximum
 #' than the fit's, and of `open_profile`, a profile that does not fall to the
@@ -120,7 +122,12 @@ first_line <- function(text) strsplit(text, "\n", fixed = TRUE)[[1L]][[1L]]
 
 # "1 row", "2 rows"
 counted <- function(n, noun) {
-  sprintf("%s %s%s", format(n, big.mark = ","), noun, if (n == 1) "" else "s")
+  sprintf("%s %s%s", grouped_digits(n), noun, if (n == 1) "" else "s")
+}
+
+# "12,345"; with a decimal comma "12.345".
+grouped_digits <- function(n) {
+  format(n, big.mark = if (getOption("OutDec") == ",") "." else ",")
 }
 
 # Errors of the engine become conditions of ours.

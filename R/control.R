@@ -33,6 +33,15 @@
 #'   function. With tens of millions of rows that evaluation takes most of the
 #'   memory, and a good part of the time; turn it off for a function that has
 #'   been fitted to fewer rows before.
+#' @param multistart The number of further searches from other starts, for a
+#'   log-likelihood that may have several maxima. The starts are spread around
+#'   the maximum that is found from `start`, 2 to 20 standard errors wide; every
+#'   other one has parameters with a declared range anywhere in that range. The
+#'   highest maximum is kept, and `fit$maxima` has a row for each one found (see
+#'   [mle_fit()]). Another one that is as high, or nearly so, is a warning of
+#'   class `admle_warning_maxima`.
+#' @param seed The seed of these starts, which use no random numbers of the
+#'   session.
 #' @return A list of class `"mle_control"`.
 #' @seealso [mle_fit()]
 #' @references The decrement as a stopping rule: Boyd and Vandenberghe (2004),
@@ -46,7 +55,8 @@ mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
                         gradient_tolerance = 1e-6, value_tolerance = 1e-15,
                         dense_limit = 500, memory = 10,
                         threads = getOption("admle.threads", 1),
-                        check = TRUE) {
+                        check = TRUE, multistart = 0, seed = 1) {
+  check_seed_number(seed)
   if (!is.null(iterations)) {
     iterations <- check_count(iterations, "iterations")
   }
@@ -61,7 +71,10 @@ mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
       dense_limit = check_count(dense_limit, "dense_limit", infinite = TRUE),
       memory = check_count(memory, "memory"),
       threads = check_count(threads, "threads"),
-      check = check_flag(check, "check")
+      check = check_flag(check, "check"),
+      multistart = if (identical(as.numeric(multistart), 0)) 0 else
+        check_count(multistart, "multistart"),
+      seed = seed
     ),
     class = "mle_control"
   )
@@ -103,7 +116,7 @@ as_control <- function(control) {
     admle_abort("argument", sprintf(
       "`control` has unknown settings%s. Known are %s.",
       if (length(unknown)) paste0(": ", enumerate(unknown)) else "",
-      enumerate(names(formals(mle_control)))
+      enumerate(names(formals(mle_control)), limit = Inf)
     ), argument = "control")
   }
   do.call(mle_control, control)

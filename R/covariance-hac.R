@@ -7,6 +7,9 @@ NULL
 
 # -> list(meat, kernel, bandwidth, rule, prewhite, ordered)
 hac_meat <- function(scores, spec, fit) {
+  if (!is.null(spec$unit)) {
+    return(unit_meat(scores, spec, fit))
+  }
   time <- time_order(fit, spec)
   order <- time$order
   scores <- ordered_rows(scores, order)
@@ -41,6 +44,69 @@ kernel_product <- function(scores, kernel, bandwidth) {
                            inverse = TRUE)
   product <- crossprod(scores, Re(smoothed[seq_len(n), , drop = FALSE]) / size)
   (product + t(product)) / 2
+}
+
+# A panel: products of the scores of one unit only, at distances in the order of
+# time. -> as hac_meat(), and units
+unit_meat <- function(scores, spec, fit) {
+  panel <- panel_order(fit, spec)
+  rows <- split(panel$order, panel$unit[panel$order])
+  kernel <- kernel_name(setting(spec, "kernel", "bartlett"))
+  longest <- max(lengths(rows))
+  given <- if (is.null(spec$lag)) spec$bandwidth else spec$lag
+  automatic <- !is.numeric(given)
+  lag <- if (automatic) floor(longest^(1 / 4)) else given
+  bandwidth <- lag + (automatic || !is.null(spec$lag)) *
+    (kernel != "truncated")
+  meat <- Reduce(`+`, lapply(rows, function(own) {
+    kernel_product(scores[own, , drop = FALSE], kernel, bandwidth)
+  }))
+  list(meat = meat, kernel = kernel, prewhite = 0L, ordered = panel$name,
+       bandwidth = bandwidth, rule = if (automatic) "NW1987" else "given",
+       units = stats::setNames(length(rows), panel$units))
+}
+
+# The order of the observations in time, and whose they are.
+panel_order <- function(fit, spec) {
+  unit <- unclass(fit_variables(fit, spec$unit, "unit"))
+  time <- if (!is.null(spec$time)) {
+    unclass(fit_variables(fit, spec$time, "time"))
+  } else {
+    list(rows = seq_len(fit$n))
+  }
+  number <- match(unit[[1L]], unique(unit[[1L]]))
+  twice <- anyDuplicated(data.frame(number, time[[1L]]))
+  if (twice > 0L) {
+    admle_abort("argument", sprintf(
+      "`%s` of unit %s has several observations at the time %s.",
+      names(unit)[[1L]], format(unit[[1L]][[twice]]),
+      format(time[[1L]][[twice]])
+    ), argument = "time")
+  }
+  list(order = order(time[[1L]]), unit = number, units = names(unit)[[1L]],
+       name = if (!is.null(spec$time)) names(time)[[1L]])
+}
+
+hac_order <- function(fit, spec) {
+  if (is.null(spec$unit)) time_order(fit, spec) else panel_order(fit, spec)
+}
+
+check_hac <- function(settings) {
+  check_smoothing(settings, lag = "newey-west",
+                  bandwidth = names(bandwidth_choices))
+  if (!is.null(settings$unit) &&
+        !isFALSE(setting(settings, "prewhite", FALSE))) {
+    admle_abort("argument", paste(
+      "Scores are not prewhitened within units: leave out `prewhite`."
+    ), argument = "prewhite")
+  }
+  if (!is.null(settings$unit) &&
+        is.character(c(settings$bandwidth, settings$lag))) {
+    admle_abort("argument", paste(
+      "There is no automatic bandwidth of this kind within units: give a",
+      "number, lag = or bandwidth =, or leave it out."
+    ), argument = "bandwidth")
+  }
 }
 
 # Given, as a number of lags, or automatic. -> list(bandwidth, rule)
@@ -133,8 +199,9 @@ time_order <- function(fit, spec) {
   time <- unclass(fit_variables(fit, spec$time, "time"))
   if (anyDuplicated(time[[1L]])) {
     admle_abort("argument", sprintf(paste(
-      "`%s` has several observations at the same time. For a panel use",
-      "type = \"driscoll-kraay\"."
+      "`%s` has several observations at the same time. For a panel give the",
+      "units, as in unit = ~ firm, for correlation within them, or use type =",
+      "\"driscoll-kraay\"."
     ), names(time)[[1L]]), argument = "time")
   }
   list(order = order(time[[1L]]), name = names(time)[[1L]])
@@ -145,26 +212,29 @@ ordered_rows <- function(scores, order) {
 }
 
 order_text <- function(made) {
-  if (is.null(made$ordered)) " in the order of the rows" else
-    sprintf(" in the order of `%s`", made$ordered)
+  paste0(
+    if (!is.null(made$units)) {
+      sprintf(" within %s of `%s`", counted(made$units, "unit"),
+              names(made$units))
+    },
+    if (is.null(made$ordered)) " in the order of the rows" else
+      sprintf(" in the order of `%s`", made$ordered)
+  )
 }
 
 # The kernel of Newey and West (1987), with their automatic number of lags.
 newey_west_settings <- function(settings) {
-  automatic <- is.null(settings$lag) && is.null(settings$bandwidth)
+  automatic <- is.null(settings$lag) && is.null(settings$bandwidth) &&
+    is.null(settings$unit)
   if (automatic) settings$lag <- "newey-west"
   if (is.null(settings$kernel)) settings$kernel <- "bartlett"
   list(type = "hac", settings = settings)
 }
 
 register_covariance(
-  "hac", settings = c("kernel", "bandwidth", "lag", "prewhite", "time"),
-  variables = "time",
-  check = function(settings) {
-    check_smoothing(settings, lag = "newey-west",
-                    bandwidth = names(bandwidth_choices))
-  },
-  meat = hac_meat, need = time_order,
+  "hac", variables = c("time", "unit"),
+  settings = c("kernel", "bandwidth", "lag", "prewhite", "time", "unit"),
+  check = check_hac, meat = hac_meat, need = hac_order,
   text = function(made) {
     paste0("robust to autocorrelation", order_text(made), ", ",
            kernel_text(made))

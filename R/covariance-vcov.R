@@ -43,7 +43,12 @@
 #'   bandwidth of lag + 1 (`"truncated"`: lag). Automatic bandwidths leave out
 #'   the scores of `(Intercept)`. `prewhite`: `TRUE`, or the order of the vector
 #'   autoregression; by default there is none. `time`: a variable that orders
-#'   the observations; without it they are in order.
+#'   the observations; without it they are in order. `unit`: the units of a
+#'   panel, as in `unit = ~ firm, time = ~ year`. Then pairs are of one unit
+#'   only, and their distance is in the order of its observations. Then the
+#'   kernel is Bartlett's unless another is given, and without `lag` or
+#'   `bandwidth` there are as many lags as the integer part of the fourth root
+#'   of the largest number of observations of a unit.
 #' * `"newey-west"`: the same with the Bartlett kernel and, without `lag`, the
 #'   integer part of the automatic bandwidth as number of lags.
 #' * `"driscoll-kraay"`, for panels that are correlated within periods and over

@@ -20,13 +20,26 @@ extrapolated <- function(estimate, h) {
   richardson(lapply(steps, estimate))$value
 }
 
+# The slope at the edge of a domain, from the side on which the function has
+# values (1: above, -1: below; 0: from both).
+slope_from <- function(f, theta, i, h, side) {
+  if (side == 0) {
+    return(extrapolated(function(h) slope(f, theta, i, h), h))
+  }
+  here <- f(theta)
+  richardson(lapply(h / 2^(seq_len(numeric_levels) - 1L), function(step) {
+    (f(moved(theta, i, side * step)) - here) / (side * step)
+  }), base = 2)$value
+}
+
 # Estimates at steps h, h/2, h/4, ... -> value at step zero and its error: the
-# change that the last step of the extrapolation made.
-richardson <- function(level) {
+# change that the last step of the extrapolation made. `base`: 4 for an error
+# that is a series in h^2, 2 for one in h.
+richardson <- function(level, base = 4) {
   for (m in seq_len(length(level) - 1L)) {
     before <- level
     level <- lapply(seq_len(length(level) - 1L), function(j) {
-      level[[j + 1L]] + (level[[j + 1L]] - level[[j]]) / (4^m - 1)
+      level[[j + 1L]] + (level[[j + 1L]] - level[[j]]) / (base^m - 1)
     })
   }
   list(value = level[[1L]], error = abs(level[[1L]] - before[[2L]]))

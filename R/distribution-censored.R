@@ -16,7 +16,8 @@ NULL
 #' `truncated()`: only values from `lower` to `upper`, both included, are
 #' observed; their density is divided by the probability of that interval.
 #' `truncated(dpois(lambda), lower = 1)` is the zero-truncated Poisson
-#' distribution.
+#' distribution; `lower = 0` would leave nothing out, which is a warning of
+#' class `admle_warning_argument`.
 #'
 #' Probabilities are computed on the log scale and in the nearer tail, so that
 #' observations far in a tail have their right contributions.
@@ -101,7 +102,24 @@ censored_distribution <- function(d, lower, upper) {
 #' @export
 truncated <- function(d, lower = -Inf, upper = Inf) {
   d <- read_distribution(substitute(d), parent.frame())
+  warn_nothing_truncated(d, lower)
   truncated_distribution(d, lower, upper)
+}
+
+# Of a discrete distribution, the limit is often meant to be left out itself.
+warn_nothing_truncated <- function(d, lower) {
+  lower <- trace_value(lower)
+  if (!d$discrete || !is.numeric(lower) || !any(is.finite(lower))) {
+    return(invisible())
+  }
+  least <- d$plain()$support()$lower
+  if (all(lower <= least)) {
+    admle_warn("argument", sprintf(paste(
+      "`truncated(lower = %s)` leaves nothing out: the limit itself can be",
+      "observed, and there is nothing below it. For values above %s write",
+      "lower = %s."
+    ), format(lower[[1L]]), format(least[[1L]]), format(least[[1L]] + 1)))
+  }
 }
 
 truncated_distribution <- function(d, lower, upper) {

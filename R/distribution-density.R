@@ -36,7 +36,7 @@ density_family <- function(head, name, env) {
   }
   density <- if (!is.null(where)) find("d")
   if (is.null(density)) {
-    admle_abort("argument", sprintf("There is no density `%s()`.", name))
+    abort_no_density(name)
   }
   list(
     name = name, density = density, probability = find("p"),
@@ -175,3 +175,12 @@ define_rewritten("admle",
   "density_call", "matched_arguments", "density_distribution",
   "tail_probability"
 )
+
+abort_no_density <- function(name) {
+  admle_abort("argument", paste(c(
+    sprintf("There is no density `%s()`.", name),
+    near_text(name, grep("^d", value = TRUE, c(
+      getNamespaceExports("stats"), getNamespaceExports(topenv())
+    )), "()")
+  ), collapse = " "))
+}

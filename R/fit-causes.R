@@ -19,12 +19,26 @@ causes <- list(
   separation = function(fit, information, objective) {
     found <- find_limit(fit, information, objective)
     if (!is.null(found)) limit_problem(found, fit)
+  },
+  pieces = function(fit, information, objective) {
+    found <- find_straight_pieces(fit, objective)
+    if (length(found)) pieces_problem(found, fit)
   }
 )
 
+# What differences cannot see, and so is looked for at every end of theirs.
+hidden_cause <- function(fit, information, objective) {
+  first_cause(causes[c("kink", "pieces")], fit, information, objective)
+}
+
 # Where data are ill-conditioned only an exact fit is a better word.
 find_cause <- function(fit, information, objective) {
-  for (cause in if (is.null(information$ill)) causes else causes["exact"]) {
+  first_cause(if (is.null(information$ill)) causes else causes["exact"], fit,
+              information, objective)
+}
+
+first_cause <- function(causes, fit, information, objective) {
+  for (cause in causes) {
     found <- cause(fit, information, objective)
     if (!is.null(found)) {
       return(found)
@@ -63,7 +77,9 @@ mixed_directions <- function(k) {
 # proportion to the distance, however short, and whether it rises in some other
 # direction.
 find_kink <- function(fit, objective) {
-  lengths <- 10^-(2:8)
+  # By differences the search ends near a kink, not on it.
+  lengths <- if (fit$derivatives == "numeric") 10^-seq(1.5, 3, 0.5) else
+    10^-(2:8)
   units <- coordinate_steps(fit)
   k <- length(units)
   if (k == 0L || k > most_directions) {
@@ -94,6 +110,50 @@ find_kink <- function(fit, objective) {
   between <- if (k > 1L) apply(units * mixed_directions(k), 2L, look)
   list(coordinates = interior(fit)[along["kink", ]],
        rises = any(along["rises", ], between["rises", ]))
+}
+
+# Coordinates in which the log-likelihood falls on both sides, but is straight
+# nearly everywhere: like a sum of absolute deviations. The gradient vanishes
+# between two middle observations, or by differences across a kink.
+find_straight_pieces <- function(fit, objective) {
+  units <- coordinate_steps(fit)
+  k <- length(units)
+  if (k == 0L || k > most_directions) {
+    return(NULL)
+  }
+  pieces <- apply(diag(units, k), 2L, is_straight_nearly_everywhere, fit,
+                  objective)
+  interior(fit)[pieces]
+}
+
+is_straight_nearly_everywhere <- function(direction, fit, objective) {
+  places <- c(0.013, 0.07, 0.31, 1.1) %o% c(-1, 1)
+  fall <- -change_along(places[4L, ], direction, fit, objective)
+  before <- -change_along(places[3L, ], direction, fit, objective)
+  if (!all(is.finite(fall)) || any(fall < 1e3 * visible_change(fit)) ||
+        !all(is.finite(before) & before < 0.9 * fall)) {
+    return(FALSE)
+  }
+  # A parabola that falls so far bends by `least` within two steps, which is
+  # well above rounding; the steps are short, to hit few kinks.
+  step <- sqrt(6400 * .Machine$double.eps * (abs(fit$loglik) + 1) / min(fall))
+  least <- 1e-2 * min(fall) * step^2
+  bends <- vapply(places, function(place) {
+    around <- change_along(place + c(-1, 0, 1) * step, direction, fit,
+                           objective)
+    abs(sum(around * c(1, -2, 1))) >= least
+  }, NA)
+  sum(!bends, na.rm = TRUE) >= 6L
+}
+
+pieces_problem <- function(at, fit) {
+  names <- names(fit$theta)[at]
+  problem("kink", sprintf(paste(
+    "The log-likelihood consists of straight pieces in %s%s. The curvature",
+    "says nothing, and there are no standard errors; bootstrap() has some."
+  ), enumerate(names), if (fit$derivatives == "exact") paste(
+    ", and is level at the estimate: there is a maximum, but not a single one"
+  ) else ", with kinks between them"), parameters = names)
 }
 
 kink_problem <- function(found, fit) {
@@ -218,17 +278,23 @@ declared_end <- function(fit, coordinate, side) {
 
 # Along a direction without curvature the log-likelihood tends to a limit on one
 # side and falls on the other. -> list(direction, rows: contributions that
-# change, certain: whether these are probabilities that go to one)
+# change, certain: whether these are probabilities that go to one, rises: there
+# is no limit)
 find_limit <- function(fit, information, objective) {
   for (way in candidate_ways(fit, information)) {
     size <- max(abs(way))
     way[abs(way) < 1e-6 * size] <- 0
     out <- change_along(c(1, 4, 16), way / size, fit, objective)
+    # A logarithm goes on rising, as far out as one looks.
+    beyond <- change_along(c(0.5, 1), way, fit, objective)
     back <- c(4, 16, size / 2, size)
     change <- change_along(-back, way / size, fit, objective)
     falls <- which(is.finite(change) & change < -1e-2)
     if (all(is.finite(out)) && all(abs(out) < 1e-2) &&
           all(out > -visible_change(fit)) && length(falls)) {
+      if (isTRUE(beyond[[2L]] > beyond[[1L]] && beyond[[1L]] > 1e-2)) {
+        return(list(direction = way, certain = FALSE, rises = TRUE))
+      }
       back <- back[[falls[[1L]]]] * way / size
       return(c(list(direction = way), limit_rows(back, fit, objective)))
     }
@@ -276,7 +342,7 @@ limit_problem <- function(found, fit) {
   end <- if (alone) {
     declared_end(fit, match(names(way), names(fit$theta)), sign(way))
   }
-  hint <- if (alone && is.null(end)) logarithm_hint(way)
+  hint <- if (alone && is.null(end) && !isTRUE(found$rises)) logarithm_hint(way)
   if (alone && is.null(end)) {
     end <- list(name = names(way), limit = if (way > 0) "Inf" else "-Inf")
   }
@@ -295,9 +361,10 @@ limit_problem <- function(found, fit) {
     counted(length(rows), "observation"), first_few(rows), along)
   } else {
     sprintf(paste0(
-      "The log-likelihood has no maximum: it tends to a limit as %s. There is ",
-      "no standard error for %s.%s"
-    ), along, enumerate(if (alone) end$name else names(way)),
+      "The log-likelihood has no maximum: it %s as %s. There is no standard ",
+      "error for %s.%s"
+    ), if (isTRUE(found$rises)) "goes on rising" else "tends to a limit", along,
+    enumerate(if (alone) end$name else names(way)),
     if (is.null(hint)) "" else paste0(" ", hint))
   }
   problem("diverging", text, parameters = names(way), rows = rows)

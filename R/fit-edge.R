@@ -48,6 +48,29 @@ is_edge <- function(outward, fit, objective) {
     diff(range(slope)) < 0.05 * abs(slope[[1L]])
 }
 
+# The same where the maximum along the edge was found (fit-guard.R): what is at
+# the edge is known better than by a standard error, others have theirs.
+edge_settled_problem <- function(fit, objective) {
+  unstated <- Filter(function(guard) guard$text == "", fit_search(fit)$guards)
+  at <- unique(unlist(lapply(unstated, `[[`, "reads")))
+  if (length(at) == 0L) {
+    return(NULL)
+  }
+  steps <- sign(fit$gradient) * pmax(1, abs(fit$theta))
+  rows <- impossible_rows(at, steps[at], fit, objective)
+  names <- unique(unlist(lapply(guard_edges(fit, unstated), `[[`,
+                                "coefficients")))
+  list(problem("edge", sprintf(
+    paste("The log-likelihood rises up to the edge of its domain, in %s:",
+          "beyond, %s. There is no standard error for %s%s."),
+    enumerate(names), beyond_text(rows), enumerate(names),
+    if (length(at) == length(fit$theta)) "" else sprintf(
+      "; those of the other parameters are computed as if %s known",
+      if (length(names) == 1L) "it were" else "they were"
+    )
+  ), parameters = names, rows = rows))
+}
+
 impossible_rows <- function(coordinates, steps, fit, objective) {
   if (is.na(objective$n)) {
     return(integer())
@@ -64,17 +87,10 @@ edge_problem <- function(found, fit) {
   names <- names(fit$theta)[found$coordinates]
   alone <- length(names) == 1L
   rows <- found$rows
-  beyond <- if (length(rows) == 0L) {
-    "there is no finite value"
-  } else {
-    sprintf("%s (%s) %s no finite log-likelihood",
-            counted(length(rows), "observation"), first_few(rows),
-            if (length(rows) == 1L) "has" else "have")
-  }
   problem("edge", sprintf(
     paste("The log-likelihood rises up to the edge of its domain, in %s:",
           "beyond, %s. %s There are no standard errors."),
-    enumerate(names), beyond,
+    enumerate(names), beyond_text(rows),
     if (found$rises) {
       sprintf(paste("It still rises in other directions: start elsewhere, or",
                     "hold %s there by `fixed`."), if (alone) "it" else "them")
@@ -82,4 +98,13 @@ edge_problem <- function(found, fit) {
       "The gradient does not vanish there, and the curvature says nothing."
     }
   ), parameters = names, rows = rows)
+}
+
+beyond_text <- function(rows) {
+  if (length(rows) == 0L) {
+    return("there is no finite value")
+  }
+  sprintf("%s (%s) %s no finite log-likelihood",
+          counted(length(rows), "observation"), first_few(rows),
+          if (length(rows) == 1L) "has" else "have")
 }

@@ -1,10 +1,11 @@
 # A maximum at the edge of the domain that the user's function draws by itself,
-# with `if (a > 2) return(-Inf)` or stop(). There the search only shortens its
-# steps. It goes on along the edge: across the normals of the conditions that
-# reject its steps, until the gradient vanishes there (an active set of linear
-# constraints; Nocedal and Wright 2006, Numerical Optimization, 16.5). A
-# condition that is one comparison has its derivative as normal, another one the
-# axes along which an uphill step leaves the domain. All normals point outwards.
+# with `if (a > 2) return(-Inf)` or stop(), or beyond which its value is not
+# finite, as by log(1 - p). There the search only shortens its steps. It goes on
+# along the edge: across the normals of the conditions that reject its steps,
+# until the gradient vanishes there (an active set of linear constraints; see
+# Nocedal and Wright 2006, Numerical Optimization, 16.5). A condition that is
+# one comparison has its derivative as normal, another one the axes along which
+# an uphill step leaves the domain. All normals point outwards.
 #
 # What ends there is called a maximum only if the gradient is a combination of
 # the normals with positive multipliers, and no step aside raises the value.
@@ -15,8 +16,8 @@ most_edge_searches <- 20L
 # A solution on the edge gets `guards`: a list of `text`, `reads` (positions in
 # theta) and `normals`; and `settled`, whether it is a maximum along the edge.
 maximum_at_guard <- function(objective, solution, control) {
-  rejected <- any(nzchar(solution$rejected$reason))
-  if (!rejected || solution$outcome %in% stationary_outcomes) {
+  rejected <- solution$rejected$reason
+  if (length(rejected) == 0L || solution$outcome %in% stationary_outcomes) {
     return(solution)
   }
   control$trace <- FALSE
@@ -37,8 +38,16 @@ maximum_at_guard <- function(objective, solution, control) {
     if (is.null(aside)) break
     theta <- again$par
   }
-  solution_at_edge(objective, solution, edge,
-                   is.null(aside) && is_edge_maximum(objective, edge))
+  settled <- is.null(aside) && is_edge_maximum(objective, edge)
+  stated <- vapply(edge$guards, function(guard) nzchar(guard$text), NA)
+  # Of an edge that nobody stated find_edge() knows more; and where the value
+  # goes to infinity is no edge.
+  straight <- vapply(edge$guards[!stated], falls_straight, NA, objective,
+                     edge$theta)
+  if (!all(straight) || !settled && !all(stated)) {
+    return(solution)
+  }
+  solution_at_edge(objective, solution, edge, settled)
 }
 
 # A search that went on after another, as one: what it took, its path from the
@@ -148,6 +157,21 @@ solution_at_edge <- function(objective, solution, edge, settled) {
   c(solution, list(guards = edge$guards, settled = settled))
 }
 
+# Whether the value falls in proportion to the distance from the edge, and this
+# is not where exp() has no more numbers.
+falls_straight <- function(guard, objective, theta) {
+  if (any(abs(abs(theta[guard$reads]) - 727) < 20)) {
+    return(FALSE)
+  }
+  normal <- rowSums(guard$normals) * edge_scale(theta)
+  lengths <- 10^-(3:4)
+  value <- objective_value(objective, theta)
+  slopes <- vapply(lengths, function(length) {
+    (value - objective_value(objective, theta - length * normal)) / length
+  }, 0)
+  isTRUE(diff(range(slopes)) < 0.05 * slopes[[1L]])
+}
+
 edge_step <- 1e-6
 edge_scale <- function(theta) pmax(abs(theta), 1e-3)
 
@@ -160,9 +184,16 @@ pressing_guard <- function(objective, theta, across) {
   sizes <- apply(abs(uphill) / edge_scale(theta), 2L, max)
   for (j in which(is.finite(sizes) & sizes > 0)) {
     there <- theta + edge_step * uphill[, j] / sizes[[j]]
-    text <- attr(objective_value(objective, there), "outside")
+    value <- objective_value(objective, there)
+    text <- attr(value, "outside")
     if (!is.null(text)) {
       return(guard_at(objective, there, theta, gradient, text))
+    }
+    if (!is.finite(value)) {
+      reads <- which(rowSums(across^2) > 0.5)
+      normals <- axes_outside(objective, theta, gradient, reads)
+      at <- which(rowSums(normals != 0) > 0)
+      return(list(text = "", reads = at, normals = normals))
     }
   }
   NULL
@@ -179,6 +210,10 @@ guard_at <- function(objective, outside, theta, gradient, text) {
     cbind(slope * sign(sum(slope * (outside - theta))))
   } else {
     axes_outside(objective, theta, gradient, reads)
+  }
+  # Of a condition that is unknown, what it reads is seen by what leaves.
+  if (is.null(branch) && ncol(normals) > 0L) {
+    reads <- which(rowSums(normals != 0) > 0)
   }
   list(text = text, reads = reads, normals = normals)
 }
@@ -229,7 +264,7 @@ guard_edges <- function(fit, guards = fit_search(fit)$guards) {
 guard_problems <- function(fit) {
   guards <- fit_search(fit)$guards
   texts <- vapply(guards, `[[`, "", "text")
-  lapply(unique(texts), function(text) {
+  lapply(setdiff(texts, ""), function(text) {
     edges <- guard_edges(fit, guards[texts == text])
     names <- unique(unlist(lapply(edges, `[[`, "coefficients")))
     most <- length(guard_edges(fit)) >= length(fit$theta)

@@ -55,6 +55,16 @@ forgotten_log_text <- function(fn) {
   sprintf(" Was `%s(..., log = TRUE)` meant? `log` is missing.", name)
 }
 
+# A value that is not negative may be that of densities.
+with_forgotten_log <- function(problems, fit) {
+  text <- forgotten_log_text(fit$fn)
+  doubted <- length(problems) > 0L && nzchar(text) && fit$loglik >= 0
+  if (doubted && !grepl(text, problems[[1L]]$message, fixed = TRUE)) {
+    problems[[1L]]$message <- paste0(problems[[1L]]$message, text)
+  }
+  problems
+}
+
 # The first call of a density without `log` and not inside of log(); or NULL.
 density_without_log <- function(code) {
   if (!is.call(code)) {
@@ -177,15 +187,33 @@ identification_problems <- function(information, fit, only_flat = FALSE) {
   }
   null <- null_directions(found$null, fit)
   shown <- if (only_flat) which(found$flat) else seq_along(found$flat)
-  lapply(shown, function(column) {
-    direction <- null[, column]
-    direction <- direction[direction != 0]
+  lapply(joined_directions(null, found$flat, shown), function(columns) {
+    directions <- null[, columns, drop = FALSE]
+    directions <- directions[rowSums(directions != 0) > 0, , drop = FALSE]
     problem(
       "identification",
-      identification_message(direction, found$flat[[column]]),
-      parameters = names(direction), direction = direction
+      identification_message(directions, found$flat[[columns[[1L]]]]),
+      parameters = rownames(directions), directions = directions
     )
   })
+}
+
+# Directions that share parameters belong to one statement, and so do all
+# parameters that are not identified at all. -> list of column numbers
+joined_directions <- function(null, flat, shown) {
+  if (length(shown) < 2L) {
+    return(as.list(shown))
+  }
+  used <- null[, shown, drop = FALSE] != 0
+  shared <- crossprod(used) > 0 | outer(colSums(used) == 1, colSums(used) == 1)
+  shared <- shared & outer(flat[shown], flat[shown], "==")
+  group <- seq_along(shown)
+  repeat {
+    joined <- apply(shared, 2L, function(with) min(group[with]))
+    if (identical(joined, group)) break
+    group <- joined
+  }
+  unname(split(shown, group))
 }
 
 # By the numbers whose names the user knows.
@@ -205,21 +233,23 @@ null_directions <- function(null, fit) {
 
 # "`a` and `b` are not identified separately: the log-likelihood does not change
 # along a = -b."
-identification_message <- function(direction, flat) {
-  if (length(direction) > most_shown) {
-    return(many_message(direction, flat))
+identification_message <- function(directions, flat) {
+  if (ncol(directions) == 1L && nrow(directions) > most_shown) {
+    return(many_message(directions[, 1L], flat))
   }
-  names <- names(direction)
-  alone <- length(direction) == 1L
-  where <- if (alone) "it" else direction_text(direction)
+  names <- rownames(directions)
+  alone <- all(colSums(directions != 0) == 1)
+  where <- if (!alone) directions_text(directions) else
+    if (length(names) == 1L) "it" else "them"
   if (!flat) {
     return(sprintf(paste(
       "The curvature of the log-likelihood does not identify %s%s: at the",
       "estimate it is zero (within rounding) along %s."
     ), enumerate(names), if (alone) "" else " separately", where))
   }
-  who <- if (alone) sprintf("`%s` is not identified", names) else
-    sprintf("%s are not identified separately", enumerate(names))
+  who <- sprintf("%s %s not identified%s", enumerate(names),
+                 if (length(names) == 1L) "is" else "are",
+                 if (alone) "" else " separately")
   sprintf("%s: the log-likelihood does not change %s.", who,
           paste(if (alone) "with" else "along", where))
 }
@@ -242,7 +272,7 @@ many_message <- function(direction, flat) {
     })
   }, "")
   who <- vapply(groups, function(group) {
-    sprintf("%s of `%s` (%s)", format(length(group), big.mark = ","),
+    sprintf("%s of `%s` (%s)", grouped_digits(length(group)),
             sub("(\\[.*|[0-9.]+)$", "", names(group)[[1L]]),
             first_few(names(group), 3L))
   }, "")
@@ -253,6 +283,20 @@ many_message <- function(direction, flat) {
       "the log-likelihood has no curvature (within rounding)",
     paste(moves, collapse = " and ")
   )
+}
+
+directions_text <- function(directions, limit = 4L) {
+  texts <- apply(directions, 2L, function(direction) {
+    direction_text(direction[direction != 0])
+  })
+  count <- length(texts)
+  if (count == 1L) {
+    return(texts)
+  }
+  texts <- sub("^the direction ", "", texts)
+  sprintf("%d directions: %s%s", count,
+          paste(utils::head(texts, limit), collapse = ", "),
+          if (count > limit) ", ..." else "")
 }
 
 direction_text <- function(direction) {
@@ -275,4 +319,35 @@ direction_text <- function(direction) {
     paste(names, "=", format(signif(steps, 4), digits = 4, trim = TRUE,
                              drop0trailing = TRUE), collapse = ", ")
   )
+}
+
+# An element that the code takes of a parameter that does not have it.
+missing_element <- function(code, parameters) {
+  if (!is.call(code)) {
+    return(NULL)
+  }
+  if (function_name(code) %in% c("[", "[[") && length(code) == 3L &&
+        is.symbol(code[[2L]])) {
+    name <- as.character(code[[2L]])
+    value <- parameters$template[[name]]
+    at <- code[[3L]]
+    absent <- is.null(dim(value)) && (
+      is.numeric(at) && at > length(value) ||
+        is.character(at) && !at %in% names(value)
+    )
+    if (!is.null(value) && absent) {
+      return(sprintf(
+        "There is no `%s`: `%s` in `start` has %s%s.", call_text(code), name,
+        counted(length(value), "element"),
+        if (is.null(names(value))) " without names" else
+          paste(", named", enumerate(names(value)))
+      ))
+    }
+  }
+  for (part in as.list(code)) {
+    found <- if (!missing(part)) missing_element(part, parameters)
+    if (!is.null(found)) {
+      return(found)
+    }
+  }
 }

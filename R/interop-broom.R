@@ -54,7 +54,8 @@ tidy.mle_fit <- function(x, conf.int = FALSE, conf.level = 0.95,
   check_renamed(list(...))
   estimate <- x$coefficients
   table <- coefficient_table(estimate, fit_covariance(x, vcov),
-                             residual_df(x, vcov = vcov))
+                             residual_df(x, vcov = vcov),
+                             tested_against_zero(x))
   result <- data.frame(
     term = names(estimate), estimate = table[, 1L], std.error = table[, 2L],
     statistic = table[, 3L], p.value = table[, 4L], row.names = NULL

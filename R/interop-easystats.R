@@ -64,7 +64,7 @@ interop_table <- function(fit, component, vcov, settings) {
   kept <- in_component(coefficient_components(fit), component)
   coefficient_table(
     fit$coefficients, interop_covariance(fit, vcov, settings),
-    fit$df.residual
+    fit$df.residual, tested_against_zero(fit)
   )[kept, , drop = FALSE]
 }
 

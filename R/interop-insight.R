@@ -139,7 +139,8 @@ get_varcov.mle_fit <- function(x, component = "all", vcov = NULL,
 #' @rdname insight_methods
 #' @exportS3Method insight::get_statistic
 get_statistic.mle_fit <- function(x, component = "all", ...) {
-  table <- coefficient_table(x$coefficients, fit_covariance(x), x$df.residual)
+  table <- coefficient_table(x$coefficients, fit_covariance(x), x$df.residual,
+                             tested_against_zero(x))
   kept <- in_component(coefficient_components(x), component)
   structure(
     data.frame(Parameter = rownames(table)[kept],

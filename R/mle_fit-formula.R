@@ -74,7 +74,9 @@
 #' Those of the gaussian family are [lm()]'s: the variance is
 #' \eqn{\sigma^2 / w}. For a binomial response of proportions they are the
 #' numbers of trials. Elsewhere a weight multiplies the contribution of its
-#' observation.
+#' observation; [mle_fit()] says what that means for frequencies and for
+#' sampling weights. `nobs()` is the number of rows with a weight that is not
+#' zero.
 #'
 #' @section Columns that others explain:
 #' have the coefficient `NA`, as in [lm()], which a message says.

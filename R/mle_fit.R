@@ -28,7 +28,8 @@
 #'   Coefficients with a declared range can only be fixed (`"sigma = 1"`). What
 #'   the constraints determine has no variance. [lr_test()] tests them.
 #' @param weights Non-negative weights of the contributions, as a vector or an
-#'   expression in columns of `data`. A weight multiplies the contribution.
+#'   expression in columns of `data`. A weight multiplies the contribution, see
+#'   below.
 #' @param subset The observations to be used: logical or row numbers (which may
 #'   repeat), or an expression in columns of `data`.
 #' @param na.action What to do about missing values in columns of `data` that
@@ -97,6 +98,21 @@
 #' changed but the numbers of its data. The results are the same to the last
 #' bit; `options(admle.remember = FALSE)` records it at each fit.
 #'
+#' @section Weights:
+#' A weight multiplies the contribution of its observation. What it stands for
+#' only the user knows:
+#' * *frequencies*, numbers of equal observations: standard errors from the
+#'   Hessian (the default) and the log-likelihood are those of the data with
+#'   each row repeated. Others count a row as one observation: `nobs()` is the
+#'   number of rows with a weight that is not zero, not the sum of the weights,
+#'   and `BIC()`, `adjust` and robust covariances use it. Where these matter,
+#'   repeat the rows: `data[rep(seq_len(nrow(data)), w), ]`;
+#' * *sampling weights*, inverse probabilities of being drawn: estimates are
+#'   those of the population; standard errors need `vcov = "sandwich"`, or
+#'   clusters, as those from the Hessian take weights for frequencies. The
+#'   weighted log-likelihood is none of the sample: likelihood ratios, `AIC()`
+#'   and `BIC()` do not mean what they say.
+#'
 #' @section Points outside of the domain:
 #' Where the function returns a constant or a value that is not finite, as in
 #' `if (sigma <= 0) return(-Inf)`, or stops, the step that led there is
@@ -138,6 +154,11 @@
 #'   `iterations`, `evaluations` (of value, gradient and Hessian), `decrement`,
 #'   `scaled_gradient`, `path` (one row per iteration), `recordings`,
 #'   `start_loglik` (the log-likelihood at the start);
+#' * `maxima`, with `mle_control(multistart = )`: a data frame with a row for
+#'   each maximum found, the highest first: `loglik`, `searches` (how many ended
+#'   there), `from` (the first of them; 1 is that from `start`) and
+#'   `coefficients`, a matrix; its attributes `searches` and `unfinished` count
+#'   all searches and those that did not end at a maximum;
 #' * `covariance` (see [vcov_spec()]), `vcov_type` (its type), `adjust`,
 #'   `adjustment`.
 #'
@@ -182,8 +203,13 @@ mle_fit.default <- function(loglik, ...) {
     return(eval(call, parent.frame()))
   }
   admle_abort("argument", sprintf(
-    "`loglik` must be a function, not %s.",
-    if (missing(loglik)) "missing" else described(loglik)
+    "`loglik` must be a function, not %s.%s",
+    if (missing(loglik)) "missing" else described(loglik),
+    if (any(vapply(list(...), is.function, NA))) {
+      " The function comes first: mle_fit(fn, start)."
+    } else {
+      ""
+    }
   ), argument = "loglik")
 }
 
@@ -258,6 +284,8 @@ maximised <- function(fit) {
   check_start_finite(solution, objective, theta)
   solution <- with_cause_at_start(solution, objective, theta)
   warnings <- objective$warnings
+  several <- from_several_starts(fit, objective, solution)
+  solution <- several$solution
   placed <- placed_anew(fit, objective, solution)
   objective <- placed$objective
   solution <- placed$solution
@@ -266,6 +294,7 @@ maximised <- function(fit) {
   for (message in warnings) warning(message, call. = FALSE)
   warn_rows(objective)
   fit <- fit_with_solution(made$fit, made$solution, objective)
+  if (!is.null(several$maxima)) fit$maxima <- several$maxima
   fit <- run_hooks(judge_fit(fit, objective), "judged")
   warn_problems(fit)
   fit
@@ -331,6 +360,11 @@ check_start_finite <- function(solution, objective, theta) {
     if (!is.null(place) && !grepl(place, message, fixed = TRUE)) {
       message <- sprintf("%s In %s.", message, place)
     }
+  }
+  if (is.na(value) && !is.nan(value)) {
+    message <- paste(c(message, missing_element(objective$code,
+                                                objective$parameters)),
+                     collapse = " ")
   }
   admle_abort("nonfinite", message, row = why$row, values = why$values)
 }
@@ -405,8 +439,10 @@ judge_fit <- function(fit, objective) {
   if (unfinished) information <- doubt_errors(information, fit, objective)
   doubtful <- unfinished ||
     !is.null(information) && information$status != "definite"
-  cause <- if (doubtful) find_cause(fit, information, objective)
+  cause <- if (doubtful) find_cause(fit, information, objective) else
+    if (fit$derivatives == "numeric") hidden_cause(fit, information, objective)
   if (!is.null(cause)) {
+    fit$converged <- FALSE
     information <- without_errors(information, cause)
     information$ill <- NULL
   }
@@ -424,8 +460,11 @@ judge_fit <- function(fit, objective) {
     identification_problems(information, fit,
                             only_flat = unfinished || !is.null(cause))
   )
+  problems <- with_forgotten_log(problems, fit)
   fit$problems <- c(list(), explain_branches(problems, fit, objective),
-                    boundary_problems(fit), guard_problems(fit))
+                    boundary_problems(fit), guard_problems(fit),
+                    edge_settled_problem(fit, objective),
+                    maxima_problems(fit))
   fit["adjustment"] <- list(adjustment(fit, fit$adjust))
   fit
 }

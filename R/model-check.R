@@ -14,6 +14,7 @@ check_density <- function(code, model) {
     return()
   }
   fn <- called_function(code[[1L]], model$env)
+  if (!is.function(fn)) abort_no_density(name)
   arguments <- as.list(code)[-1L]
   given <- names(arguments)
   first <- names(formals(fn))[1L]

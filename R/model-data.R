@@ -225,7 +225,9 @@ abort_missing <- function(name, here, rows) {
 check_contributions <- function(value) {
   if (inherits(value, "logLik")) value <- as.numeric(value)
   trouble <- if (is.null(value)) {
-    "NULL"
+    "NULL (is the log-likelihood its last expression?)"
+  } else if (is.list(value) && !is.object(value)) {
+    "a list, of which unlist() makes a vector"
   } else if (!is.numeric(value) && !is.logical(value) || is.object(value)) {
     described(value)
   } else if (length(value) == 0L) {

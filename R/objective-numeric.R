@@ -25,15 +25,15 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     if (!is.null(weights)) value <- ifelse(weights == 0, 0, value * weights)
     value
   }
-  value <- function(theta) {
+  evaluated <- function(theta) {
     tryCatch(sum(weighted(theta)), error = function(e) {
       structure(-Inf, outside = outside_text(e, NULL))
     })
   }
   size <- if (splittable) length(weighted(theta)) else 1
-  numeric <- difference_maker(value, theta, size)
   # A value that no parameter changes is no log-likelihood.
-  inside <- function(at, theta) {
+  value <- function(theta) {
+    at <- evaluated(theta)
     if (!is.finite(at) || !numeric$is_constant(theta, at)) {
       return(at)
     }
@@ -41,9 +41,10 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
       "the function returns %s, whatever its parameters", format(sign * at)
     ))
   }
+  numeric <- difference_maker(value, theta, size, evaluated)
   scores <- function(theta) numeric$jacobian(weighted, theta)
   list(
-    parameters = parameters,
+    parameters = parameters, code = body(fn),
     n = if (splittable) as.integer(size) else NA_integer_,
     returns = if (splittable) "contributions" else "total",
     value = value,
@@ -61,13 +62,15 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
     outer_product = function(theta) NULL,
     maximise = function(theta, control) {
       functions <- list(
-        gradient = numeric$gradient, hessian = numeric$hessian,
-        value = function(theta) inside(value(theta), theta)
+        gradient = numeric$gradient, hessian = numeric$hessian, value = value
       )
       if (splittable) functions$scores <- scores
       c(solve_callbacks(functions, theta, control), list(recordings = 0L))
     },
-    explain = function(theta) explain_plain(plain(theta), parameters, theta),
+    explain = function(theta) {
+      explain_plain(suppressWarnings(plain(theta)), parameters, theta,
+                    evaluated)
+    },
     explain_gradient = function(theta) NULL,
     outside = function(theta) list(branches = NULL, branch = NULL),
     taken = function(theta) NULL, row_warnings = function() character(),
@@ -87,7 +90,10 @@ plain_at_start <- function(plain, parameters, theta, known) {
     if (is_of_r(found$error)) abort_mistake(found$error, known)
     stop(found$error)
   }
-  for (text in unique(found$warnings)) warning(text, call. = FALSE)
+  # Of a value that is not finite there is more to say.
+  if (all(is.finite(found$value))) {
+    for (text in unique(found$warnings)) warning(text, call. = FALSE)
+  }
   found$value
 }
 
@@ -104,7 +110,7 @@ function_with_data <- function(fn, data) {
   fn
 }
 
-explain_plain <- function(contributions, parameters, theta) {
+explain_plain <- function(contributions, parameters, theta, value) {
   row <- which(!is.finite(contributions))
   if (length(row) == 0L) {
     return(NULL)
@@ -118,25 +124,68 @@ explain_plain <- function(contributions, parameters, theta) {
     "It"
   }
   list(
-    message = sprintf("%s is %s at %s%s.", place, contributions[[row[[1L]]]],
-                      at, if (length(values) > 5L) ", ..." else ""),
+    message = paste(c(sprintf(
+      "%s is %s at %s%s.", place, contributions[[row[[1L]]]], at,
+      if (length(values) > 5L) ", ..." else ""
+    ), failing_parameter(value, theta, parameters)), collapse = " "),
     call = NULL, row = row[[1L]], values = NULL
   )
 }
 
+# The parameter that alone keeps the value from being finite; or NULL.
+failing_parameter <- function(value, theta, parameters) {
+  names <- parameters_theta_names(parameters)
+  for (i in seq_along(theta)) {
+    for (other in c(-theta[[i]], 1, 0.5, 0.1, 10, -1)) {
+      if (is.finite(value(replace(theta, i, other)))) {
+        return(sprintf(paste(
+          "It is finite with another `%s`, as at %s = %s: start there, or",
+          "declare its range in `start`, by %s."
+        ), names[[i]], names[[i]], format(other),
+        if (theta[[i]] <= 0 && other > 0) "positive()" else "bounded()"))
+      }
+    }
+  }
+}
+
 # The step at which the second difference of `value` is about
 # `numeric_target * scale`; smaller where the function is not finite.
+# -> list(step, side): where the domain ends too near for that, the side on
+# which it goes on, and a step for differences from that side alone
 curvature_step <- function(value, theta, i, h, centre, scale) {
+  both <- target_step(function(h) {
+    value(moved(theta, i, h)) + value(moved(theta, i, -h)) - 2 * centre
+  }, h, theta[[i]], scale)
+  if (!both$cut_short) {
+    return(list(step = both$step, side = 0))
+  }
+  beyond <- is.finite(c(value(moved(theta, i, 64 * both$step)),
+                        value(moved(theta, i, -64 * both$step))))
+  if (sum(beyond) != 1L) {
+    return(list(step = both$step, side = 0))
+  }
+  side <- if (beyond[[1L]]) 1 else -1
+  inside <- target_step(function(h) {
+    centre - 2 * value(moved(theta, i, side * h)) +
+      value(moved(theta, i, 2 * side * h))
+  }, 64 * both$step, theta[[i]], scale)
+  list(step = inside$step, side = side)
+}
+
+# -> list(step, cut_short): whether the second difference is far from its target
+# because of the domain
+target_step <- function(second_difference, h, at, scale) {
   largest <- Inf
-  limit <- max(abs(theta[[i]]), 1)
+  limit <- max(abs(at), 1)
+  reached <- 0
   for (attempt in 1:15) {
-    bend <- abs(value(moved(theta, i, h)) + value(moved(theta, i, -h)) -
-                  2 * centre) / scale
+    bend <- abs(second_difference(h)) / scale
     if (!is.finite(bend)) {
       largest <- h / 2
       h <- h / 8
       next
     }
+    reached <- bend
     factor <- sqrt(numeric_target / max(bend, 1e-12))
     if (factor > 0.5 && factor < 2) {
       break
@@ -147,21 +196,30 @@ curvature_step <- function(value, theta, i, h, centre, scale) {
     }
     h <- following
   }
-  h
+  list(step = h, cut_short = is.finite(largest) &&
+         reached < 1e-3 * numeric_target)
 }
 
-numeric_hessian <- function(value, theta, h, centre) {
+# Of a parameter at the edge of the domain the second derivatives are those a
+# few steps inside: they serve the search, and no standard error.
+numeric_hessian <- function(value, theta, h, side, centre) {
   size <- length(theta)
   hessian <- matrix(0, size, size)
   for (i in seq_len(size)) {
-    hessian[i, i] <- extrapolated(function(t) {
-      step <- t * h[[i]]
-      (value(moved(theta, i, step)) + value(moved(theta, i, -step)) -
-         2 * centre) / step^2
-    }, 1)
-    for (j in seq_len(i - 1L)) {
-      hessian[i, j] <- hessian[j, i] <-
-        cross_difference(value, theta, c(i, j), h[c(i, j)])
+    for (j in seq_len(i)) {
+      pair <- unique(c(i, j))
+      at <- theta
+      at[pair] <- at[pair] + 8 * h[pair] * side[pair]
+      middle <- if (any(side[pair] != 0)) value(at) else centre
+      hessian[i, j] <- hessian[j, i] <- if (i == j) {
+        extrapolated(function(t) {
+          step <- t * h[[i]]
+          (value(moved(at, i, step)) + value(moved(at, i, -step)) -
+             2 * middle) / step^2
+        }, 1)
+      } else {
+        cross_difference(value, at, c(i, j), h[c(i, j)])
+      }
     }
   }
   hessian
@@ -185,38 +243,36 @@ cross_difference <- function(value, theta, pair, h) {
 }
 
 # gradient(theta), hessian(theta), jacobian(f, theta) around one function. The
-# steps are remembered from one call to the next as first guesses.
-difference_maker <- function(value, theta, size) {
+# steps are remembered from one call to the next as first guesses. `value` has
+# none where the function is constant, which `evaluated` does not look for.
+difference_maker <- function(value, theta, size, evaluated = value) {
   step <- 1e-4 * pmax(abs(theta), 1)
-  steps_at <- function(theta, centre) {
+  side <- numeric(length(theta))
+  find_steps <- function(theta, centre) {
     scale <- max(abs(centre), size, 1, na.rm = TRUE)
     for (i in seq_along(theta)) {
-      step[[i]] <<- curvature_step(value, theta, i, step[[i]], centre, scale)
+      found <- curvature_step(value, theta, i, step[[i]], centre, scale)
+      step[[i]] <<- found$step
+      side[[i]] <<- found$side
     }
-    step
+  }
+  slopes <- function(f, theta) {
+    find_steps(theta, value(theta))
+    lapply(seq_along(theta), function(i) {
+      slope_from(f, theta, i, step[[i]], side[[i]])
+    })
   }
   list(
-    gradient = function(theta) {
-      h <- steps_at(theta, value(theta))
-      vapply(seq_along(theta), function(i) {
-        extrapolated(function(h) slope(value, theta, i, h), h[[i]])
-      }, numeric(1))
-    },
-    jacobian = function(f, theta) {
-      h <- steps_at(theta, value(theta))
-      columns <- lapply(seq_along(theta), function(i) {
-        extrapolated(function(h) slope(f, theta, i, h), h[[i]])
-      })
-      do.call(cbind, columns)
-    },
+    gradient = function(theta) unlist(slopes(value, theta)),
+    jacobian = function(f, theta) do.call(cbind, slopes(f, theta)),
     hessian = function(theta) {
       centre <- value(theta)
-      h <- steps_at(theta, centre)
-      numeric_hessian(value, theta, h, centre)
+      find_steps(theta, centre)
+      numeric_hessian(value, theta, step, side, centre)
     },
     is_constant = function(theta, centre) {
-      isTRUE(value(theta + step) == centre) &&
-        isTRUE(value(theta - step) == centre)
+      isTRUE(evaluated(theta + step) == centre) &&
+        isTRUE(evaluated(theta - step) == centre)
     }
   )
 }

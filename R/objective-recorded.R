@@ -51,7 +51,7 @@ recorded_objective <- function(fn, parameters, data = NULL, weights = NULL,
   objective <- compiled_objective(pointer, list(
     n = if (is.na(n)) NA_integer_ else as.integer(n),
     returns = if (first$contributions) "contributions" else "total",
-    parameters = parameters, warnings = first$warnings,
+    parameters = parameters, code = body(fn), warnings = first$warnings,
     placed = isTRUE(first$placed),
     at_point = at_point, lengths = function() rows$lengths,
     explain = function(theta) {
@@ -223,10 +223,7 @@ explanation <- function(why, origin, values, variable) {
     sprintf("`%s`", call_text(origin$call))
   }
   arguments <- if (length(why$arguments)) {
-    sprintf(
-      " (%s of %s)", why$operation,
-      paste(format_each(why$arguments), collapse = ", ")
-    )
+    sprintf(" (%s)", operation_text(why$operation, why$arguments))
   } else {
     ""
   }
@@ -238,7 +235,8 @@ explanation <- function(why, origin, values, variable) {
   } else {
     sprintf(" In %s.", call_text(within))
   }
-  hint <- positive_hint(why, values)
+  hint <- paste0(positive_hint(why, values, origin$call),
+                 product_hint(origin))
   sprintf(
     "%s is %s%s%s, at %s.%s%s", what, shown, where, arguments, at, within, hint
   )
@@ -260,18 +258,50 @@ infinite_data <- function(why, origin, variable) {
   }
 }
 
-# A logarithm or root of a parameter itself: it is meant to be positive.
-positive_hint <- function(why, values) {
-  if (!why$operation %in% c("log", "sqrt") || !any(why$arguments <= 0)) {
+# "log of -1", "2 / 0", "dbinom(2, 1, 0.5)": as the user knows the operation.
+operation_text <- function(name, arguments) {
+  shown <- format_each(arguments)
+  sign <- c(add = "+", sub = "-", mul = "*", div = "/", pow = "^")[name]
+  if (!is.na(sign) && length(shown) == 2L) {
+    return(paste(shown[[1L]], sign, shown[[2L]]))
+  }
+  if (grepl("^[dp][a-z]+_log", name)) {
+    return(sprintf("%s(%s)", sub("_log.*", "", name),
+                   paste(shown, collapse = ", ")))
+  }
+  sprintf("%s of %s", name, paste(shown, collapse = ", "))
+}
+
+# A logarithm or root of a parameter itself, or a division by it: it is meant to
+# be positive.
+positive_hint <- function(why, values, code) {
+  of <- switch(why$operation, log = , sqrt = why$arguments,
+               div = why$arguments[-1L])
+  if (!any(of <= 0)) {
     return("")
   }
-  name <- names(values)[values %in% why$arguments]
+  # As they are in the call, `s` or `p[2]`, not in an expression.
+  own <- gsub("[^[:alnum:]_.]", "", vapply(as.list(code)[-1L], deparse1, ""))
+  name <- intersect(names(values)[values %in% of], own)
   if (length(name) != 1L) {
     return("")
   }
   sprintf(
     " Declare `%s` as positive() in `start`, or use exp(log_%s).", name, name
   )
+}
+
+# The product of many densities is too small a number.
+product_hint <- function(origin) {
+  code <- origin$call
+  if (is.call(code) && function_name(code) == "log" && length(code) > 1L &&
+        function_name(code[[2L]]) == "prod") {
+    return(paste(
+      " The product is too small a number: add the logarithms, as in",
+      "sum(dnorm(..., log = TRUE))."
+    ))
+  }
+  ""
 }
 
 format_each <- function(x) vapply(x, format, "", digits = 4L)

@@ -2,7 +2,8 @@
 # free parameters, theta. There are two kinds, which are used alike: recorded
 # ones (objective-recorded.R) and those differentiated by differences
 # (objective-numeric.R). Both are lists with
-#   parameters, n (contributions, NA for a total), returns, warnings
+#   parameters, n (contributions, NA for a total), returns, warnings, code of
+#     the user's function
 #   placed: whether the recording has numbers that were chosen for its point
 #   value(theta), gradient(theta), value_and_gradient(theta), hessian(theta)
 #   contributions(theta), scores(theta): for each of the n

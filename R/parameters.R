@@ -213,6 +213,8 @@ start_template <- function(start, fn, fixed) {
     check_vector_start(start, arguments, fn)
     start <- stats::setNames(list(start), arguments[[1L]])
   }
+  # What c() made of a declared parameter that was not its first argument.
+  if (any(vapply(start, is.function, NA))) abort_in_vector()
   if (!is.list(start) || (length(start) && is.null(names(start))) ||
         any(names(start) == "")) {
     message <- sprintf(
@@ -222,8 +224,6 @@ start_template <- function(start, fn, fixed) {
     admle_abort("start", paste(c(message, declaration_hint(start)),
                                collapse = " "))
   }
-  # What c() made of a declared parameter that was not its first argument.
-  if (any(vapply(start, is.function, NA))) abort_in_vector()
   twice <- unique(names(start)[duplicated(names(start))])
   if (length(twice)) {
     admle_abort("start", paste0(

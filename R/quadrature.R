@@ -187,7 +187,7 @@ check_grid_size <- function(n, dim, observations) {
     admle_abort("argument", sprintf(paste(
       "%d nodes for each of %d effects are %s nodes for %s.",
       "Use `method = \"halton\"` for many effects."
-    ), n, dim, format(n^dim, big.mark = ","),
+    ), n, dim, grouped_digits(n^dim),
     counted(observations, "observation")), argument = "dim")
   }
 }

@@ -24,7 +24,7 @@ most_coefficients <- 200L
 print_more <- function(n, errors = FALSE) {
   if (n > most_coefficients) {
     cat(sprintf("... and %s more; coef() has them all%s\n",
-                format(n - most_coefficients, big.mark = ","),
+                grouped_digits(n - most_coefficients),
                 if (errors) ", vcov(, parm = ) their errors" else ""))
   }
 }
@@ -40,7 +40,10 @@ print_more <- function(n, errors = FALSE) {
 #' @param vce The same as `vcov`, by Stata's name.
 #' @param adjust Small-sample adjustment, see [vcov.mle_fit()]; by default that
 #'   of the fit. Tests use the normal distribution, or the t with `adjust` or
-#'   `df`.
+#'   `df`. They are against zero; a coefficient that cannot be zero has none: it
+#'   has a declared range without zero inside, like `positive(5)`, or is by the
+#'   code of the function a standard deviation or the like, as `s` in
+#'   `dnorm(y, m, s, log = TRUE)`.
 #' @param ... Settings of the covariance, see [vcov.mle_fit()].
 #' @return An object of class `"summary.mle_fit"`, a list: `call`,
 #'   `coefficients` (a matrix of estimates, standard errors, z or t values and
@@ -71,13 +74,13 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
   }
   kept <- c("call", "theta", "loglik", "rank", "nobs", "fixed", "converged",
             "message", "problems", "derivatives", "na.action", "returns",
-            names(active_hooks(object, "text")), "rejected")
+            names(active_hooks(object, "text")), "rejected", "maxima")
   log_lik <- logLik.mle_fit(object)
   structure(
     c(unclass(object)[kept], list(
       search = fit_search(object),
       coefficients = coefficient_table(object$coefficients, made$matrix,
-                                       made$df),
+                                       made$df, tested_against_zero(object)),
       vcov = plain_covariance(made$matrix), vcov_type = made$spec$type,
       covariance = made[setdiff(names(made), "matrix")],
       adjustment = made$adjustment, df.residual = made$df,
@@ -92,7 +95,8 @@ summary.mle_fit <- function(object, vcov = NULL, adjust = object$adjust,
   )
 }
 
-coefficient_table <- function(estimate, covariance, df) {
+# `tested`: which of them are compared with zero.
+coefficient_table <- function(estimate, covariance, df, tested = TRUE) {
   error <- rep(NA_real_, length(estimate))
   if (!is.null(covariance)) {
     known <- match(rownames(covariance), names(estimate))
@@ -100,7 +104,7 @@ coefficient_table <- function(estimate, covariance, df) {
   }
   ratio <- estimate / error
   # What constraints determine has no test.
-  ratio[which(error == 0)] <- NA
+  ratio[which(error == 0 | !tested)] <- NA
   letter <- if (is.finite(df)) "t" else "z"
   table <- cbind(estimate, error, ratio,
                  2 * stats::pt(abs(ratio), df, lower.tail = FALSE))
@@ -120,8 +124,7 @@ print.summary.mle_fit <- function(x,
   print_call(x$call)
   cat("Coefficients:\n")
   shown <- utils::head(x$coefficients, most_coefficients)
-  stats::printCoefmat(shown, digits = digits, signif.stars = signif.stars,
-                      na.print = "NA", ...)
+  print_coefficient_table(shown, digits, signif.stars, ...)
   print_more(nrow(x$coefficients), errors = !is.null(x$vcov))
   if (length(x$aliased)) {
     cat(strwrap(paste0("Not defined, as a combination of other columns: ",
@@ -144,6 +147,19 @@ print.summary.mle_fit <- function(x,
   late <- late_rejections_text(x)
   if (!is.null(late)) cat(strwrap(late, exdent = 2L), sep = "\n")
   invisible(x)
+}
+
+# A coefficient without a test lacks nothing; one without an error does.
+print_coefficient_table <- function(table, digits, signif.stars, ...) {
+  errors <- !is.na(table[, 2L])
+  if (any(errors) && all(is.na(table[, 3L]))) {
+    table <- table[, 1:2, drop = FALSE]
+    stats::printCoefmat(table, digits = digits, has.Pvalue = FALSE,
+                        cs.ind = 1:2, tst.ind = integer(), ...)
+  } else {
+    stats::printCoefmat(table, digits = digits, signif.stars = signif.stars,
+                        na.print = if (all(errors)) "" else "NA", ...)
+  }
 }
 
 print_call <- function(call) {
@@ -242,7 +258,8 @@ optimisation_text <- function(x) {
   paste(c(
     paste("Optimisation:", ending_text(x)), method_labels[[search$method]],
     counted(search$iterations, "iteration"),
-    paste("evaluations", paste(made[counts > 0], collapse = " / ")), measures
+    paste("evaluations", paste(made[counts > 0], collapse = " / ")), measures,
+    maxima_text(x$maxima)
   ), collapse = ", ")
 }
 

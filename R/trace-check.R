@@ -9,9 +9,9 @@ check_recording <- function(traced, plain, rounding) {
     # Raised by the recording as well: then the branches taken are why.
     plain$error$recorded <- !is.null(traced$error)
     # The same error was raised where the user's call and frame are known.
-    if (identical(traced$call, conditionCall(plain$error))) {
-      plain$error$operands <- traced$operands
-    }
+    known <- identical(traced$call, conditionCall(plain$error)) &&
+      !any(plain$operands$odd)
+    plain$error$operands <- if (known) traced$operands else plain$operands
     stop(plain$error)
   }
   if (!is.null(traced$failure)) {

@@ -27,6 +27,8 @@ unsupported_condition <- function(call, what, instead) {
 }
 
 call_text <- function(call, width = 60L) {
+  # A method of `[`, as it was called.
+  if (startsWith(function_name(call), "[.")) call[[1L]] <- as.name("[")
   text <- paste(trimws(deparse(call, width.cutoff = 500L)), collapse = " ")
   if (nchar(text) > width) {
     paste0(substr(text, 1L, width - 4L), " ...")
@@ -38,6 +40,11 @@ call_text <- function(call, width = 60L) {
 # What to use instead of functions that cannot be recorded.
 hints <- c(
   filter = "Write the recursion as a for loop.",
+  `[.data.table` = paste(
+    "data.table evaluates what is in the brackets out of sight: write",
+    "with(d, ...), or take the columns, as in d$y."
+  ),
+  model.frame = "Write the linear predictor as X %*% b.",
   model.matrix = "Build the model matrix outside of the function."
 )
 
@@ -133,7 +140,8 @@ current_origin <- function() {
 is_deliberate <- function(e) {
   head <- function_name(conditionCall(e))
   fails <- head %in% c("chol.default", "solve.default", "chol2inv",
-                       "backsolve", "qr.solve", "if", "while")
+                       "backsolve", "qr.solve") ||
+    head %in% c("if", "while") && !grepl("length", conditionMessage(e))
   calls <- vapply(sys.calls(), function_name, "")
   if (fails || any(calls %in% c("stopifnot", "abort"))) {
     return(TRUE)

@@ -34,11 +34,26 @@ is_call_named <- function(call) {
 call_operands <- function(e) {
   at <- user_frame()
   if (at$own == 0L) {
-    return(NULL)
+    return(plain_operands(e))
   }
   direct <- at$own > at$call && !is.null(conditionCall(e))
   frame <- sys.frame(if (direct) at$own else sys.parents()[[at$call]])
-  operands <- Filter(is.language, as.list(user_call(e))[-1L])
+  operands_in(user_call(e), frame)
+}
+
+# The same where the function is not under the mask: the last frame that is not
+# a package's.
+plain_operands <- function(e) {
+  own <- vapply(seq_len(sys.nframe() - 1L), function(k) {
+    where <- environment(sys.function(k))
+    !is.null(where) && !isNamespace(topenv(where)) &&
+      !identical(topenv(where), baseenv())
+  }, NA)
+  if (any(own)) operands_in(conditionCall(e), sys.frame(max(which(own))))
+}
+
+operands_in <- function(call, frame) {
+  operands <- Filter(is.language, as.list(call)[-1L])
   operands <- operands[!vapply(operands, identical, NA, quote(expr = ))]
   found <- lapply(operands, function(code) {
     tryCatch(list(value = eval(code, frame)), error = function(again) NULL)
@@ -63,7 +78,8 @@ operands_text <- function(operands, message) {
 }
 
 # R's errors about types, and about shapes.
-type_words <- "numeric|type|list|meaningful|class|coerc|valid|character|factor"
+type_words <- paste0("numeric|type|list|meaningful|class|coerc|valid|",
+                     "character|factor|defined")
 shape_words <- "conform|length|dim|extent|subscript|bounds|square|rows|columns"
 
 is_no_number <- function(x) {
@@ -80,6 +96,11 @@ what_it_is <- function(x) {
     "a data frame, whose columns as.matrix() puts into a matrix"
   } else if (length(dim(x)) == 2L && !is_no_number(x)) {
     sprintf("a %d x %d matrix", nrow(x), ncol(x))
+  } else if (inherits(x, c("Date", "POSIXt", "difftime"))) {
+    "a date or time, whose number is as.numeric() of it"
+  } else if (methods::is(x, "Matrix")) {
+    sprintf("an object of class \"%s\", which as.vector() makes numbers of",
+            class(x)[[1L]])
   } else if (is_no_number(x)) {
     described(x)
   } else if (length(x) == 1L) {
@@ -89,26 +110,73 @@ what_it_is <- function(x) {
   }
 }
 
-# Of names that do not exist.
+# What to write instead, by R's own words.
 mistake_hint <- function(e, known) {
   text <- conditionMessage(e)
+  call <- conditionCall(e)
   name <- sub("^object '(.*)' not found$", "\\1", text)
   if (name != text) {
     return(paste(c(
       "It is neither a parameter in `start`, nor a column of `data`, nor a",
-      "variable where the function was written.", near_text(name, known)
+      "variable where the function was written.",
+      near_text(name, c(known, ls(globalenv())))
     ), collapse = " "))
   }
   name <- sub("^could not find function \"(.*)\"$", "\\1", text)
-  if (name != text) near_text(name, unlist(lapply(search(), ls)), "()")
+  if (name != text) {
+    return(near_text(name, unlist(lapply(search(), ls)), "()"))
+  }
+  if (grepl("^unused argument", text)) {
+    return(arguments_text(call))
+  }
+  if (grepl("^\\$ operator is invalid for atomic", text)) {
+    part <- vapply(as.list(call)[2:3], call_text, "")
+    return(sprintf(paste(
+      "An element of a vector is %s[\"%s\"]; %s$%s is for a parameter that is",
+      "a list, start = list(%s = list(%s = ...))."
+    ), part[1L], part[2L], part[1L], part[2L], part[1L], part[2L]))
+  }
+  if (grepl("type 'closure' is not subsettable", text)) {
+    name <- if (is.call(call)) call_text(call[[2L]]) else "it"
+    return(sprintf(paste0(
+      "`%s` is here a function of R, not data.%s"
+    ), name, if (name == "data") paste(
+      " The columns of `data` are visible by their names alone; an argument",
+      "called `data` is all of them."
+    ) else ""))
+  }
+  if (grepl("condition has length", text)) {
+    return("ifelse() chooses for each element, `if` once for all.")
+  }
 }
 
+# What the function that was called does take.
+arguments_text <- function(call) {
+  fn <- tryCatch(get(function_name(call), mode = "function"),
+                 error = function(e) NULL)
+  if (is.function(fn) && !is.primitive(fn)) {
+    sprintf("The arguments of `%s()` are %s.", function_name(call),
+            enumerate(names(formals(fn))))
+  }
+}
+
+# A name that is like another one but for its case, two letters that changed
+# places, or one other letter.
 near_text <- function(name, known, after = "") {
+  known <- setdiff(known, name)
   known <- known[abs(nchar(known) - nchar(name)) <= 1L]
   distance <- utils::adist(name, known)
-  near <- known[distance <= 1L + (nchar(name) > 5L)]
-  if (length(near)) {
-    nearest <- near[[which.min(distance[match(near, known)])]]
-    sprintf("Was `%s%s` meant?", nearest, after)
+  near <- tolower(known) == tolower(name) |
+    nchar(name) > 2L & (distance <= 1L + (nchar(name) > 5L) |
+                          sorted_letters(known) == sorted_letters(name))
+  if (any(near)) {
+    sprintf("Was `%s%s` meant?",
+            known[near][[which.min(distance[near])]], after)
   }
+}
+
+sorted_letters <- function(x) {
+  vapply(strsplit(x, ""), function(letters) {
+    paste(sort(letters), collapse = "")
+  }, "")
 }

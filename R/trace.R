@@ -159,7 +159,8 @@ record <- function(
   trace_end(tr)
   check_seed(seed)
   if (check || !is.null(traced$error)) {
-    plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE)
+    plain <- evaluate_watched(plain_call(f, at, data), silent = TRUE,
+                              explain = TRUE)
     check_seed(seed)
     tryCatch(check_recording(traced, plain, function() {
       rounding_bound(trace_graph(tr), id, length(plain$value))
@@ -245,6 +246,9 @@ suppressed_plainly <- function(f, at, data) {
 # Value or error, the user's call that failed, its operands (`explain`), and
 # warnings (muffled).
 evaluate_watched <- function(expr, silent = FALSE, explain = FALSE) {
+  # table() sets it, and leaves it where it fails.
+  warn <- getOption("warn")
+  on.exit(options(warn = warn))
   warnings <- character()
   call <- NULL
   deliberate <- NULL

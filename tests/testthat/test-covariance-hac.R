@@ -116,3 +116,53 @@ test_that("kernels are continuous and one at zero", {
                kernel_weight(at * (1 + 1e-9), "quadratic-spectral"),
                tolerance = 1e-10)
 })
+
+test_that("lags within the units of a panel never run across them", {
+  set.seed(8)
+  panel <- data.frame(id = rep(1:7, c(3:8, 1)))
+  panel$year <- 2000 + ave(panel$id, panel$id, FUN = seq_along)
+  panel$x <- rnorm(34)
+  panel$y <- panel$x + rnorm(7)[panel$id] + rnorm(34)
+  panel <- panel[sample(34), ]
+  fit <- mle_fit(y ~ x, data = panel)
+  scores <- sandwich::estfun(fit)
+  meat <- matrix(0, 3, 3)
+  for (i in 1:34) for (j in 1:34) {
+    apart <- abs(panel$year[i] - panel$year[j])
+    if (panel$id[i] == panel$id[j] && apart < 3) {
+      meat <- meat + (1 - apart / 3) * scores[i, ] %o% scores[j, ]
+    }
+  }
+  within <- vcov(fit, "newey-west", unit = ~ id, time = ~ year, lag = 2)
+  expect_equal(within, vcov(fit) %*% meat %*% vcov(fit), tolerance = 1e-10)
+  # The fourth root of 8 periods is less than 2.
+  automatic <- vcov(fit, "newey-west", unit = ~ id, time = ~ year)
+  expect_equal(
+    automatic, vcov(fit, "hac", unit = ~ id, time = ~ year, bandwidth = 2),
+    tolerance = 1e-12
+  )
+  # The order of the rows where no time is given.
+  sorted <- panel[order(panel$id, panel$year), ]
+  expect_equal(
+    vcov(mle_fit(y ~ x, data = sorted), "newey-west", unit = ~ id, lag = 2),
+    within, tolerance = 1e-8
+  )
+  expect_output(
+    print(summary(fit, vcov = vcov_spec("newey-west", unit = ~ id,
+                                        time = ~ year))),
+    "within 7 units of `id` in the\\s+order of `year`"
+  )
+})
+
+test_that("units are asked for, and what they do not go with is refused", {
+  panel <- data.frame(id = rep(1:5, each = 4), year = rep(1:4, 5),
+                      y = sin(1:20))
+  fit <- mle_fit(y ~ 1, data = panel)
+  refused <- function(pattern, ...) {
+    expect_error(vcov(fit, ...), pattern, class = "admle_error_argument")
+  }
+  refused("unit = ~ firm", "newey-west", time = ~ year)
+  refused("unit 1 has several", "newey-west", unit = rep(1, 20), time = ~ year)
+  refused("automatic bandwidth", "hac", unit = ~ id, bandwidth = "andrews")
+  refused("prewhite", "hac", unit = ~ id, prewhite = TRUE)
+})

@@ -192,3 +192,16 @@ test_that("printing shows the call", {
     truncated(mixture(0.2, dgamma(2, 1:3), dexp(1)), lower = 0.1)
   })
 })
+
+test_that("a limit that truncates nothing is told", {
+  expect_warning(truncated(dpois(2), lower = 0), "lower = 1",
+                 class = "admle_warning_argument")
+  expect_warning(
+    mle_fit(k ~ truncated(dpois(l), lower = 0), data = data.frame(k = 1:4),
+            start = list(l = 2)),
+    "leaves nothing out"
+  )
+  expect_no_warning(truncated(dpois(2), lower = 1))
+  expect_no_warning(truncated(dnorm(2), lower = 0))
+  expect_no_warning(truncated(dexp(2), lower = 0))
+})

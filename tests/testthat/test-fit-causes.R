@@ -158,3 +158,22 @@ test_that("a kink near the end of the domain is told", {
     "kink at the estimate, in `k`", class = "admle_warning_kink"
   )
 })
+
+test_that("a level piece between two observations is told", {
+  y <- c(1, 2, 4, 7)
+  expect_warning(
+    fit <- mle_fit(function(m) -abs(y - m), list(m = 0)),
+    "straight pieces in `m`.*not a single one", class = "admle_warning_kink"
+  )
+  expect_equal(as.numeric(logLik(fit)), -8)
+  # Without curvature at the estimate, but smooth: not identified by it.
+  fit <- suppressWarnings(mle_fit(function(m) -(y - y + m)^4, list(m = 0.5)))
+  expect_false("kink" %in% vapply(fit$problems, `[[`, "", "kind"))
+})
+
+test_that("a logarithm that rises for ever has no limit", {
+  expect_warning(
+    mle_fit(function(p) rep(log(p), 10), list(p = 0.5)),
+    "goes on rising as `p` goes to Inf", class = "admle_warning_diverging"
+  )
+})

@@ -48,3 +48,20 @@ test_that("other ends are no edge", {
   expect_length(kinds(mle_fit(function(m, s) dnorm(u, m, s, log = TRUE),
                               list(m = 1, s = 1))), 0)
 })
+
+test_that("with some probabilities at one, others have their standard errors", {
+  expect_warning(
+    fit <- mle_fit(function(p) {
+      c(20, 20, 13) * log(p) + c(0, 0, 7) * log(1 - p)
+    }, list(p = c(0.9, 0.6, 0.5))),
+    "in `p1` and `p2`.*no\\s+standard\\s+error", class = "admle_warning_edge"
+  )
+  expect_true(fit$converged)
+  expect_equal(unname(coef(fit)), c(1, 1, 0.65), tolerance = 1e-6)
+  expect_equal(unname(sqrt(diag(vcov(fit)))),
+               c(NA, NA, sqrt(0.65 * 0.35 / 20)), tolerance = 1e-6)
+  expect_identical(is.na(confint(fit)[, 1]),
+                   c(p1 = TRUE, p2 = TRUE, p3 = FALSE))
+  expect_identical(is.na(coef(summary(fit))[, 4]),
+                   c(p1 = TRUE, p2 = TRUE, p3 = FALSE))
+})

@@ -79,3 +79,38 @@ test_that("a long call is cut, numeric derivatives are named", {
   expect_match(lines, "^    \\.\\.\\.$", all = FALSE)
   expect_match(lines, "^Derivatives: numeric", all = FALSE)
 })
+
+test_that("one null space is one warning", {
+  set.seed(2)
+  X <- matrix(rnorm(30), 30, 10)
+  y <- rnorm(30)
+  warned <- testthat::capture_warnings(
+    fit <- mle_fit(function(b) dnorm(y, X %*% b, 1, log = TRUE),
+                   list(b = numeric(10)))
+  )
+  expect_length(warned, 1)
+  expect_match(gsub("\n", " ", warned), "along 9 directions: b1 = -b")
+  expect_length(fit$problems, 1)
+  expect_setequal(fit$problems[[1]]$parameters, paste0("b", 1:10))
+  # Two spaces that share no parameter are two.
+  warned <- testthat::capture_warnings(
+    mle_fit(function(a, b, c, d) dnorm(y, (a + b) + (c + d) * X[, 1], 1,
+                                       log = TRUE),
+            list(a = 0, b = 0, c = 0, d = 0))
+  )
+  expect_length(warned, 2)
+  # Parameters that do nothing are one.
+  warned <- testthat::capture_warnings(
+    mle_fit(function(a, b, c) dnorm(y, a + 0 * b + 0 * c, 1, log = TRUE),
+            list(a = 0, b = 0, c = 0))
+  )
+  expect_match(warned, "`b` and `c` are not identified: .*\\s+with\\s+them")
+})
+
+test_that("a decimal comma is no mark of thousands", {
+  old <- options(OutDec = ",", warn = 2)
+  on.exit(options(old))
+  fit <- mle_fit(dist ~ speed, data = cars[rep(1:50, 30), ])
+  printed <- capture.output(print(summary(fit)))
+  expect_match(printed, "^1\\.500 observations", all = FALSE)
+})

@@ -157,3 +157,12 @@ test_that("messages name the user's call", {
     show(function(x) sum(x) + rnorm(1))
   })
 })
+
+test_that("a refused table() leaves the options as they were", {
+  old <- options(warn = 1L)
+  on.exit(options(old))
+  x <- c(1, 2, 2)
+  expect_error(mle_fit(function(a) sum(table(a > x)) * a, list(a = 1)),
+               "table", class = "admle_error_unsupported")
+  expect_identical(getOption("warn"), 1L)
+})
