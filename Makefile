@@ -87,7 +87,7 @@ agreement: $(INSTALLED) ## write bench/agreement.md: fits of other packages
 	@$(RSCRIPT) tools/setup.R run test bench
 	@$(RSCRIPT) bench/agreement.R
 
-features: $(INSTALLED) ## write design/0026-features.md: features together
+features: $(INSTALLED) ## write design/0027-features.md: features together
 	@$(RSCRIPT) bench/features.R
 
 consumers: $(INSTALLED) ## write bench/consumers.md: fits in other packages

@@ -1,12 +1,12 @@
 # What can be asked of a fit at the same time, all run: `make features` writes
-# design/0026-features.md. How a pair is tried, and what is its equal, is in
+# design/0027-features.md. How a pair is tried, and what is its equal, is in
 # tests/testthat/helper-features.R.
 
 suppressPackageStartupMessages(library(admle))
 source("tests/testthat/helper-features.R")
 
 writeLines(c(
-  "# 0026 Features together", "",
+  "# 0027 Features together", "",
   paste(
     "**Decision.** What changes a fit works with everything else that does, or",
     "is refused with its reason. `make features` makes the table; the tests",
@@ -35,4 +35,4 @@ writeLines(c(
     "in a fork, and in a daemon of mirai, also where it was read from a file",
     "there."
   )
-), "design/0026-features.md")
+), "design/0027-features.md")
