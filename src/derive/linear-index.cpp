@@ -86,7 +86,8 @@ class Finder {
   void enter(NodeId id) {
     const std::optional<Linear>& linear = linear_[at(id)];
     if (!linear) return;
-    if (g_.shape(id).rows != rows_) {
+    const bool full = !linear->selection || is_full(*linear->selection);
+    if (g_.shape(id).rows != rows_ || (!full && g_.shape(id).cols != 1)) {
       other_[linear->piece] = 1;
       return;
     }
@@ -99,9 +100,7 @@ class Finder {
     LinearIndex out{id, linear.piece, linear.data, linear.begin, nullptr, linear.sparse};
     if (linear.blocks) out.sparse = linear.blocks;
     if (!linear.selection) return out;
-    const Index& selected = *linear.selection;
-    const bool full = std::find(selected.begin(), selected.end(), kNone) == selected.end();
-    if (full) out.positions = linear.selection;
+    if (is_full(*linear.selection)) out.positions = linear.selection;
     else out.sparse = sparse_rows(linear);
     return out;
   }
@@ -152,6 +151,10 @@ class Finder {
       else out->insert(out->end(), static_cast<std::size_t>(g_.shape(in).size()), kNone);
     }
     return Linear{piece, std::move(out), nullptr};
+  }
+
+  static bool is_full(const Index& selection) {
+    return std::find(selection.begin(), selection.end(), kNone) == selection.end();
   }
 
   // Consecutive elements of the piece.

@@ -195,6 +195,11 @@ const Test priors{"hessian blocks: priors, penalties and neighbours", [] {
   const Expr levels = concat({zero, reference.piece(3)}, {4, 1}, reference.g());
   check_blocks(reference, exp(gather(levels, reference.groups(4), {kN, 1})), 1,
                "a level of reference");
+  Problem columns;
+  const Expr zeros = constant(columns.g(), Numbers(at(kN), 0.0), {kN, 1});
+  const Expr both = concat({zeros, gather(columns.piece(3), columns.groups(3), {kN, 1})}, {kN, 2},
+                           columns.g());
+  check_blocks(columns, row_sums(exp(both * columns.data(2))), 0, "a column that is known");
   Problem held;
   const Expr one(held.g(), held.graph->constant(1.0));
   const Expr beta = concat({one, held.piece(2)}, {3, 1}, held.g());
