@@ -23,7 +23,7 @@
 #'   coupled with each other, no Hessian is made: `method = "auto"` then is
 #'   L-BFGS, convergence is judged by the gradient alone, and there are no
 #'   standard errors. Thousands of parameters few of which are coupled, such as
-#'   the effects of groups, have sparse Hessians, see [mle_fit()]. `Inf`: always.
+#'   the effects of groups, have sparse Hessians. `Inf`: always.
 #' @param memory Number of pairs that `"lbfgs"` remembers.
 #' @param threads Number of threads that loops over many rows may use, a whole
 #'   number; estimates are the same to the last digit for any number. The

@@ -14,9 +14,9 @@
 #'   explained by others have rows and columns of `NA`, as in [stats::vcov()].
 #' @param adjust The small-sample adjustment, see below. The default is that of
 #'   the fit.
-#' @param parm Names or numbers of coefficients: only their covariances are made.
-#'   With thousands of coefficients the whole matrix takes long, and above 5,000
-#'   it is refused.
+#' @param parm Names or numbers of coefficients: only their covariances are
+#'   made. With thousands of coefficients the whole matrix takes long, and
+#'   above 5,000 it is refused.
 #' @param ... Settings of the type, see below.
 #'
 #' @section Types:
@@ -200,6 +200,8 @@ vcov.mle_fit <- function(object, type = NULL, cluster = NULL,
   made <- covariance_made(object, type, adjust, cluster = cluster,
                           argument = "type", parm = parm, ...)
   covariance <- plain_covariance(made$matrix)
-  if (isTRUE(complete) && is.null(parm)) covariance_with_aliased(covariance, object) else
-    covariance
+  if (isTRUE(complete) && is.null(parm)) {
+    covariance <- covariance_with_aliased(covariance, object)
+  }
+  covariance
 }

@@ -84,14 +84,16 @@ sparse_factor_of <- function(information, shift = 0) {
   factor <- information$factors[[key]]
   if (is.null(factor) || !is_live_pointer(factor)) {
     scaled <- information$scaled
-    factor <- engine(sparse_factor(scaled$i, scaled$p, scaled$x, scaled$order, shift))
+    factor <- engine(sparse_factor(scaled$i, scaled$p, scaled$x, scaled$order,
+                                   shift))
     information$factors[[key]] <- factor
   }
   factor
 }
 
 factor_solve <- function(information, b, shift = 0) {
-  engine(sparse_factor_solve(sparse_factor_of(information, shift), as.matrix(b)))
+  engine(sparse_factor_solve(sparse_factor_of(information, shift),
+                             as.matrix(b)))
 }
 
 # (-H)^-1 b, or on the identified directions.

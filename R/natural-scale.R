@@ -65,8 +65,8 @@ parameters_jacobian <- function(parameters, theta) {
 # More parameters than this: a sparse matrix.
 most_dense_columns <- 500L
 
-# Rows and columns of it as a matrix. The class of a sparse one is known once the
-# namespace is loaded, which it is not after readRDS().
+# Rows and columns of it as a matrix. The class of a sparse one is known once
+# the namespace is loaded, which it is not after readRDS().
 jacobian_part <- function(jacobian, rows = TRUE, columns = TRUE) {
   if (!is.matrix(jacobian)) loadNamespace("Matrix")
   as.matrix(jacobian[rows, columns, drop = FALSE])

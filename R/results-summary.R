@@ -221,9 +221,9 @@ print_doubts <- function(x) {
 # A fit of many parameters has not looked at its curvature.
 unmade_hessian_text <- function(x) {
   sprintf(paste(
-    "The point is stationary; the curvature was not looked at, so that it may be",
-    "no maximum: the Hessian of %s, too many of which are coupled, is made with",
-    "`mle_control(dense_limit = %d)`."
+    "The point is stationary; the curvature was not looked at, so that it may",
+    "be no maximum: the Hessian of %s, too many of which are coupled, is made",
+    "with `mle_control(dense_limit = %d)`."
   ), counted(NROW(x$coefficients), "parameter"), NROW(x$coefficients))
 }
 

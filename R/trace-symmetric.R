@@ -1,7 +1,8 @@
 # A sparse symmetric matrix as the engine returns it: its upper triangle by
-# columns, row numbers `i` from 0, where columns begin `p`, elements `x`; `order`
-# points to how it is eliminated, in the process in which that was found. The
-# package Matrix, which takes a second to load, is needed only to hand one on.
+# columns, row numbers `i` from 0, where columns begin `p`, elements `x`;
+# `order` points to how it is eliminated, in the process in which that was
+# found. The package Matrix, which takes a second to load, is needed only to
+# hand one on.
 symmetric_matrix <- function(found) {
   if (is.matrix(found)) found else structure(found, class = "sparse_symmetric")
 }

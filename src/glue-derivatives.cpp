@@ -1,9 +1,9 @@
 // Entry points for the derivative operators: append a derivative to a trace's graph, evaluate.
 #include "derive/derive.h"
 #include "exec/program.h"
-#include "glue-symmetric.h"
 #include "model/recording.h"
 #include "ops/structural.h"
+#include "trace/symmetric.h"
 #include "trace/traced.h"
 
 using namespace admle;
@@ -76,6 +76,6 @@ SEXP hessian_value(SEXP trace, int output, int input) {
   Symmetric out;
   const double* theta = state.inputs.front().data();
   if (recording.hessian(theta, &out, [] { Rcpp::checkUserInterrupt(); }))
-    return symmetric_to_r(out);
+    return admle::symmetric_to_r(out);
   return node_value(trace, hessian(*state.graph, output, input).id());
 }

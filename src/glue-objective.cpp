@@ -1,11 +1,11 @@
 // Entry points for objectives: convert, call, convert back.
 #include "derive/derive.h"
-#include "glue-symmetric.h"
 #include "model/explain.h"
 #include "model/leaves.h"
 #include "model/likelihood.h"
 #include "model/loglik.h"
 #include "ops/structural.h"
+#include "trace/symmetric.h"
 #include "trace/traced.h"
 
 using admle::LogLikelihood;
@@ -150,7 +150,7 @@ Rcpp::List rejected_list(const admle::Solution& s) {
 
 Rcpp::List solution_list(const admle::Solution& s) {
   Rcpp::RObject hessian;
-  if (s.hessian.size() > 0) hessian = symmetric_to_r(s.hessian.negative());
+  if (s.hessian.size() > 0) hessian = admle::symmetric_to_r(s.hessian.negative());
   const Eigen::VectorXd gradient = -s.gradient;
   return Rcpp::List::create(
       Rcpp::Named("par") = Rcpp::NumericVector(s.x.data(), s.x.data() + s.x.size()),
@@ -286,14 +286,14 @@ Rcpp::NumericVector objective_gradient_at(SEXP objective, Eigen::VectorXd theta)
 
 // [[Rcpp::export(rng = false)]]
 SEXP objective_hessian_at(SEXP objective, Eigen::VectorXd theta) {
-  return symmetric_to_r(loglik_of(objective).loglik_hessian(theta));
+  return admle::symmetric_to_r(loglik_of(objective).loglik_hessian(theta));
 }
 
 // NULL where it cannot be made by blocks.
 // [[Rcpp::export(rng = false)]]
 SEXP objective_outer_product_at(SEXP objective, Eigen::VectorXd theta) {
   const admle::Symmetric found = loglik_of(objective).outer_product(theta);
-  return found.size() == 0 ? R_NilValue : symmetric_to_r(found);
+  return found.size() == 0 ? R_NilValue : admle::symmetric_to_r(found);
 }
 
 // [[Rcpp::export(rng = false)]]

@@ -1,17 +1,12 @@
 // Entry points for sparse symmetric matrices: list(i, p, x) as of symmetric_to_r().
-#include "glue-symmetric.h"
-#include "math/sparse-factor.h"
+#include "trace/symmetric.h"
 
+using admle::KeptOrder;
 using admle::SparseFactor;
 using admle::SparseOrder;
 using admle::Symmetric;
 
 namespace {
-
-// Up to this many columns R gets all elements.
-constexpr Eigen::Index kMostDense = 500;
-
-using KeptOrder = std::shared_ptr<const SparseOrder>;  // behind R's external pointer
 
 Symmetric::Sparse upper_of(const Rcpp::IntegerVector& i, const Rcpp::IntegerVector& p,
                            const Rcpp::NumericVector& x) {
@@ -27,18 +22,6 @@ Symmetric::Sparse upper_of(const Rcpp::IntegerVector& i, const Rcpp::IntegerVect
 }  // namespace
 
 bool is_live_pointer(SEXP pointer);
-
-SEXP symmetric_to_r(const Symmetric& a) {
-  if (!a.is_sparse() || a.size() <= kMostDense) return Rcpp::wrap(a.to_dense());
-  const Symmetric::Sparse& upper = a.upper();
-  const int* row = upper.innerIndexPtr();
-  const int* begin = upper.outerIndexPtr();
-  const double* value = upper.valuePtr();
-  return Rcpp::List::create(Rcpp::Named("i") = Rcpp::IntegerVector(row, row + upper.nonZeros()),
-                            Rcpp::Named("p") = Rcpp::IntegerVector(begin, begin + upper.cols() + 1),
-                            Rcpp::Named("x") = Rcpp::NumericVector(value, value + upper.nonZeros()),
-                            Rcpp::Named("order") = Rcpp::XPtr<KeptOrder>(new KeptOrder(a.order())));
-}
 
 // A b for each column of b.
 // [[Rcpp::export(rng = false)]]

@@ -152,7 +152,8 @@ inline void check_honest(admle::Objective& objective, const Solution& solution,
                          const std::string& what) {
   if (!solution.converged || solution.hessian.size() == 0) return;
   const Matrix hessian = objective.hessian(solution.x).to_dense();
-  check((hessian - solution.hessian.to_dense()).cwiseAbs().maxCoeff() == 0, what + ": Hessian is that at x");
+  check((hessian - solution.hessian.to_dense()).cwiseAbs().maxCoeff() == 0,
+        what + ": Hessian is that at x");
   const Eigen::LLT<Matrix> factor(hessian);
   check(factor.info() == Eigen::Success, what + ": Hessian is positive definite");
   const double decrement = solution.gradient.dot(factor.solve(solution.gradient));

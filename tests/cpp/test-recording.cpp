@@ -83,7 +83,7 @@ void check_along(Recording& r, const Numbers& theta, const std::string& name, do
     r.hessian(moved(v, h).data(), &found, nullptr);
     const Eigen::MatrixXd hessian = found.to_dense();
     for (std::size_t i = 0; i < k; ++i)
-      for (std::size_t j = 0; j < k; ++j) out[i] += hessian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * v[j];
+      for (std::size_t j = 0; j < k; ++j) out[i] += hessian.data()[i + j * k] * v[j];
     return out;
   }, k);
   for (double& x : change) x /= step;

@@ -58,7 +58,10 @@ void check_reweighting(const std::string& name, std::int32_t k, std::int32_t n, 
   check_all_close({value}, {expected_value}, Tolerance::kRoutes, name + " value", n);
   check_all_close(numbers(slope), numbers(expected_slope), Tolerance::kRoutes, name + " gradient",
                   n);
-  check_all_close(numbers(found.loglik_hessian(theta).to_dense()), numbers(expected.loglik_hessian(theta).to_dense()),
+  const auto hessian = [&theta](LogLikelihood& of) {
+    return numbers(of.loglik_hessian(theta).to_dense());
+  };
+  check_all_close(hessian(found), hessian(expected),
                   Tolerance::kRoutes, name + " hessian", n);
   check_all_close(numbers(found.contributions(theta)), numbers(expected.contributions(theta)),
                   Tolerance::kRoutes, name + " contributions");
@@ -72,7 +75,7 @@ void check_reweighting(const std::string& name, std::int32_t k, std::int32_t n, 
                   {expected.loglik_hessian(theta).to_dense()(0, k - 1)}, Tolerance::kRoutes,
                   name + " curvatures", n);
   const Numbers before = numbers(found.loglik_hessian(theta).to_dense());
-  check(same_bits(before, numbers(found.loglik_hessian(theta).to_dense())), name + " hessian again");
+  check(same_bits(before, hessian(found)), name + " hessian again");
   // Other weights after these, by the same programs; and weights of weights.
   LogLikelihood doubled = plain.reweighted(Numbers(at(n), 2.0)).reweighted(w);
   check_all_close({doubled.loglik(theta)}, {2 * expected_value}, Tolerance::kRoutes,

@@ -95,7 +95,8 @@ const Test learned_test{"solve: dear Hessians are replaced by what gradients tea
   check(cheap.hessian_calls == exact.iterations + 1, "a Hessian for each step where it is cheap");
   check(2 * dear.hessian_calls < cheap.hessian_calls, "and less than half of them where not");
   const Matrix at_end = cheap.hessian(learned.x).dense();
-  check((learned.hessian.dense() - at_end).isZero(0.0), "the Hessian that is left is the exact one");
+  check((learned.hessian.dense() - at_end).isZero(0.0),
+        "the Hessian that is left is the exact one");
 }};
 
 const Test model_test{"solve: a learned model explains the last step", [] {

@@ -53,7 +53,9 @@ std::vector<Case> definite_cases() {
   out.push_back({"two factors", gram(random, 70, 300, [&](int) {
                    return std::vector<int>{below(50), 50 + below(20)};
                  })});
-  out.push_back({"a chain", gram(random, 60, 59, [](int t) { return std::vector<int>{t, t + 1}; })});
+  out.push_back({"a chain", gram(random, 60, 59, [](int t) {
+                   return std::vector<int>{t, t + 1};
+                 })});
   out.push_back({"a grid", gram(random, 64, 112, [](int t) {
                    const int at = t % 56;
                    return t < 56 ? std::vector<int>{at / 7 * 8 + at % 7, at / 7 * 8 + at % 7 + 1}

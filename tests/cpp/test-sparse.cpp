@@ -70,7 +70,8 @@ const Test products{"sparse: values", [] {
         elements.push_back(found);
         found = 0;
       }
-      check_all_close(value_of([&](Expr e) { return sparse_gram(product, e); }, {n, 1}, w), elements,
+      const Numbers found = value_of([&](Expr e) { return sparse_gram(product, e); }, {n, 1}, w);
+      check_all_close(found, elements,
                       Tolerance::kValue, "t(S) diag(w) Z", 1);
       for (std::int32_t j = 0; j < right->sparse->cols; ++j)
         for (std::int32_t i = 0; i < (upper ? j + 1 : 6); ++i)

@@ -267,7 +267,7 @@ op_points <- list(
   round_signif = list(x = domain_points$real[[1L]], y = rep(1, 5)),
   polygamma_difference = list(x = orders, y = domain_points$positive[[1L]],
     z = domain_points$positive[[2L]]),
-  choose = list(x = domain_points$positive[[1L]], y = c(1, 2, 3, 4, 5)),
+  choose = list(x = c(7.3, 8.1, 9.6, 12.2, 8.5), y = c(2, 5, 1, 7, 3)),
   lchoose = list(x = c(4.3, 7.1, 3.6, 12.2, 2.5), y = c(2, 5, 1, 7, 0)),
   choose_derivative = list(x = domain_points$positive[[1L]],
     y = c(3, 4, 5, 4, 6),

@@ -70,6 +70,17 @@ may_differ <- list(
     !(g[[1L]] %in% 0:2 & g[[2L]] > 0 & g[[3L]] > 0 &
         g[[2L]] + g[[3L]] < Inf) %in% TRUE
   },
+  "counts that depend on parameters are continued, by gamma functions" =
+    function(name, g) {
+      counts <- c(dpois = 1L, dbinom = 2L, dgeom = 1L, dnbinom = 1L,
+                  dhyper = 4L, choose = 2L, lchoose = 2L)
+      counts <- counts[sub("_.*", "", name)]
+      if (is.na(counts)) return(FALSE)
+      is_count <- function(x) (x >= 0 & x %% 1 == 0) %in% TRUE
+      !Reduce(`&`, lapply(g[seq_len(counts)], is_count)) |
+        Reduce(`|`, lapply(g, function(x) (is.infinite(x) | x < 0) %in% TRUE)) |
+        (length(g) > 2L & g[[2L]] %in% 0)
+    },
   "the formula of the reference is 0 / 0" = function(name, g) {
     name == "mills" & g[[1L]] %in% -Inf
   }
