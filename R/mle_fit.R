@@ -148,8 +148,8 @@
 #'   coupled, an object that [as.matrix()] makes a matrix of; `NULL` where more
 #'   than `dense_limit` are coupled); `jacobian`, the derivative of the
 #'   coefficients by them (`NULL` for the identity); `boundary`, which of them
-#'   ran to the boundary of a declared range, or press against a condition of the
-#'   function's own;
+#'   ran to the boundary of a declared range, or press against a condition of
+#'   the function's own;
 #' * `search`, how the maximum was found: `outcome` (a code), `method`,
 #'   `iterations`, `evaluations` (of value, gradient and Hessian), `decrement`,
 #'   `scaled_gradient`, `path` (one row per iteration), `recordings`,
