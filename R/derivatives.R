@@ -53,8 +53,8 @@
 #' @param sparse Whether the Hessian is a [Matrix::dsCMatrix-class], for
 #'   functions of thousands of numbers few of which are coupled. Only what can
 #'   be other than zero is computed where the function is a sum over rows that
-#'   each depend on few elements: `a[g]`, `a[-1] - a[-n]`, `S %*% a` with a sparse
-#'   matrix. It is not remembered.
+#'   each depend on few elements: `a[g]`, `a[-1] - a[-n]`, `S %*% a` with a
+#'   sparse matrix. It is not remembered.
 #' @return A function with the arguments of `f`; for `hvp`, `vjp` and `jvp` with
 #'   one more, the vector, as `v =` or `u =` or as the last argument.
 #' @section Errors:
