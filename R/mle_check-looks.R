@@ -227,9 +227,10 @@ check_slopes <- function(report, fit, objective, theta) {
              rows = rows_that_depend(objective, theta), row.names = NULL)
 }
 
-# Scores that are zero at the start may be zero by chance.
+# Scores that are zero at the start may be zero by chance. Of many parameters
+# they would be a large matrix.
 rows_that_depend <- function(objective, theta) {
-  if (is.na(objective$n)) {
+  if (is.na(objective$n) || length(theta) > most_slopes) {
     return(NA_integer_)
   }
   beside <- theta + 1e-4 * pmax(1, abs(theta))

@@ -180,7 +180,6 @@ test_that("what is no distribution is refused", {
     log_density(dnorm, 1)
     cumulative(distribution(dmultinom(prob = 1)), 1)
     censored(dnorm(0, 1), lower = 2, upper = 1)
-    zero_inflated(dnorm(0, 1), 0.2)
     mixture(c(0.2, 0.3), dnorm(0, 1), dnorm(1, 1), dnorm(2, 1))
     mixture(0.3, dnorm(0, 1), dpois(2))
   })
