@@ -197,9 +197,9 @@ const Test priors{"hessian blocks: priors, penalties and neighbours", [] {
                "a level of reference");
   Problem columns;
   const Expr zeros = constant(columns.g(), Numbers(at(kN), 0.0), {kN, 1});
-  const Expr both = concat({zeros, gather(columns.piece(3), columns.groups(3), {kN, 1})}, {kN, 2},
+  const Expr wide = concat({zeros, gather(columns.piece(3), columns.groups(3), {kN, 1})}, {kN, 2},
                            columns.g());
-  check_blocks(columns, row_sums(exp(both * columns.data(2))), 0, "a column that is known");
+  check_blocks(columns, row_sums(exp(wide * columns.data(2))), 0, "a column that is known");
   Problem held;
   const Expr one(held.g(), held.graph->constant(1.0));
   const Expr beta = concat({one, held.piece(2)}, {3, 1}, held.g());

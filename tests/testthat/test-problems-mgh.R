@@ -56,7 +56,8 @@ test_that("what is not identified is said in the user's terms", {
     messages <- vapply(fit$problems, `[[`, "", "message")
     expect_identical(unique(kinds), "identification")
     expect_match(messages, "the log-likelihood does not change (along|with)")
-    expect_length(messages, length(problem$start) - 1)
+    count <- sum(vapply(fit$problems, function(x) ncol(x$directions), 0L))
+    expect_equal(count, length(problem$start) - 1)
   }
 })
 

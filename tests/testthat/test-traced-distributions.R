@@ -23,7 +23,9 @@ cases <- list(
   qnorm = list(0.3, 0.5, 1.2), qlogis = list(0.3, 0.5, 1.2),
   qexp = list(0.8, 1.7),
   qweibull = list(0.6, 1.4, 2), qlnorm = list(0.7, 0.5, 1.2),
-  qcauchy = list(0.3, 0.5, 1.2), qunif = list(0.3, 0.1, 1.2)
+  qcauchy = list(0.3, 0.5, 1.2), qunif = list(0.3, 0.1, 1.2),
+  qgamma = list(0.6, 1.4, 2), qchisq = list(0.6, 3.2),
+  qbeta = list(0.4, 1.5, 2.5), qt = list(0.4, 3.5), qf = list(0.6, 4, 5.5)
 )
 flags_of <- function(name) {
   if (substr(name, 1, 1) == "d") {
@@ -73,7 +75,7 @@ test_that("alternative parametrisations", {
   for (f in list(
     function(x) dt(x, 3, 1), function(x) dchisq(2, x, ncp = 1),
     function(x) pbeta(0.2, x, 1, ncp = 0.5), function(x) ptukey(x, 3, 4),
-    function(x) qgamma(0.3, x), function(x) dwilcox(2, 4, x),
+    function(x) qpois(0.3, x), function(x) dwilcox(2, 4, x),
     function(x) dsignrank(2, x)
   )) {
     expect_unsupported(f, at)
