@@ -345,6 +345,10 @@ any_traced <- function(x) {
     .Call(`_admle_any_traced_`, x)
 }
 
+depends_on_parameters <- function(x) {
+    .Call(`_admle_depends_on_parameters_`, x)
+}
+
 traced_id <- function(x) {
     .Call(`_admle_traced_id`, x)
 }

@@ -37,10 +37,9 @@ define_masks("base",
 choose_mask <- function(name) {
   original <- call("::", quote(base), as.name(name))
   eval(bquote(function(n, k) {
-    if (is_traced(k)) {
-      if (!all(trace_value(k) %% 1 %in% 0)) trace_session$continued <- TRUE
+    if (are_continued(list(k))) {
       traced_function(.(paste0(name, "_continuous")), list(n, k), kind_number)
-    } else if (is_traced(n)) {
+    } else if (is_traced(n) || is_traced(k)) {
       traced_function(.(name), list(n, k), kind_number)
     } else {
       .(original)(n, k)

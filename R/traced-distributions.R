@@ -111,12 +111,15 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
 # which is no error of it.
 density_op <- function(op, arguments, values, log) {
   counts <- values[arguments %in% count_arguments[[sub("_mu$", "", op)]]]
-  continuous <- any_traced(counts)
-  if (continuous) {
-    whole <- function(x) all(trace_value(x) %% 1 %in% 0)
-    if (!all(vapply(counts, whole, NA))) trace_session$continued <- TRUE
-  }
-  paste0(op, if (continuous) "_continuous", if (log) "_log")
+  paste0(op, if (are_continued(counts)) "_continuous", if (log) "_log")
+}
+
+# Whether counts depend on parameters: data may be traced, too.
+are_continued <- function(counts) {
+  moving <- Filter(depends_on_parameters, counts)
+  whole <- function(x) all(trace_value(x) %% 1 %in% 0)
+  if (!all(vapply(moving, whole, NA))) trace_session$continued <- TRUE
+  length(moving) > 0L
 }
 
 # Values of the arguments that the call gave, by name.

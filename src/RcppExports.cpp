@@ -1011,6 +1011,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// depends_on_parameters_
+bool depends_on_parameters_(SEXP x);
+RcppExport SEXP _admle_depends_on_parameters_(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(depends_on_parameters_(x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // traced_id
 int traced_id(SEXP x);
 RcppExport SEXP _admle_traced_id(SEXP xSEXP) {
@@ -1260,6 +1270,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_trace_input_", (DL_FUNC) &_admle_trace_input_, 2},
     {"_admle_is_traced_", (DL_FUNC) &_admle_is_traced_, 1},
     {"_admle_any_traced_", (DL_FUNC) &_admle_any_traced_, 1},
+    {"_admle_depends_on_parameters_", (DL_FUNC) &_admle_depends_on_parameters_, 1},
     {"_admle_traced_id", (DL_FUNC) &_admle_traced_id, 1},
     {"_admle_traced_from_id_", (DL_FUNC) &_admle_traced_from_id_, 3},
     {"_admle_traced_value_", (DL_FUNC) &_admle_traced_value_, 2},

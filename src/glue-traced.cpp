@@ -1,7 +1,9 @@
 // Entry points for traces and traced values.
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "trace/traced.h"
 
@@ -48,6 +50,28 @@ bool any_traced_(SEXP x) {
   if (TYPEOF(x) != VECSXP) return is_traced(x);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     if (is_traced(VECTOR_ELT(x, i))) return true;
+  }
+  return false;
+}
+
+// Whether a value is computed from more than the leaves of the trace, which hold data.
+// [[Rcpp::export(name = "depends_on_parameters", rng = false)]]
+bool depends_on_parameters_(SEXP x) {
+  if (!is_traced(x)) return false;
+  TraceState& state = active_trace();
+  const std::vector<NodeId> leaves = state.leaves();
+  if (leaves.empty()) return true;
+  std::vector<NodeId> todo{operand(state, x).id};
+  std::unordered_set<NodeId> seen(todo.begin(), todo.end());
+  while (!todo.empty()) {
+    const NodeId id = todo.back();
+    todo.pop_back();
+    const Node& node = state.graph->node(id);
+    const bool leaf = std::find(leaves.begin(), leaves.end(), id) != leaves.end();
+    if (node.n_inputs == 0 && !leaf && !state.graph->is_fixed(id)) return true;
+    for (std::uint32_t i = 0; i < node.n_inputs; ++i)
+      if (seen.insert(state.graph->input_of(id, i)).second)
+        todo.push_back(state.graph->input_of(id, i));
   }
   return false;
 }

@@ -51,6 +51,9 @@ test_that("models of many kinds are recorded once for data of one shape", {
     prepare(function(data) mle_fit(fn, start = start, data = data, ...), draw)
   }
   fits(gaussian, at, draw_line)
+  fits(function(b) dbinom(y, 1, plogis(drop(X %*% b)), log = TRUE),
+       list(b = numeric(3)),
+       function() list(y = rbinom(n, 1, plogis(X[, 2])), X = X))
   counts <- function() list(y = rpois(n, exp(X[, 2] / 2)), X = X)
   fits(function(b) {
     eta <- drop(X %*% b)
@@ -93,6 +96,8 @@ test_that("formulas are recorded once, and so are updates", {
   expect_as_fresh(function() update(fit, data = other), TRUE)
   simulated <- transform(other, y = simulate(fit, 1, seed = 1)[[1L]])
   expect_as_fresh(function() update(fit, data = simulated), TRUE)
+  prepare(function(data) mle_fit(k ~ x, data = data, family = poisson),
+          function() data.frame(k = rpois(n, 2), x = rnorm(n)))
   prepare(function(data) {
     mle_fit(t ~ dweibull(shape, scale), log(scale) ~ x, data = data)
   }, function() data.frame(t = rweibull(n, 2, 1), x = rnorm(n)))
