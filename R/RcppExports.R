@@ -5,10 +5,6 @@ pbivnorm_ <- function(x, y, rho, log) {
     .Call(`_admle_pbivnorm_`, x, y, rho, log)
 }
 
-trace_unknown <- function(start) {
-    .Call(`_admle_trace_unknown`, start)
-}
-
 body_take <- function(x, value, guards) {
     .Call(`_admle_body_take`, x, value, guards)
 }
@@ -57,8 +53,8 @@ depends_on_unknown <- function(trace, id) {
     .Call(`_admle_depends_on_unknown`, trace, id)
 }
 
-trace_alias <- function(x) {
-    .Call(`_admle_trace_alias`, x)
+trace_alias <- function(x, unknown = FALSE) {
+    .Call(`_admle_trace_alias`, x, unknown)
 }
 
 derive_node <- function(trace, kind, output, input, vector) {

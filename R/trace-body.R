@@ -59,7 +59,7 @@ recorded_body <- function(f, at) {
   trace_session$inside$any <- TRUE
   trace_session$inside$depth <- trace_session$inside$depth + 1L
   guards <- trace_guard_count_()
-  x <- trace_unknown(as.double(at))
+  x <- trace_alias(as.double(at), unknown = TRUE)
   value <- 0
   # Comparisons of the unknown are none of the recording, also after an error.
   on.exit({

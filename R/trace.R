@@ -205,11 +205,10 @@ layout_slice <- function(theta, part) {
     if (!any(fixed)) {
       return(traced_gather(theta, part$positions, dim, labels))
     }
-    parts <- as.list(part$values)
-    parts[!fixed] <- lapply(part$positions[!fixed], function(i) {
-      traced_gather(theta, i, NULL, NULL)
-    })
-    return(traced_concat(parts, dim, labels))
+    # The free ones together, which keeps them one piece of theta.
+    free <- traced_gather(theta, part$positions[!fixed], NULL, NULL)
+    both <- traced_concat(list(free, part$values[fixed]), NULL, NULL)
+    return(traced_gather(both, order(order(fixed)), dim, labels))
   }
   out <- theta[part$positions]
   out[fixed] <- part$values[fixed]

@@ -24,16 +24,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// trace_unknown
-SEXP trace_unknown(SEXP start);
-RcppExport SEXP _admle_trace_unknown(SEXP startSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type start(startSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_unknown(start));
-    return rcpp_result_gen;
-END_RCPP
-}
 // body_take
 SEXP body_take(SEXP x, SEXP value, int guards);
 RcppExport SEXP _admle_body_take(SEXP xSEXP, SEXP valueSEXP, SEXP guardsSEXP) {
@@ -167,12 +157,13 @@ BEGIN_RCPP
 END_RCPP
 }
 // trace_alias
-SEXP trace_alias(SEXP x);
-RcppExport SEXP _admle_trace_alias(SEXP xSEXP) {
+SEXP trace_alias(SEXP x, bool unknown);
+RcppExport SEXP _admle_trace_alias(SEXP xSEXP, SEXP unknownSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(trace_alias(x));
+    Rcpp::traits::input_parameter< bool >::type unknown(unknownSEXP);
+    rcpp_result_gen = Rcpp::wrap(trace_alias(x, unknown));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1185,7 +1176,6 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
-    {"_admle_trace_unknown", (DL_FUNC) &_admle_trace_unknown, 1},
     {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
     {"_admle_trace_forget_guards", (DL_FUNC) &_admle_trace_forget_guards, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
@@ -1198,7 +1188,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_trace_stand_in", (DL_FUNC) &_admle_trace_stand_in, 2},
     {"_admle_trace_value_as_r", (DL_FUNC) &_admle_trace_value_as_r, 1},
     {"_admle_depends_on_unknown", (DL_FUNC) &_admle_depends_on_unknown, 2},
-    {"_admle_trace_alias", (DL_FUNC) &_admle_trace_alias, 1},
+    {"_admle_trace_alias", (DL_FUNC) &_admle_trace_alias, 2},
     {"_admle_derive_node", (DL_FUNC) &_admle_derive_node, 5},
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
     {"_admle_hessian_value", (DL_FUNC) &_admle_hessian_value, 3},

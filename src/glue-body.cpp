@@ -18,15 +18,6 @@ Target target_of(const std::string& name) {
 
 }  // namespace
 
-// An argument whose value is `start` now and will be others: a traced vector.
-// [[Rcpp::export(rng = false)]]
-SEXP trace_unknown(SEXP start) {
-  TraceState& state = recording();
-  const Operand like = operand(state, start);
-  const NodeId id = state.graph->unknown(like.id);
-  return traced(state, state.expr(id), like.length, like.dim, like.names, Kind::number);
-}
-
 // What was recorded of `value`, a function of the unknown `x`, since there were `guards` guards.
 // [[Rcpp::export(rng = false)]]
 SEXP body_take(SEXP x, SEXP value, int guards) {

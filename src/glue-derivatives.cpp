@@ -30,11 +30,12 @@ Expr vector_node(TraceState& state, SEXP vector, Shape shape) {
 }  // namespace
 
 // A copy of a traced or plain vector under a new name: what a derivative is taken with respect to.
+// `unknown`: an argument that has this value now and will have others.
 // [[Rcpp::export(rng = false)]]
-SEXP trace_alias(SEXP x) {
+SEXP trace_alias(SEXP x, bool unknown = false) {
   TraceState& state = recording();
   const Operand like = operand(state, x);
-  const NodeId id = state.graph->alias(like.id);
+  const NodeId id = unknown ? state.graph->unknown(like.id) : state.graph->alias(like.id);
   return traced(state, state.expr(id), like.length, like.dim, like.names, Kind::number);
 }
 

@@ -17,14 +17,15 @@ namespace {
 // Sums and multiples of indices are left to what follows them, where that can be.
 enum class Reach { kSelections, kSums };
 
-constexpr std::int32_t kNone = -1;  // an element that is no element of the piece
+constexpr std::int32_t kNone = -1;  // an element that is no parameter
+constexpr std::size_t kSeveral = static_cast<std::size_t>(-1);
 // More than this is no row of a formula: the Hessian has blocks for each pair.
 constexpr std::size_t kMostIndices = 48;
 
-// What a node is in a piece b of the parameters.
+// What a node is in the parameters, or in a piece b of them.
 struct Linear {
-  std::size_t piece;
-  std::shared_ptr<const Index> selection;    // elements of b, or kNone; else:
+  std::size_t piece;                         // kSeveral for a selection from more than one
+  std::shared_ptr<const Index> selection;    // elements of all parameters, or kNone; else:
   std::shared_ptr<const SparseRows> sparse;  // S, the node being S b and data; else:
   NodeId data = -1;                          // X, the node being X times a run of b ...
   std::int32_t begin = 0;                    // ... which begins here
@@ -37,7 +38,9 @@ class Finder {
  public:
   Finder(const Graph& graph, NodeId rows, const std::vector<NodeId>& pieces, Reach reach)
       : g_(graph), last_(rows), rows_(graph.shape(rows).rows), pieces_(pieces), reach_(reach),
-        needed_(needed_by(graph, {rows})), linear_(needed_.size()), other_(pieces.size(), 0) {}
+        needed_(needed_by(graph, {rows})), linear_(needed_.size()), other_(pieces.size(), 0) {
+    for (std::size_t p = 0; p < pieces.size(); ++p) begin_.push_back(begin_.back() + length(p));
+  }
 
   LinearIndices run() {
     for (std::size_t p = 0; p < pieces_.size(); ++p)
@@ -72,7 +75,7 @@ class Finder {
 
   Linear whole(std::size_t piece) const {
     auto all = std::make_shared<Index>(static_cast<std::size_t>(length(piece)));
-    std::iota(all->begin(), all->end(), 0);
+    std::iota(all->begin(), all->end(), begin_[piece]);
     return {piece, std::move(all), nullptr};
   }
 
@@ -86,21 +89,35 @@ class Finder {
   void enter(NodeId id) {
     const std::optional<Linear>& linear = linear_[at(id)];
     if (!linear) return;
+    if (linear->selection && is_data(*linear->selection)) return;
     const bool full = !linear->selection || is_full(*linear->selection);
-    if (g_.shape(id).rows != rows_ || (!full && g_.shape(id).cols != 1)) {
-      other_[linear->piece] = 1;
-      return;
-    }
+    if (linear->piece == kSeveral || g_.shape(id).rows != rows_ ||
+        (!full && g_.shape(id).cols != 1))
+      return enter_otherwise(*linear);
     for (const LinearIndex& index : found_)
       if (index.node == id) return;
     found_.push_back(as_index(id, *linear));
+  }
+
+  void enter_otherwise(const Linear& linear) {
+    if (linear.piece != kSeveral) {
+      other_[linear.piece] = 1;
+      return;
+    }
+    for (std::int32_t i : *linear.selection)
+      if (i != kNone) other_[piece_of(i)] = 1;
+  }
+
+  std::size_t piece_of(std::int32_t parameter) const {
+    const auto after = std::upper_bound(begin_.begin(), begin_.end(), parameter);
+    return static_cast<std::size_t>(after - begin_.begin()) - 1;
   }
 
   LinearIndex as_index(NodeId id, const Linear& linear) const {
     LinearIndex out{id, linear.piece, linear.data, linear.begin, nullptr, linear.sparse};
     if (linear.blocks) out.sparse = linear.blocks;
     if (!linear.selection) return out;
-    if (is_full(*linear.selection)) out.positions = linear.selection;
+    if (is_full(*linear.selection)) out.positions = in_piece(linear);
     else out.sparse = sparse_rows(linear);
     return out;
   }
@@ -111,7 +128,8 @@ class Finder {
     bool mixed = false;
     for (std::uint32_t i = 0; i < node.n_inputs; ++i) {
       const std::optional<Linear>& input = linear_[at(g_.input_of(id, i))];
-      if (input ? !input->can_go_on() || (first && first->piece != input->piece)
+      const bool apart = first && input && first->piece != input->piece;
+      if (input ? !input->can_go_on() || (apart && node.op != Op::concat)
                 : !g_.is_fixed(g_.input_of(id, i)))
         mixed = true;
       if (input && !first) first = input;
@@ -123,10 +141,12 @@ class Finder {
       case Op::gather:
         if (g_.attribute(id).a != 1) return std::nullopt;
         return selected(*first, *g_.attribute(id).index);
-      case Op::concat: return joined(id, first->piece);
+      case Op::concat: return joined(id);
       case Op::matmul: return product(id);
       case Op::sparse_times: return sparse_product(id, *first);
-      default: return reach_ == Reach::kSums ? combined(id, first->piece) : std::nullopt;
+      default:
+        if (reach_ == Reach::kSelections || first->piece == kSeveral) return std::nullopt;
+        return combined(id, first->piece);
     }
   }
 
@@ -134,14 +154,33 @@ class Finder {
     if (from.selection) {
       auto out = std::make_shared<Index>(index);
       for (std::int32_t& i : *out) i = (*from.selection)[static_cast<std::size_t>(i)];
-      return Linear{from.piece, std::move(out), nullptr};
+      return selection_of(std::move(out));
     }
     Rows out;
     for (std::int32_t i : index) out.add(*from.sparse, i, 1, true);
     return out.in(from.piece, length(from.piece));
   }
 
-  std::optional<Linear> joined(NodeId id, std::size_t piece) const {
+  Linear selection_of(std::shared_ptr<const Index> selection) const {
+    std::optional<std::size_t> piece;
+    for (std::int32_t i : *selection) {
+      if (i == kNone || (piece && begin_[*piece] <= i && i < begin_[*piece + 1])) continue;
+      if (piece) return {kSeveral, std::move(selection), nullptr};
+      piece = piece_of(i);
+    }
+    return {piece.value_or(0), std::move(selection), nullptr};
+  }
+
+  // Its elements in the piece.
+  std::shared_ptr<const Index> in_piece(const Linear& linear) const {
+    if (begin_[linear.piece] == 0) return linear.selection;
+    auto out = std::make_shared<Index>(*linear.selection);
+    for (std::int32_t& i : *out)
+      if (i != kNone) i -= begin_[linear.piece];
+    return out;
+  }
+
+  std::optional<Linear> joined(NodeId id) const {
     auto out = std::make_shared<Index>();
     for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
       const NodeId in = g_.input_of(id, i);
@@ -150,7 +189,12 @@ class Finder {
       if (part) out->insert(out->end(), part->selection->begin(), part->selection->end());
       else out->insert(out->end(), static_cast<std::size_t>(g_.shape(in).size()), kNone);
     }
-    return Linear{piece, std::move(out), nullptr};
+    return selection_of(std::move(out));
+  }
+
+  static bool is_data(const Index& selection) {
+    return std::all_of(selection.begin(), selection.end(),
+                       [](std::int32_t i) { return i == kNone; });
   }
 
   static bool is_full(const Index& selection) {
@@ -166,12 +210,14 @@ class Finder {
     const Attribute& kind = g_.attribute(id);
     const std::optional<Linear>& b = linear_[at(g_.input_of(id, 1))];
     if (kind.a != 0 || kind.b != 0 || kind.c != 1 || !b || !b->selection ||
-        !g_.is_fixed(g_.input_of(id, 0)) || !is_run(*b->selection))
+        !g_.is_fixed(g_.input_of(id, 0)) || b->piece == kSeveral || !is_run(*b->selection))
       return std::nullopt;
-    return Linear{b->piece, nullptr, nullptr, g_.input_of(id, 0), b->selection->front()};
+    const std::int32_t begin = b->selection->front() - begin_[b->piece];
+    return Linear{b->piece, nullptr, nullptr, g_.input_of(id, 0), begin};
   }
 
   std::optional<Linear> sparse_product(NodeId id, const Linear& b) const {
+    if (b.piece == kSeveral) return std::nullopt;
     const std::shared_ptr<const SparseRows> s = sparse_of(g_, id);
     const bool whole = b.selection && is_run(*b.selection) &&
                        static_cast<std::int32_t>(b.selection->size()) == length(b.piece);
@@ -269,7 +315,8 @@ class Finder {
     if (linear.sparse) return linear.sparse;
     SparseRows out{
         static_cast<std::int32_t>(linear.selection->size()), length(linear.piece), {0}, {}, {}};
-    for (std::int32_t i : *linear.selection) {
+    const std::shared_ptr<const Index> selection = in_piece(linear);
+    for (std::int32_t i : *selection) {
       if (i != kNone) out.column.push_back(i);
       out.begin.push_back(out.column.size());
     }
@@ -304,6 +351,7 @@ class Finder {
   std::vector<char> needed_;                   // by node: whether the rows are computed from it
   std::vector<std::optional<Linear>> linear_;  // by node
   std::vector<char> other_;                    // by piece: whether it enters in another way
+  std::vector<std::int32_t> begin_{0};         // of each piece among all parameters, and the end
   std::vector<LinearIndex> found_;
 };
 

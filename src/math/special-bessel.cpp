@@ -25,12 +25,6 @@ constexpr double kNegligible = 1e-18;
 constexpr int kMaxOrder = 12;
 constexpr int kMaxTerms = 1000000;
 
-double factorial(int n) {
-  double product = 1;
-  for (int k = 2; k <= n; ++k) product *= k;
-  return product;
-}
-
 double binomial(int n, int k) { return factorial(n) / (factorial(k) * factorial(n - k)); }
 
 bool has_order(int n, int m) { return n >= 0 && m >= 0 && n <= kMaxOrder && m <= kMaxOrder; }

@@ -26,12 +26,6 @@ constexpr double kAsymptotic = 20.0;
 // The same for the expansions of log Gamma and of digamma alone.
 constexpr double kStirling = 10.0;
 
-double factorial(int n) {
-  double product = 1.0;
-  for (int k = 2; k <= n; ++k) product *= k;
-  return product;
-}
-
 double alternating(int n) { return n % 2 == 0 ? 1.0 : -1.0; }
 
 // The n-th derivative of pi cot(pi x): pi^(n+1) p_n(cot(pi x)) with polynomials p_0(c) = c,
@@ -141,6 +135,12 @@ double log_minus_digamma(double x) {
   double sum = 0.0;
   for (int k = 10; k >= 1; --k) sum = (sum + expansion_coefficient(0, k)) * square;
   return 0.5 / x + sum;
+}
+
+double factorial(int n) {
+  double product = 1;
+  for (int k = 2; k <= n; ++k) product *= k;
+  return product;
 }
 
 }  // namespace admle::special

@@ -127,4 +127,7 @@ double dlog_pt_ddf(double t, double df, bool lower);
 double d2log_pt_ddf2(double t, double df, bool lower);
 double d3log_pt_ddf3(double t, double df, bool lower);
 
+// n!, n >= 0.
+double factorial(int n);
+
 }  // namespace admle::special

@@ -155,6 +155,8 @@ const Test not_indices{"hessian blocks: what is no index", [] {
   check_blocks(sums, exp(mu) * sum(square(mu)), 0, "a sum within");
 }};
 
+Expr zero_of(Problem& p) { return Expr(p.g(), p.graph->constant(0.0)); }
+
 const Test priors{"hessian blocks: priors, penalties and neighbours", [] {
   Problem p;
   const Expr a = p.piece(6), b = p.piece(2), s = p.piece(1);
@@ -195,6 +197,16 @@ const Test priors{"hessian blocks: priors, penalties and neighbours", [] {
   const Expr levels = concat({zero, reference.piece(3)}, {4, 1}, reference.g());
   check_blocks(reference, exp(gather(levels, reference.groups(4), {kN, 1})), 1,
                "a level of reference");
+  Problem held_one;
+  const Expr common = held_one.piece(2), free = held_one.piece(5);
+  const Expr all = concat({common, zero_of(held_one), free}, {8, 1}, held_one.g());
+  Index effects;
+  for (std::int32_t i = 2; i < 8; ++i) effects.push_back(i);
+  const Expr taken = gather(all, effects, {6, 1});
+  const Expr index = matmul(held_one.data(2), gather(all, Index{0, 1}, {2, 1}));
+  check_blocks(held_one, exp(index + gather(taken, held_one.groups(6), {kN, 1})), 2,
+               "an effect that is held, among all parameters");
+  check_blocks(held_one, exp(index) * sum(sin(all)), 0, "pieces that enter together");
   Problem columns;
   const Expr zeros = constant(columns.g(), Numbers(at(kN), 0.0), {kN, 1});
   const Expr wide = concat({zeros, gather(columns.piece(3), columns.groups(3), {kN, 1})}, {kN, 2},

@@ -79,6 +79,17 @@ test_that("the outer product of the scores is sparse, too", {
                tolerance = 1e-7)
 })
 
+test_that("an effect may be held", {
+  held <- mle_fit(effects, start = start, fixed = c(a3 = 1))
+  expect_identical(held$search$outcome, "decrement")
+  known <- glm(y ~ 0 + x + z + model.matrix(~ 0 + factor(g))[, -3] +
+                 offset(as.numeric(g == 3)), family = poisson,
+               control = glm.control(epsilon = 1e-14))
+  expect_equal(unname(coef(held)), unname(coef(known)), tolerance = 1e-8)
+  expect_equal(unname(vcov(held, parm = 1:4)), unname(vcov(known)[1:4, 1:4]),
+               tolerance = 1e-7)
+})
+
 test_that("functions of few coefficients need the covariances of few", {
   ratio <- nlcom(fit, ~ b1 / b2)
   slope <- c(1 / coef(fit)[["b2"]], -coef(fit)[["b1"]] / coef(fit)[["b2"]]^2)
