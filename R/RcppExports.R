@@ -9,8 +9,8 @@ body_take <- function(x, value, guards) {
     .Call(`_admle_body_take`, x, value, guards)
 }
 
-trace_forget_guards <- function(first) {
-    invisible(.Call(`_admle_trace_forget_guards`, first))
+body_has_parameters <- function(body) {
+    .Call(`_admle_body_has_parameters`, body)
 }
 
 body_jumps <- function(body) {
@@ -49,8 +49,8 @@ trace_value_as_r <- function(x) {
     .Call(`_admle_trace_value_as_r`, x)
 }
 
-depends_on_unknown <- function(trace, id) {
-    .Call(`_admle_depends_on_unknown`, trace, id)
+depends_on_unknown <- function(trace, nodes) {
+    .Call(`_admle_depends_on_unknown`, trace, nodes)
 }
 
 trace_alias <- function(x, unknown = FALSE) {

@@ -58,9 +58,11 @@ unit_meat <- function(scores, spec, fit) {
   lag <- if (automatic) floor(longest^(1 / 4)) else given
   bandwidth <- lag + (automatic || !is.null(spec$lag)) *
     (kernel != "truncated")
-  meat <- Reduce(`+`, lapply(rows, function(own) {
-    kernel_product(scores[own, , drop = FALSE], kernel, bandwidth)
-  }))
+  meat <- 0
+  for (own in rows) {
+    meat <- meat + kernel_product(scores[own, , drop = FALSE], kernel,
+                                  bandwidth)
+  }
   list(meat = meat, kernel = kernel, prewhite = 0L, ordered = panel$name,
        bandwidth = bandwidth, rule = if (automatic) "NW1987" else "given",
        units = stats::setNames(length(rows), panel$units))

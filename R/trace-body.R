@@ -41,14 +41,33 @@ inner_function <- function(f) {
   list(f = f, at = at, slope = slope, body = body, last = function() known)
 }
 
-# Whether f, called with numbers, says something of parameters. What it compares
-# with them there is of no account.
-uses_parameters <- function(f, at) {
+# As inner_function(), for R's routines: `at` calls f with numbers as long as no
+# parameter takes part, in f or in `bounds`; `used()` says whether one did.
+searched_function <- function(f, start, bounds = NULL) {
+  inner <- inner_function(f)
+  used <- any_traced(bounds) || has_parameters(inner, start)
+  recorded <- inner$at
+  inner$at <- function(x) {
+    if (!used) {
+      guards <- trace_guard_count_()
+      value <- f(x)
+      used <<- contains_traced(value) || trace_guard_count_() > guards
+    }
+    if (used) recorded(x) else value
+  }
+  inner$used <- function() used
+  inner
+}
+
+# Whether parameters take part in the value at `at` or in what it is compared
+# with there. What cannot be recorded is asked as it is.
+has_parameters <- function(inner, at) {
+  recorded <- tryCatch(inner$body(at), error = function(e) NULL)
+  if (!is.null(recorded)) {
+    return(body_has_parameters(recorded$body))
+  }
   guards <- trace_guard_count_()
-  value <- f(at)
-  used <- contains_traced(value)
-  if (used) trace_forget_guards(guards)
-  used
+  contains_traced(inner$f(at)) || trace_guard_count_() > guards
 }
 
 # `body`, the engine's function of the unknown; `plain`, what f returned where
@@ -145,12 +164,11 @@ check_unknowns <- function(trace, id) {
   if (!trace_session$inside$any) {
     return()
   }
-  for (node in unlist(id)) {
-    if (node >= 0L && depends_on_unknown(trace, node)) {
-      unsupported(
-        "a value of a function inside of it is used outside of that function",
-        "Return it; do not assign it by `<<-`."
-      )
-    }
+  nodes <- as.integer(unlist(id))
+  if (depends_on_unknown(trace, nodes[nodes >= 0L])) {
+    unsupported(
+      "a value of a function inside of it is used outside of that function",
+      "Return it; do not assign it by `<<-`."
+    )
   }
 }

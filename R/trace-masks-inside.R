@@ -15,15 +15,15 @@ define_masks("stats",
     check_plain(rel.tol = rel.tol, abs.tol = abs.tol)
     integrand <- function(x) f(x, ...)
     ends <- trace_value(list(lower, upper))
-    used <- is_traced(lower) || is_traced(upper) ||
-      uses_parameters(integrand, first_points(ends[[1L]], ends[[2L]]))
-    inner <- if (used) inner_function(integrand)
+    inner <- searched_function(
+      integrand, first_points(ends[[1L]], ends[[2L]]), list(lower, upper)
+    )
     out <- stats::integrate(
-      if (used) inner$at else integrand, ends[[1L]], ends[[2L]],
+      inner$at, ends[[1L]], ends[[2L]],
       subdivisions = subdivisions, rel.tol = rel.tol, abs.tol = abs.tol,
       stop.on.error = stop.on.error
     )
-    if (used) {
+    if (inner$used()) {
       tolerance <- max(rel.tol * abs(out$value), abs.tol)
       value <- traced_integral(integrand, inner, lower, upper, tolerance)
       if (is_traced(value)) stand_in_for(value, out$value)
@@ -44,20 +44,17 @@ define_masks("stats",
     check_plain(tol = tol)
     own <- function(x) f(x, ...)
     ends <- trace_value(list(lower, upper))
-    used <- is_traced(lower) || is_traced(upper) ||
-      uses_parameters(own, ends[[1L]])
-    inner <- if (used) inner_function(own)
-    plain <- if (used) inner$at else own
+    inner <- searched_function(own, ends[[1L]], list(lower, upper))
     out <- stats::uniroot(
-      plain, lower = ends[[1L]], upper = ends[[2L]],
-      f.lower = if (is.null(f.lower)) plain(ends[[1L]])
+      inner$at, lower = ends[[1L]], upper = ends[[2L]],
+      f.lower = if (is.null(f.lower)) inner$at(ends[[1L]])
                 else trace_value(f.lower),
-      f.upper = if (is.null(f.upper)) plain(ends[[2L]])
+      f.upper = if (is.null(f.upper)) inner$at(ends[[2L]])
                 else trace_value(f.upper),
       extendInt = extendInt, check.conv = check.conv, tol = tol,
       maxiter = maxiter, trace = trace
     )
-    if (used) {
+    if (inner$used()) {
       within <- extendInt == "no"
       root <- inner_root(inner, "root", out$root, if (within) lower,
                          if (within) upper)

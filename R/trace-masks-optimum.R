@@ -19,11 +19,11 @@ define_masks("stats",
                                list(lower, upper))
     out <- stats::optimize(inner$at, lower = ends[[1L]], upper = ends[[2L]],
                            maximum = maximum, tol = tol)
-    if (!inner$used) {
+    if (!inner$used()) {
       return(out)
     }
-    # The search of R stays away from the ends by about its tolerance.
-    found <- inner_optimum(inner, out[[1L]], lower, upper, maximum, 10 * tol)
+    found <- inner_optimum(inner, out[[1L]], lower, upper, maximum,
+                           brent_slack(tol))
     out[[1L]] <- found$x
     out$objective <- found$value
     out
@@ -51,12 +51,15 @@ define_masks("stats",
       if (!missing(method)) list(method = method),
       lapply(bounds, trace_value), list(control = control, hessian = hessian)
     ))
-    if (!inner$used) {
+    if (!inner$used()) {
       return(out)
     }
     maximum <- !is.null(control$fnscale) && control$fnscale < 0
-    found <- inner_optimum(inner, out$par, bounds$lower, bounds$upper, maximum,
-                           names = names(par))
+    brent <- identical(method, "Brent")
+    found <- inner_optimum(
+      inner, out$par, bounds$lower, bounds$upper, maximum,
+      if (brent) brent_slack(control$reltol) else no_slack, names(par)
+    )
     out$par <- found$x
     out$value <- found$value
     if (hessian) out$hessian <- inner_hessian(inner, found$x, out$hessian)
@@ -78,7 +81,7 @@ define_masks("stats",
       stepmax = stepmax, steptol = steptol, iterlim = iterlim,
       check.analyticals = check.analyticals
     )
-    if (!inner$used) {
+    if (!inner$used()) {
       return(out)
     }
     found <- inner_optimum(inner, out$estimate, NULL, NULL, FALSE)
@@ -113,7 +116,7 @@ define_masks("stats",
       }, scale = scale, control = control, lower = trace_value(lower),
       upper = trace_value(upper)
     )
-    if (!inner$used) {
+    if (!inner$used()) {
       return(out)
     }
     found <- inner_optimum(inner, out$par, lower, upper, FALSE, names = labels)
@@ -124,16 +127,6 @@ define_masks("stats",
 )
 define_masks("stats", optimise = mask_table[["stats::optimize"]])
 
-# As inner_function(), with `used`: whether parameters take part, in the
-# function or the `bounds`; where none does, it is called as it is.
-searched_function <- function(f, start, bounds = NULL) {
-  if (any_traced(bounds) || uses_parameters(f, start)) {
-    c(inner_function(f), used = TRUE)
-  } else {
-    list(at = f, used = FALSE)
-  }
-}
-
 # R's optimisers give their argument the names of the start.
 named_like <- function(start, f) {
   labels <- names(start)
@@ -143,10 +136,18 @@ named_like <- function(start, f) {
   }
 }
 
-# The optimum near what R's routine found: list(x, value). `slack`: how far from
-# a bound R leaves what belongs on it.
-inner_optimum <- function(inner, start, lower, upper, maximum, slack = 0,
-                          names = NULL) {
+# How far from a bound R's routine leaves what belongs on it: nowhere; or, by
+# Brent's method, by a few times its tolerance.
+no_slack <- function(bound) 0
+brent_slack <- function(tol) {
+  rounding <- sqrt(.Machine$double.eps)
+  if (is.null(tol)) tol <- rounding
+  function(bound) 10 * (tol + rounding * abs(bound))
+}
+
+# The optimum near what R's routine found: list(x, value).
+inner_optimum <- function(inner, start, lower, upper, maximum,
+                          slack = no_slack, names = NULL) {
   n <- length(start)
   bounds <- list(lower = full_bound(lower, n), upper = full_bound(upper, n))
   side <- active_bounds(inner, start, bounds, maximum, slack)
@@ -200,8 +201,8 @@ full_bound <- function(bound, n) {
 active_bounds <- function(inner, start, bounds, maximum, slack) {
   side <- rep("", length(start))
   numbers <- lapply(bounds, trace_value)
-  near <- list(lower = start <= numbers$lower + slack,
-               upper = start >= numbers$upper - slack)
+  near <- list(lower = start <= numbers$lower + slack(numbers$lower),
+               upper = start >= numbers$upper - slack(numbers$upper))
   for (end in names(near)) {
     at <- which(near[[end]])
     side[at] <- end

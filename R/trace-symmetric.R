@@ -25,7 +25,8 @@ as_dense <- function(x, what = "This") {
 
 as_sparse_matrix <- function(x, names = NULL) {
   if (!is_sparse_hessian(x)) {
-    upper <- which(x != 0 & row(x) <= col(x), arr.ind = TRUE)
+    kept <- is.na(x) | x != 0
+    upper <- which(kept & row(x) <= col(x), arr.ind = TRUE)
     x <- list(i = upper[, 1L] - 1L, x = x[upper],
               p = c(0L, cumsum(tabulate(upper[, 2L], ncol(x)))))
   }

@@ -36,13 +36,14 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// trace_forget_guards
-void trace_forget_guards(int first);
-RcppExport SEXP _admle_trace_forget_guards(SEXP firstSEXP) {
+// body_has_parameters
+bool body_has_parameters(SEXP body);
+RcppExport SEXP _admle_body_has_parameters(SEXP bodySEXP) {
 BEGIN_RCPP
-    Rcpp::traits::input_parameter< int >::type first(firstSEXP);
-    trace_forget_guards(first);
-    return R_NilValue;
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    rcpp_result_gen = Rcpp::wrap(body_has_parameters(body));
+    return rcpp_result_gen;
 END_RCPP
 }
 // body_jumps
@@ -146,13 +147,13 @@ BEGIN_RCPP
 END_RCPP
 }
 // depends_on_unknown
-bool depends_on_unknown(SEXP trace, int id);
-RcppExport SEXP _admle_depends_on_unknown(SEXP traceSEXP, SEXP idSEXP) {
+bool depends_on_unknown(SEXP trace, std::vector<int> nodes);
+RcppExport SEXP _admle_depends_on_unknown(SEXP traceSEXP, SEXP nodesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type trace(traceSEXP);
-    Rcpp::traits::input_parameter< int >::type id(idSEXP);
-    rcpp_result_gen = Rcpp::wrap(depends_on_unknown(trace, id));
+    Rcpp::traits::input_parameter< std::vector<int> >::type nodes(nodesSEXP);
+    rcpp_result_gen = Rcpp::wrap(depends_on_unknown(trace, nodes));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1177,7 +1178,7 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
     {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
-    {"_admle_trace_forget_guards", (DL_FUNC) &_admle_trace_forget_guards, 1},
+    {"_admle_body_has_parameters", (DL_FUNC) &_admle_body_has_parameters, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
     {"_admle_body_switches", (DL_FUNC) &_admle_body_switches, 1},
     {"_admle_body_slope", (DL_FUNC) &_admle_body_slope, 3},

@@ -27,11 +27,9 @@ SEXP body_take(SEXP x, SEXP value, int guards) {
   return Rcpp::XPtr<RecordedBody>(body.release(), true);
 }
 
-// Takes out the guards of the trace from number `first` on.
+// Whether something outside takes part in it, in its value or its comparisons.
 // [[Rcpp::export(rng = false)]]
-void trace_forget_guards(int first) {
-  recording().graph->take_guards(static_cast<std::size_t>(first), [](NodeId) { return true; });
-}
+bool body_has_parameters(SEXP body) { return Rcpp::XPtr<RecordedBody>(body)->has_parameters(); }
 
 // Whether something in it jumps where a value outside says.
 // [[Rcpp::export(rng = false)]]
@@ -112,13 +110,12 @@ SEXP trace_value_as_r(SEXP x) {
   return out;
 }
 
-// Whether a node depends on an unknown outside of the body that this was recorded for.
+// Whether one of the nodes depends on an unknown outside of the body that this was recorded for.
 // [[Rcpp::export(rng = false)]]
-bool depends_on_unknown(SEXP trace, int id) {
+bool depends_on_unknown(SEXP trace, std::vector<int> nodes) {
   const Graph& graph = *Rcpp::XPtr<TraceState>(trace)->graph;
-  std::vector<NodeId> wanted{id};
-  for (const Guard& guard : graph.guards()) wanted.push_back(guard.node);
-  const std::vector<char> needed = needed_by(graph, wanted);
+  for (const Guard& guard : graph.guards()) nodes.push_back(guard.node);
+  const std::vector<char> needed = needed_by(graph, nodes);
   for (NodeId i = 0; i < graph.size(); ++i)
     if (needed[static_cast<std::size_t>(i)] && graph.is_unknown(i)) return true;
   return false;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "derive/derive.h"
+#include "derive/gather-first.h"
 #include "ops/structural.h"
 
 namespace admle {
@@ -269,12 +270,22 @@ HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector
     for (NodeId piece : pieces) out.coupled += graph.shape(piece).size();
     return out;
   }
-  std::vector<NodeId> terms = out.addends.rows;
-  if (out.addends.rest >= 0) terms.push_back(out.addends.rest);
-  for (NodeId term : terms) {
-    out.parts.push_back(find_linear_indices(graph, term, pieces));
-    out.coupled = std::max(out.coupled, coupled_by(graph, out.parts.back(), pieces));
-  }
+  const auto add = [&](NodeId term) {
+    LinearIndices found = find_linear_indices(graph, term, pieces);
+    if (!found.others.empty()) {
+      const NodeId moved = with_gathers_first(graph, term);
+      LinearIndices other = find_linear_indices(graph, moved, pieces);
+      if (coupled_by(graph, other, pieces) < coupled_by(graph, found, pieces)) {
+        found = std::move(other);
+        term = moved;
+      }
+    }
+    out.coupled = std::max(out.coupled, coupled_by(graph, found, pieces));
+    out.parts.push_back(std::move(found));
+    return term;
+  };
+  for (NodeId& term : out.addends.rows) term = add(term);
+  if (out.addends.rest >= 0) out.addends.rest = add(out.addends.rest);
   return out;
 }
 

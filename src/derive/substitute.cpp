@@ -16,27 +16,10 @@ constexpr std::size_t kMaxSegments = 48;
 // A run of parameters this long stays whole where parts of it are used, too, such as neighbours.
 constexpr std::int32_t kLongRun = 32;
 
-// A function of many numbers, some of which are then taken, is the function of those taken: effects
-// declared positive are exp(u)[g] = exp(u[g]), linear in u before the function.
-constexpr std::int64_t kManyNumbers = 100;
-
-Expr gather_first(Expr x, const std::shared_ptr<const Index>& index, Shape shape) {
-  Graph& g = *x.graph();
-  const Node node = g.node(x.id());
-  const bool inside =
-      is_elementwise(node.op) && node.shape.size() >= kManyNumbers && !g.is_fixed(x.id());
-  std::vector<NodeId> inputs;
-  for (std::uint32_t i = 0; inside && i < node.n_inputs; ++i) {
-    const Expr in(&g, g.input_of(x.id(), i));
-    if (in.shape().scalar()) inputs.push_back(in.id());
-    else if (in.shape() == node.shape) inputs.push_back(gather_first(in, index, shape).id());
-  }
-  if (!inside || inputs.size() < node.n_inputs) return gather(x, index, shape);
-  return Expr(&g, g.apply(node.op, inputs.data(), inputs.size()));
-}
+}  // namespace
 
 NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<NodeId>& inputs) {
-  const Node& node = from.node(id);
+  const Node node = from.node(id);
   const auto input = [&](std::size_t i) { return Expr(&to, inputs[i]); };
   if (is_elementwise(node.op)) return to.apply(node.op, inputs.data(), inputs.size());
   switch (node.op) {
@@ -47,15 +30,12 @@ NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<Node
     case Op::element: return element(input(0), node.attribute).id();
     case Op::reshape: return reshape(input(0), node.shape).id();
     case Op::gather: {
-      const Attribute& a = from.attribute(id);
-      if (a.a == 1) return gather_first(input(0), a.index, node.shape).id();
+      const Attribute a = from.attribute(id);
       return gather(input(0), a.index, {node.shape.rows, node.shape.cols / a.a}, a.a).id();
     }
-    default: return to.structural(node.op, inputs, node.shape, from.attribute(id));
+    default: return to.structural(node.op, inputs, node.shape, Attribute(from.attribute(id)));
   }
 }
-
-}  // namespace
 
 Segments find_segments(const Graph& g, NodeId input, const std::vector<NodeId>& wanted) {
   const auto size = static_cast<std::int32_t>(g.shape(input).size());

@@ -18,6 +18,9 @@ struct Segments {
 // is used whole or not at all by what `wanted` needs; one piece where there is no such pattern.
 Segments find_segments(const Graph& graph, NodeId input, const std::vector<NodeId>& wanted);
 
+// The same operation on other inputs, by its builder. `to` may be `from`.
+NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<NodeId>& inputs);
+
 // Appends to `to` what `wanted` needs in `from`, with `with` in place of the nodes `replaced`
 // (inputs, or nodes that are functions of inputs). Returns the copies of `wanted`.
 std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<NodeId>& wanted,

@@ -188,6 +188,10 @@ class Splitter {
     if ((x.kind != Reads::kRows && x.kind != Reads::kNothing) ||
         (y.kind != Reads::kRows && y.kind != Reads::kNothing))
       return false;
+    if (x.kind == Reads::kNothing && y.kind == Reads::kNothing) {
+      later_.push_back({a * b, term.times, term.factor, true});
+      return true;
+    }
     Reads both = x.kind == Reads::kRows ? x : y;
     both.only = x.only && y.only;
     return add_rows(a * b, (x.kind == Reads::kRows ? a : b).id(), both, term);

@@ -22,6 +22,7 @@ bool QuadraticModel::evaluate(const Point& point) {
 }
 
 void QuadraticModel::learn(const Point& from, const Point& to) {
+  if (hessian_.is_sparse()) return;  // would not stay sparse
   const Vector step = to.x - from.x;
   const Vector misfit = to.gradient - from.gradient - hessian_.times(step);
   const Vector& scale = curvature_->scale();

@@ -21,6 +21,8 @@ class RecordedBody {
 
   // At the recording point; false where a comparison has another outcome than it had.
   bool run(const double* x, std::vector<double>& out);
+  // Whether something outside takes part in it.
+  bool has_parameters() const { return !outer_.empty(); }
   bool jumps_move() const { return admle::jumps_move(body_); }
   // Functions of the same unknown: see moving_switches().
   std::vector<RecordedBody> switches() const;

@@ -238,3 +238,24 @@ test_that("what takes all elements of a large matrix says how large it is", {
   expect_output(print(summary(large)), "4,901 more.*vcov")
   expect_equal(table["b", 2], sqrt(vcov(large, parm = "b")[[1]]))
 })
+
+test_that("subexpressions that are used many times are taken once", {
+  n <- 120
+  group <- rep(seq_len(n), each = 3)
+  y <- rep(c(0, 2, 5), n)
+  total <- function(v) {
+    for (k in 1:16) v <- v + 0.01 * v * v
+    sum(dpois(y, exp(v[group]), log = TRUE))
+  }
+  at <- seq(-0.1, 0.1, length.out = n)
+  sparse <- hessian(total, sparse = TRUE)(at)
+  expect_s4_class(sparse, "dsCMatrix")
+  expect_equal(unname(as.matrix(sparse)), unname(hessian(total)(at)),
+               tolerance = 1e-12)
+})
+
+test_that("differences of terms that read no data are added up", {
+  total <- function(p) sum(p[1:3] * p[4:6]) - crossprod(p)[1] / 2
+  swapped <- diag(6)[c(4:6, 1:3), ] - diag(6)
+  expect_equal(unname(hessian(total)(1:6 / 10)), swapped)
+})

@@ -240,3 +240,29 @@ test_that("a frailty by integrate() is that by integrate_normal()", {
   expect_equal(logLik(frailty), logLik(normal), tolerance = 1e-8,
                ignore_attr = TRUE)
 })
+
+test_that("a comparison of the unknown with a parameter counts as a use", {
+  switches <- function(a) {
+    own <- function(x) vapply(x, function(z) if (z < a) z else 2 * z, 0)
+    integrate(own, 0, 3)$value
+  }
+  expect_equal(c(grad(switches)(1.3)), -1.3, tolerance = 1e-10)
+  jump <- function(a) uniroot(function(x) if (x < a) -1 else 1, c(0, 3))$root
+  expect_error(grad(jump)(1.3), "no root with a derivative")
+  apart <- function(a) {
+    own <- function(x) if (x <= 0) -1 else x * a - 1
+    uniroot(own, c(0, 10), tol = 1e-12)$root
+  }
+  expect_equal(c(grad(apart)(2)), -0.25, tolerance = 1e-10)
+})
+
+test_that("a comparison of parameters that is first made inside is kept", {
+  root <- function(a) {
+    own <- function(x, b = if (a > 1) 3 else 2) x * b - a
+    uniroot(own, c(-5, 5), tol = 1e-12)$root
+  }
+  expect_equal(c(grad(root)(1.5), grad(root)(0.5)), c(1 / 3, 1 / 2),
+               tolerance = 1e-10)
+  fit <- mle_fit(function(a) -(root(a) - 2 / 3)^2, c(a = 0.5))
+  expect_equal(coef(fit), c(a = 2), tolerance = 1e-6)
+})

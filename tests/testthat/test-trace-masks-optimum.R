@@ -103,3 +103,13 @@ test_that("what depends on no parameter is R's own", {
   }
   expect_identical(value_and_grad(f)(1)$value, f(1))
 })
+
+test_that("Brent's method leaves what belongs on a bound there", {
+  nearest <- function(a) {
+    optim(1, function(x) (x - a)^2, method = "Brent", lower = 0, upper = 1)
+  }
+  expect_equal(c(grad(function(a) nearest(a)$value)(2)), 2, tolerance = 1e-10)
+  expect_equal(c(grad(function(a) nearest(a)$par)(2)), 0)
+  far <- function(a) optimize(function(x) -a * x, c(0, 1e6))$minimum
+  expect_equal(c(grad(far)(2)), 0)
+})
