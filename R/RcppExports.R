@@ -73,6 +73,14 @@ trace_foreign <- function(x, n_out, value, vjp_rule, jvp_rule) {
     .Call(`_admle_trace_foreign`, x, n_out, value, vjp_rule, jvp_rule)
 }
 
+body_laplace <- function(body, start) {
+    .Call(`_admle_body_laplace`, body, start)
+}
+
+effects_failure <- function(search) {
+    .Call(`_admle_effects_failure`, search)
+}
+
 fill_nmath <- function() {
     invisible(.Call(`_admle_fill_nmath`))
 }

@@ -219,6 +219,27 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// body_laplace
+Rcpp::List body_laplace(SEXP body, std::vector<double> start);
+RcppExport SEXP _admle_body_laplace(SEXP bodySEXP, SEXP startSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
+    Rcpp::traits::input_parameter< std::vector<double> >::type start(startSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_laplace(body, start));
+    return rcpp_result_gen;
+END_RCPP
+}
+// effects_failure
+std::string effects_failure(SEXP search);
+RcppExport SEXP _admle_effects_failure(SEXP searchSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type search(searchSEXP);
+    rcpp_result_gen = Rcpp::wrap(effects_failure(search));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fill_nmath
 void fill_nmath();
 RcppExport SEXP _admle_fill_nmath() {
@@ -1194,6 +1215,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
     {"_admle_hessian_value", (DL_FUNC) &_admle_hessian_value, 3},
     {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
+    {"_admle_body_laplace", (DL_FUNC) &_admle_body_laplace, 2},
+    {"_admle_effects_failure", (DL_FUNC) &_admle_effects_failure, 1},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},
     {"_admle_objective_with_weights", (DL_FUNC) &_admle_objective_with_weights, 2},

@@ -1,0 +1,38 @@
+// Entry points for integrals over effects.
+#include <Rcpp.h>
+
+#include "model/effects-search.h"
+#include "model/laplace.h"
+#include "trace/recorded-body.h"
+#include "trace/traced.h"
+
+using namespace admle;
+
+namespace {
+
+struct SearchState {
+  std::shared_ptr<EffectsSearch> search;  // behind R's external pointer
+};
+
+}  // namespace
+
+// The nodes of the integral of what was recorded, whose unknown the effects are, see model/laplace.h.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List body_laplace(SEXP body, std::vector<double> start) {
+  const Rcpp::XPtr<RecordedBody> recorded(body);
+  TraceState& state = recording();
+  auto search = std::make_unique<SearchState>();
+  const Laplace made =
+      laplace(recorded->body(), *state.graph, recorded->parameters(), start, search->search);
+  return Rcpp::List::create(
+      Rcpp::Named("value") = made.value.id(), Rcpp::Named("mode") = made.mode.id(),
+      Rcpp::Named("variance") = made.variance.id(), Rcpp::Named("by_part") = made.by_part,
+      Rcpp::Named("parts") = made.parts, Rcpp::Named("rows") = static_cast<double>(made.rows),
+      Rcpp::Named("search") = Rcpp::XPtr<SearchState>(search.release(), true));
+}
+
+// Why the last search for the mode found none, or "".
+// [[Rcpp::export(rng = false)]]
+std::string effects_failure(SEXP search) {
+  return Rcpp::XPtr<SearchState>(search)->search->failure();
+}
