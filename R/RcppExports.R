@@ -77,6 +77,10 @@ body_laplace <- function(body, start) {
     .Call(`_admle_body_laplace`, body, start)
 }
 
+effects_pattern <- function(search) {
+    .Call(`_admle_effects_pattern`, search)
+}
+
 effects_failure <- function(search) {
     .Call(`_admle_effects_failure`, search)
 }

@@ -53,23 +53,47 @@ NULL
 #' }
 #' grad(function(p) joint(p[1], p[2]))(c(1, 0.5))
 #' @export
-integrate_laplace <- function(f, start) {
+integrate_laplace <- function(f, start) integrate_effects(f, start)
+
+define_masks("admle",
+  integrate_laplace = function(f, start) {
+    recorded_effects(own_function(f, parent.frame()), start)
+  },
+  integrate_effects = function(f, start, facts = NULL, wanted = "value") {
+    recorded_effects(own_function(f, parent.frame()), start, facts, wanted)
+  }
+)
+
+# What mle_fit() calls for random effects. `wanted`: "value"; the "mode"; or the
+# "inverse" of the curvature there, the elements of which are where
+# `facts$pattern` says. `facts`: an environment for what is found, see
+# recorded_effects().
+integrate_effects <- function(f, start, facts = NULL, wanted = "value") {
   f <- match.fun(f)
-  check_effects_start(start)
+  known <- if (wanted == "value") value_as_recorded(f, start, facts)
+  if (!is.null(known)) {
+    return(known)
+  }
   tr <- trace_begin()
   on.exit(trace_end(tr))
   home <- trace_session$home
   trace_session$home <- package_of(f)
   on.exit(trace_session$home <- home, add = TRUE)
-  trace_value(recorded_laplace(masked_function(f), start)$value)
+  trace_value(recorded_effects(masked_function(f), start, facts, wanted))
 }
 
-define_masks("admle",
-  integrate_laplace = function(f, start) {
-    check_effects_start(start)
-    recorded_laplace(own_function(f, parent.frame()), start)$value
+# The plain evaluation that a recording is compared with: the function at the
+# mode that the recording found, which need not be searched again.
+value_as_recorded <- function(f, start, facts) {
+  at <- facts$mode
+  if (is.null(at)) {
+    return(NULL)
   }
-)
+  apart <- effects_layout(start)
+  joint <- sum(if (is.list(start)) do.call(f, apart(at)) else f(apart(at)))
+  same <- abs(joint - facts$joint) <= 1e-12 * max(1, abs(joint))
+  if (isTRUE(same)) facts$value
+}
 
 check_effects_start <- function(start) {
   parts <- if (is.list(start)) start else list(start)
@@ -85,36 +109,57 @@ check_effects_start <- function(start) {
   }
 }
 
-# list(value, mode, variance), traced, and the facts that the engine found.
-recorded_laplace <- function(f, start) {
+# Into `facts`: rows (of data, that f has), parts, by_part, pattern, and what
+# value_as_recorded() needs: mode, joint (f there) and value.
+recorded_effects <- function(f, start, facts = NULL, wanted = "value") {
+  check_effects_start(start)
   start <- trace_value(start)
   apart <- effects_layout(start)
-  joint <- function(x) {
+  inner <- inner_function(function(x) {
     if (is.list(start)) do.call(f, apart(x)) else f(apart(x))
-  }
-  inner <- inner_function(joint)
+  })
   at <- as.double(unlist(start, use.names = FALSE))
   for (attempt in seq_len(most_branches)) {
     recorded <- inner$body(at)
     if (!is.null(recorded$plain)) {
-      no_result("the function does not depend on the effects",
-                "It must return their joint log-density.")
+      return(without_effects(recorded$plain))
     }
     made <- engine(body_laplace(recorded$body, at))
     mode <- trace_value(traced_from_id(made$mode))
-    if (anyNA(mode)) {
-      no_result("the effects have no maximum here", paste0(
-        "It needs a density for each effect that observations do not ",
-        "determine: ", effects_failure(made$search), "."
-      ))
-    }
-    if (!is.null(body_value(recorded$body, mode))) break
+    if (anyNA(mode)) no_mode(made$search)
+    joint <- body_value(recorded$body, mode)
+    if (!is.null(joint)) break
     at <- mode
   }
-  for (part in c("value", "mode", "variance")) {
-    made[[part]] <- traced_from_id(made[[part]])
+  out <- traced_from_id(made$value)
+  if (!is.null(facts)) {
+    facts$rows <- made$rows
+    facts$parts <- made$parts
+    facts$by_part <- made$by_part
+    facts$mode <- mode
+    facts$joint <- sum(joint)
+    facts$value <- trace_value(out)
   }
-  made
+  if (wanted == "inverse") facts$pattern <- effects_pattern(made$search)
+  traced_from_id(made[[wanted]])
+}
+
+# A function that says that there is no value here, return(-Inf), says it of the
+# integral.
+without_effects <- function(value) {
+  if (length(value) == 1L && !is.finite(value)) {
+    return(value)
+  }
+  no_result("the function does not depend on the effects",
+            "It must return the joint log-density of data and effects.")
+}
+
+no_mode <- function(search) {
+  why <- effects_failure(search)
+  no_result("the joint log-density has no maximum in the effects", paste0(
+    "Each effect needs a density, unless the observations determine it",
+    if (nzchar(why)) sprintf(" (the search ended: %s)", why), "."
+  ))
 }
 
 # The flat vector -> what f takes.

@@ -230,6 +230,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// effects_pattern
+Rcpp::List effects_pattern(SEXP search);
+RcppExport SEXP _admle_effects_pattern(SEXP searchSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type search(searchSEXP);
+    rcpp_result_gen = Rcpp::wrap(effects_pattern(search));
+    return rcpp_result_gen;
+END_RCPP
+}
 // effects_failure
 std::string effects_failure(SEXP search);
 RcppExport SEXP _admle_effects_failure(SEXP searchSEXP) {
@@ -1216,6 +1226,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_hessian_value", (DL_FUNC) &_admle_hessian_value, 3},
     {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
     {"_admle_body_laplace", (DL_FUNC) &_admle_body_laplace, 2},
+    {"_admle_effects_pattern", (DL_FUNC) &_admle_effects_pattern, 1},
     {"_admle_effects_failure", (DL_FUNC) &_admle_effects_failure, 1},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},

@@ -24,11 +24,24 @@ Rcpp::List body_laplace(SEXP body, std::vector<double> start) {
   auto search = std::make_unique<SearchState>();
   const Laplace made =
       laplace(recorded->body(), *state.graph, recorded->parameters(), start, search->search);
+  const SparseSystem& system = *search->search->function().system;
   return Rcpp::List::create(
       Rcpp::Named("value") = made.value.id(), Rcpp::Named("mode") = made.mode.id(),
-      Rcpp::Named("variance") = made.variance.id(), Rcpp::Named("by_part") = made.by_part,
-      Rcpp::Named("parts") = made.parts, Rcpp::Named("rows") = static_cast<double>(made.rows),
+      Rcpp::Named("inverse") = made.inverse.id(), Rcpp::Named("by_part") = made.by_part,
+      Rcpp::Named("parts") = system.parts(), Rcpp::Named("rows") = static_cast<double>(made.rows),
       Rcpp::Named("search") = Rcpp::XPtr<SearchState>(search.release(), true));
+}
+
+// Where the elements of the inverse are: rows and columns, of the upper triangle.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List effects_pattern(SEXP search) {
+  const SparseSystem& system = *Rcpp::XPtr<SearchState>(search)->search->function().system;
+  const auto from_one = [](const Index& index) {
+    return Rcpp::IntegerVector(index.begin(), index.end()) + 1;
+  };
+  return Rcpp::List::create(Rcpp::Named("row") = from_one(*system.row()),
+                            Rcpp::Named("column") = from_one(*system.column()),
+                            Rcpp::Named("part") = from_one(*system.part_of_variable()));
 }
 
 // Why the last search for the mode found none, or "".

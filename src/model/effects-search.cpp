@@ -24,17 +24,21 @@ constexpr double kNoise = 1e-13;
 using Vector = Eigen::VectorXd;
 using Map = Eigen::Map<const Vector>;
 
-bool reads_data(const Graph& g, NodeId rows) {
-  const std::vector<char> needed = needed_by(g, {rows});
-  for (NodeId id = 0; id <= rows; ++id)
-    if (needed[static_cast<std::size_t>(id)] && g.is_constant(id) && g.shape(id).size() > 1)
-      return true;
-  return false;
-}
-
 }  // namespace
 
-EffectsFunction::EffectsFunction(const Body& body) : graph(std::make_shared<Graph>()) {
+bool made_of_data(const Graph& graph, NodeId id) {
+  const std::vector<char> needed = needed_by(graph, {id});
+  const std::vector<NodeId>& inputs = graph.input_nodes();
+  for (NodeId i = 0; i <= id; ++i)
+    if (needed[static_cast<std::size_t>(i)] && graph.is_constant(i) && graph.shape(i).size() > 1)
+      return true;
+  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(), [&](NodeId i) {
+    return i <= id && needed[static_cast<std::size_t>(i)] != 0;
+  });
+}
+
+EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data)
+    : graph(std::make_shared<Graph>()) {
   Graph& g = *graph;
   std::vector<NodeId> wanted{body.value};
   for (const Guard& guard : body.guards) wanted.push_back(guard.node);
@@ -69,19 +73,32 @@ EffectsFunction::EffectsFunction(const Body& body) : graph(std::make_shared<Grap
   quadratic = true;
   const std::vector<char> needed = needed_by(g, {curvature});
   for (NodeId piece : pieces) quadratic = quadratic && !needed[static_cast<std::size_t>(piece)];
-  find_rows(structure);
+  find_rows(structure, data);
+}
+
+bool EffectsFunction::reads_data(NodeId node, const std::vector<char>& data) const {
+  const std::vector<char> needed = needed_by(*graph, {node});
+  for (NodeId id = 0; id <= node; ++id)
+    if (needed[static_cast<std::size_t>(id)] && graph->is_constant(id) &&
+        graph->shape(id).size() > 1)
+      return true;
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (data[i] && parameters[i] <= node && needed[static_cast<std::size_t>(parameters[i])])
+      return true;
+  return false;
 }
 
 // The part of each row, by the effects that its indices reach. All of them are in one part, because
 // the row couples them.
-void EffectsFunction::find_rows(const HessianStructure& structure) {
+void EffectsFunction::find_rows(const HessianStructure& structure,
+                                const std::vector<char>& data) {
   const Index& part_of = *system->part_of_variable();
   rest = structure.addends.rest;
   for (std::size_t t = 0; t < structure.addends.rows.size(); ++t) {
     const NodeId node = structure.addends.rows[t];
     const std::int32_t n = graph->shape(node).rows;
     Rows found{node, std::vector<std::int32_t>(static_cast<std::size_t>(n), -1),
-               reads_data(*graph, node)};
+               reads_data(node, data)};
     for (const LinearIndex& index : structure.parts[t].indices) {
       const auto put = [&](std::int32_t row, std::int32_t effect) {
         found.part[static_cast<std::size_t>(row)] = part_of[static_cast<std::size_t>(effect)];

@@ -18,7 +18,8 @@ namespace admle {
 
 // h and its derivatives by u, in a graph whose inputs are the pieces of u and then the parameters.
 struct EffectsFunction {
-  explicit EffectsFunction(const Body& body);
+  // `data`: which of the body's parameters are made of data.
+  EffectsFunction(const Body& body, const std::vector<char>& data);
 
   std::int32_t size() const { return segments.begin.back(); }
   struct Rows {
@@ -39,8 +40,12 @@ struct EffectsFunction {
   bool separable = true;   // each row belongs to one part or none, and nothing is left
 
  private:
-  void find_rows(const HessianStructure& structure);
+  void find_rows(const HessianStructure& structure, const std::vector<char>& data);
+  bool reads_data(NodeId rows, const std::vector<char>& data) const;
 };
+
+// Whether vectors of data, or inputs but the first, are behind a node.
+bool made_of_data(const Graph& graph, NodeId id);
 
 class EffectsSearch {
  public:

@@ -126,7 +126,9 @@ Expr by_part(const EffectsFunction& f, const std::vector<Expr>& rows, Expr log_d
 
 Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters,
                 const std::vector<double>& start, std::shared_ptr<EffectsSearch>& search) {
-  const auto function = std::make_shared<const EffectsFunction>(body);
+  std::vector<char> data;
+  for (const Expr& parameter : parameters) data.push_back(made_of_data(to, parameter.id()));
+  const auto function = std::make_shared<const EffectsFunction>(body, data);
   const EffectsFunction& f = *function;
   search = std::make_shared<EffectsSearch>(function, start);
   const auto operation = std::make_shared<Mode>(search);
@@ -153,9 +155,7 @@ Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters
     out.value = 0.5 * kLog2Pi * f.size() - 0.5 * sum(log_det);
     for (const Expr& term : terms) out.value = out.value + sum(term);
   }
-  out.variance = gather(sparse_inverse(f.system, open.curvature), f.system->diagonal(),
-                        {f.size(), 1});
-  out.parts = f.system->parts();
+  out.inverse = sparse_inverse(f.system, open.curvature);
   for (const EffectsFunction::Rows& rows : f.rows)
     if (rows.reads_data) out.rows += static_cast<std::int64_t>(rows.part.size());
   return out;

@@ -23,9 +23,8 @@ struct Laplace {
                          // of each row that has none; or one number
   bool by_part = false;  // which of these
   Expr mode;             // u, q x 1
-  Expr variance;         // diagonal of A^-1, q x 1
-  std::int32_t parts = 0;           // into which the effects fall
-  std::int64_t rows = 0;            // of h that read data
+  Expr inverse;          // elements of A^-1 in the pattern of A, see SparseSystem
+  std::int64_t rows = 0;  // of h that read data
 };
 
 class EffectsSearch;
