@@ -64,13 +64,16 @@ define_masks("admle",
   }
 )
 
-# What mle_fit() calls for random effects. `wanted`: "value"; the "mode"; or the
+# What mle_fit() calls for random and absorbed effects. `wanted`: the "value" of
+# the integral; the "profile", f at its maximum; the "mode", where that is; or the
 # "inverse" of the curvature there, the elements of which are where
 # `facts$pattern` says. `facts`: an environment for what is found, see
 # recorded_effects().
 integrate_effects <- function(f, start, facts = NULL, wanted = "value") {
   f <- match.fun(f)
-  known <- if (wanted == "value") value_as_recorded(f, start, facts)
+  known <- if (wanted %in% c("value", "profile")) {
+    value_as_recorded(f, start, facts)
+  }
   if (!is.null(known)) {
     return(known)
   }
@@ -131,8 +134,8 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value") {
     if (!is.null(joint)) break
     at <- mode
   }
-  out <- traced_from_id(made$value)
-  if (!is.null(facts)) {
+  out <- traced_from_id(made[[wanted]])
+  if (!is.null(facts) && wanted %in% c("value", "profile")) {
     facts$rows <- made$rows
     facts$parts <- made$parts
     facts$by_part <- made$by_part
@@ -141,7 +144,7 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value") {
     facts$value <- trace_value(out)
   }
   if (wanted == "inverse") facts$pattern <- effects_pattern(made$search)
-  traced_from_id(made[[wanted]])
+  out
 }
 
 # A function that says that there is no value here, return(-Inf), says it of the

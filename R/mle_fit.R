@@ -53,6 +53,11 @@
 #' @param random Names of parameters in `start` that are random effects: the
 #'   function returns the joint log-density of data and effects, which are
 #'   integrated over by Laplace's method; see [random_effects].
+#' @param absorb Names of parameters in `start`, effects of groups say, that are
+#'   estimated but are not among the coefficients: the log-likelihood is maximised
+#'   over them for each value of the others. Standard errors of the others, robust
+#'   ones too, are those of the whole model. Only what the observations determine
+#'   can be absorbed: one effect of each further factor has to be left out.
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.
@@ -234,7 +239,7 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
                              vce = NULL, cluster = NULL, after = NULL,
-                             random = NULL) {
+                             random = NULL, absorb = NULL) {
   if (missing(loglik)) abort_no_loglik(names(substitute(list(...))))
   marked <- marked_arguments(sys.call(), loglik, parent.frame())
   if (!is.null(marked)) {

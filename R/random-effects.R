@@ -1,33 +1,19 @@
-# Random effects of a log-likelihood that is written as a function: arguments
-# that are integrated over, by Laplace's method (laplace.R). What is maximised is
-# a function of the other parameters; everything that is done with a fit is done
-# with that.
+# Effects of a log-likelihood that is written as a function: arguments that are
+# no parameters of the fit. Random effects are integrated over by Laplace's
+# method, absorbed ones are put where the log-likelihood is largest in them
+# (laplace.R). What is maximised is a function of the other parameters, and
+# everything that is done with a fit is done with that.
 #' @include fit-hooks.R
 #' @include laplace.R
 NULL
 
 register_fit_hook("random",
   arguments = "random",
-  read = function(asked, settings) {
-    if (is.null(asked$random)) {
-      return(NULL)
-    }
-    if (!is.character(asked$random) || anyNA(asked$random) ||
-          length(asked$random) == 0L) {
-      admle_abort("argument", paste(
-        "`random` must name parameters in `start` that are integrated over, as",
-        "in random = \"u\"."
-      ), argument = "random")
-    }
-    if (asked$derivatives == "numeric") {
-      admle_abort("unsupported", paste(
-        "`random` needs exact derivatives: remove derivatives = \"numeric\"."
-      ), argument = "random")
-    }
-    list(names = unique(asked$random))
-  },
+  read = function(asked, settings) read_effects(asked, "random"),
   likelihood = function(settings, adapted, negative) {
-    effects_integrated(settings, adapted, negative)
+    without_effects_in(adapted, c(settings, list(
+      argument = "random", wanted = "value", negative = negative
+    )))
   },
   by_row = FALSE,
   counted = function(fit) {
@@ -43,12 +29,12 @@ register_fit_hook("random",
     fit
   },
   text = function(fit) {
-    size <- lengths(fit$random$start)
+    parts <- fit$random$facts$parts
     sprintf(
       "Random effects: %s, integrated by Laplace's method%s",
-      toString(sprintf("%s (%d)", names(size), size)),
-      if (isTRUE(fit$random$facts$by_part) && fit$random$facts$parts > 1L) {
-        sprintf("; %d independent parts", fit$random$facts$parts)
+      effects_sizes(fit$random),
+      if (isTRUE(fit$random$facts$by_part) && parts > 1L) {
+        sprintf("; %d independent parts", parts)
       } else {
         ""
       }
@@ -56,36 +42,81 @@ register_fit_hook("random",
   }
 )
 
+register_fit_hook("absorb",
+  arguments = "absorb",
+  read = function(asked, settings) {
+    found <- read_effects(asked, "absorb")
+    if (!is.null(found) && !is.null(settings$random)) {
+      admle_abort("unsupported", paste(
+        "`random` and `absorb` cannot be combined: give the absorbed effects as",
+        "parameters like others."
+      ), argument = "absorb")
+    }
+    found
+  },
+  likelihood = function(settings, adapted, negative) {
+    without_effects_in(adapted, c(settings, list(
+      argument = "absorb", wanted = "profile", negative = negative
+    )))
+  },
+  text = function(fit) {
+    sprintf("Absorbed effects: %s", effects_sizes(fit$absorb))
+  }
+)
+
+effects_sizes <- function(effects) {
+  toString(sprintf("%s (%d)", names(effects$start), lengths(effects$start)))
+}
+
+# -> list(names), or NULL where no effects are asked for.
+read_effects <- function(asked, argument) {
+  names <- asked[[argument]]
+  if (is.null(names)) {
+    return(NULL)
+  }
+  if (!is.character(names) || anyNA(names) || length(names) == 0L) {
+    admle_abort("argument", sprintf(
+      "`%s` must name parameters in `start`, as in %s = \"u\".", argument,
+      argument
+    ), argument = argument)
+  }
+  if (asked$derivatives == "numeric") {
+    admle_abort("unsupported", sprintf(paste(
+      "`%s` needs exact derivatives: remove derivatives = \"numeric\"."
+    ), argument), argument = argument)
+  }
+  list(names = unique(names))
+}
+
 # `adapted` (parameters-arguments.R) without the effects, and into the settings:
 #   start   of the effects, a list
 #   joint   the function of effects and parameters
 #   facts   what recordings find, an environment
-effects_integrated <- function(settings, adapted, negative) {
-  fn <- adapted$fn
-  names <- effects_names(settings$names, adapted)
+without_effects_in <- function(adapted, settings) {
+  names <- effects_names(settings, adapted)
   start <- adapted$start[names]
   for (name in names) check_effect(start[[name]], name)
   settings$names <- names
   settings$start <- start
-  settings$joint <- fn
-  settings$negative <- negative
+  settings$joint <- adapted$fn
   settings$facts <- new.env(parent = emptyenv())
-  adapted$fn <- integrated_function(settings, "value")
+  adapted$fn <- function_without_effects(settings)
   adapted$start <- adapted$start[setdiff(names(adapted$start), names)]
   if (length(adapted$start) == 0L && length(adapted$fixed) == 0L) {
-    admle_abort("argument", paste(
-      "`random` names all parameters: none is left to be estimated."
-    ), argument = "random")
+    admle_abort("argument", sprintf(
+      "`%s` names all parameters: none is left to be estimated.",
+      settings$argument
+    ), argument = settings$argument)
   }
   list(adapted = adapted, settings = settings)
 }
 
 # The arguments of the function that are meant; an element `u` of a list `p` is
 # its argument p_u.
-effects_names <- function(names, adapted) {
+effects_names <- function(settings, adapted) {
   known <- names(adapted$start)
   if (!is.list(adapted$start)) known <- NULL
-  unlist(lapply(names, function(name) {
+  unlist(lapply(settings$names, function(name) {
     if (name %in% known) {
       return(name)
     }
@@ -94,34 +125,34 @@ effects_names <- function(names, adapted) {
       return(within)
     }
     admle_abort("argument", sprintf(paste(
-      "`random` names `%s`, which is no parameter in `start`.%s `start` must be",
+      "`%s` names `%s`, which is no parameter in `start`.%s `start` must be",
       "a list with the effects in it, as in",
       "start = list(mu = 0, sd = positive(1), u = numeric(10))."
-    ), name, if (length(known)) {
+    ), settings$argument, name, if (length(known)) {
       sprintf(" `start` has %s.", enumerate(known))
     } else {
       ""
-    }), argument = "random")
+    }), argument = settings$argument)
   }))
 }
 
 check_effect <- function(value, name) {
   if (is_declared(value)) {
     admle_abort("start", sprintf(paste(
-      "The random effects `%s` are integrated over all numbers: they cannot be",
-      "declared. Use exp(%s) in the function for positive ones."
+      "The effects `%s` are taken over all numbers: they cannot be declared.",
+      "Use exp(%s) in the function for positive ones."
     ), name, name))
   }
   if (!is.numeric(value) || length(value) == 0L || anyNA(value)) {
     admle_abort("start", sprintf(
-      "The starting values of the random effects `%s` must be numbers.", name
+      "The starting values of the effects `%s` must be numbers.", name
     ))
   }
 }
 
 # The function without the effects. Its code contains that of the user's, so that
 # messages, and what is read from the code, are as without effects.
-integrated_function <- function(settings, wanted) {
+function_without_effects <- function(settings, wanted = settings$wanted) {
   fn <- settings$joint
   names <- settings$names
   own <- c(formals(fn)[names], defaults_with(formals(fn), names))
@@ -134,7 +165,7 @@ integrated_function <- function(settings, wanted) {
   code <- bquote(admle:::integrate_effects(
     .(inner), .effects$start, .effects$facts, .(wanted)
   ))
-  if (settings$negative && wanted == "value") code <- call("-", code)
+  if (settings$negative && wanted %in% c("value", "profile")) code <- call("-", code)
   out <- changed_closure(
     fn, formals(fn)[setdiff(names(formals(fn)), names(own))], code
   )

@@ -81,7 +81,7 @@ nlme::fixef
 ranef.mle_fit <- function(object, se = TRUE, ...) {
   effects <- need_effects(object)
   check_flag(se, "se")
-  found <- predicted_effects(object, se)
+  found <- predicted_effects(object, effects, se)
   ends <- cumsum(lengths(effects$start))
   parts <- Map(function(start, end) {
     at <- seq(end - length(start) + 1L, end)
@@ -115,10 +115,10 @@ need_effects <- function(fit) {
 }
 
 # Of all effects, one after the other: list(value, se).
-predicted_effects <- function(fit, se) {
+predicted_effects <- function(fit, effects, se) {
   theta <- unname(fit$theta)
   at <- function(wanted) {
-    fn <- integrated_function(fit$random, wanted)
+    fn <- function_without_effects(effects, wanted)
     function(theta) plain_value(fn, fit$parameters, theta, fit$data)
   }
   mode <- at("mode")
@@ -127,7 +127,7 @@ predicted_effects <- function(fit, se) {
     return(list(value = value))
   }
   inverse <- as.numeric(at("inverse")(theta))
-  pattern <- fit$random$facts$pattern
+  pattern <- effects$facts$pattern
   conditional <- inverse[pattern$row == pattern$column]
   known <- identical(fit$information$status, "definite")
   spec <- vcov_spec("hessian")

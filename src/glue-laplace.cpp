@@ -27,7 +27,7 @@ Rcpp::List body_laplace(SEXP body, std::vector<double> start) {
   const SparseSystem& system = *search->search->function().system;
   return Rcpp::List::create(
       Rcpp::Named("value") = made.value.id(), Rcpp::Named("mode") = made.mode.id(),
-      Rcpp::Named("inverse") = made.inverse.id(), Rcpp::Named("by_part") = made.by_part,
+      Rcpp::Named("profile") = made.profile.id(), Rcpp::Named("inverse") = made.inverse.id(), Rcpp::Named("by_part") = made.by_part,
       Rcpp::Named("parts") = system.parts(), Rcpp::Named("rows") = static_cast<double>(made.rows),
       Rcpp::Named("search") = Rcpp::XPtr<SearchState>(search.release(), true));
 }

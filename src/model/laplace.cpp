@@ -138,9 +138,11 @@ Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters
   for (const EffectsFunction::Rows& rows : f.rows) wanted.push_back(rows.node);
   if (f.rest >= 0) wanted.push_back(f.rest);
   if (f.rows.empty()) wanted = {f.total};
+  wanted.push_back(f.value);
   for (const Guard& guard : f.guards) wanted.push_back(guard.node);
   const Mode::Open open = operation->open_at(to, out.mode.id(), wanted);
   const std::size_t first_guard = wanted.size() - f.guards.size();
+  out.profile = open.nodes[first_guard - 1];
   for (std::size_t i = 0; i < f.guards.size(); ++i)
     if (!to.is_fixed(open.nodes[first_guard + i].id()))
       to.add_guard(open.nodes[first_guard + i].id(), f.guards[i].expected);

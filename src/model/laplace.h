@@ -23,6 +23,7 @@ struct Laplace {
                          // of each row that has none; or one number
   bool by_part = false;  // which of these
   Expr mode;             // u, q x 1
+  Expr profile;          // h at the mode, as it was recorded: max over u of h where that is a total
   Expr inverse;          // elements of A^-1 in the pattern of A, see SparseSystem
   std::int64_t rows = 0;  // of h that read data
 };
