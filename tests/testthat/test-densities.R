@@ -268,6 +268,42 @@ test_that("the von Mises distribution is a density on the circle", {
   }
 })
 
+test_that("tails of the von Mises distribution have their digits", {
+  # Against the integral of the density, both in units of its value at the end.
+  for (kappa in c(0.5, 30, 700, 1e6)) {
+    for (a in c(0.3, 2.9)) {
+      relative <- function(t) exp(kappa * (cos(t) - cos(a)))
+      width <- min(pi - a, 60 / (kappa * sin(a)))
+      part <- integrate(relative, a, a + width, rel.tol = 1e-12)$value
+      tail <- dvonmises(a, 0, kappa, log = TRUE) + log(part)
+      at <- function(q, ...) pvonmises(q, 0.2, kappa, ..., log.p = TRUE)
+      expect_equal(at(0.2 - a), tail, tolerance = 1e-11)
+      expect_equal(at(0.2 + a, lower.tail = FALSE), tail, tolerance = 1e-11)
+    }
+  }
+  near <- c(-8, -1, 0, 2)
+  expect_equal(pvonmises(near * 1e-6, 0, 1e12), pnorm(near), tolerance = 1e-9)
+  expect_equal(dvonmises(near * 1e-6, 0, 1e12), dnorm(near) * 1e6,
+               tolerance = 1e-9)
+  expect_true(all(is.na(pvonmises(near, 0, -1))))
+  expect_identical(pvonmises(c(-4, 4), 0, 2, log.p = TRUE), c(-Inf, 0))
+})
+
+test_that("a censored von Mises model is fitted wherever the search starts", {
+  set.seed(1)
+  x <- rvonmises(200, 0.3, 150)
+  loglik <- function(mu, kappa) {
+    ifelse(x > 0.35,
+           pvonmises(0.35, mu, kappa, lower.tail = FALSE, log.p = TRUE),
+           dvonmises(x, mu, kappa, log = TRUE))
+  }
+  far <- mle_fit(loglik, list(mu = 0, kappa = positive(0.1)))
+  near <- mle_fit(loglik, list(mu = 0.3, kappa = positive(150)))
+  expect_equal(coef(far), coef(near), tolerance = 1e-6)
+  expect_equal(as.numeric(logLik(far)), sum(do.call(loglik, as.list(coef(far)))),
+               tolerance = 1e-13)
+})
+
 test_that("the beta-binomial distribution has its moments and derivatives", {
   d <- distribution(dbetabinom(8, 0.3, 0.2))
   p <- exp(log_density(d, 0:8))
