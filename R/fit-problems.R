@@ -186,6 +186,9 @@ identification_problems <- function(information, fit, only_flat = FALSE) {
     return(NULL)
   }
   null <- null_directions(found$null, fit)
+  if (isTRUE(found$more)) {
+    return(list(more_problem(null, found$flat)))
+  }
   shown <- if (only_flat) which(found$flat) else seq_along(found$flat)
   lapply(joined_directions(null, found$flat, shown), function(columns) {
     directions <- null[, columns, drop = FALSE]
@@ -196,6 +199,19 @@ identification_problems <- function(information, fit, only_flat = FALSE) {
       parameters = rownames(directions), directions = directions
     )
   })
+}
+
+# Where there may be more directions than were looked at.
+more_problem <- function(null, flat) {
+  moved <- rownames(null)[rowSums(null != 0) > 0]
+  problem("identification", sprintf(paste(
+    "The parameters are not identified separately: %s along at least %d",
+    "directions, which move %s. More were not looked for: the number of",
+    "identified parameters, and so AIC, BIC and degrees of freedom, are bounds."
+  ), if (all(flat)) "the log-likelihood does not change" else
+    "the log-likelihood has no curvature (within rounding)",
+  ncol(null), first_few(moved)), parameters = moved, directions = null,
+  more = TRUE)
 }
 
 # Directions that share parameters belong to one statement, and so do all
