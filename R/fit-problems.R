@@ -273,10 +273,13 @@ identification_message <- function(directions, flat) {
 # More parameters than this are not listed one by one.
 most_shown <- 12L
 
+# "a" of "a12", "a[3]", "a1.2".
+stem_of <- function(names) sub("(\\[.*|[0-9.]+)$", "", names)
+
 # "5,000 of `a` (`a1`, `a2`, ...) and 500 of `c` (...) are not identified
 # separately: the log-likelihood does not change when ...".
 many_message <- function(direction, flat) {
-  stem <- sub("(\\[.*|[0-9.]+)$", "", names(direction))
+  stem <- stem_of(names(direction))
   groups <- split(direction, factor(stem, unique(stem)))
   steps <- direction / max(abs(direction)) * sign(direction[[1L]])
   moves <- vapply(names(groups), function(name) {
@@ -289,7 +292,7 @@ many_message <- function(direction, flat) {
   }, "")
   who <- vapply(groups, function(group) {
     sprintf("%s of `%s` (%s)", grouped_digits(length(group)),
-            sub("(\\[.*|[0-9.]+)$", "", names(group)[[1L]]),
+            stem_of(names(group)[[1L]]),
             first_few(names(group), 3L))
   }, "")
   sprintf(
