@@ -36,7 +36,7 @@ at_step <- function(operator, x, arguments) {
            if (whole) 2L else 0L, FALSE)
 }
 
-plain_at <- function(operator, x, arguments) {
+plain_at <- function(operator, x, arguments, value = NULL) {
   frame <- new.env(parent = baseenv())
   frame$x <- x
   call <- list(as.name(operator), quote(x))
@@ -49,7 +49,13 @@ plain_at <- function(operator, x, arguments) {
       call <- c(call, list(as.name(label)))
     }
   }
-  names(call) <- c("", "", if (is.null(names(arguments))) rep("", length(arguments)) else names(arguments))
+  labels <- names(arguments)
+  if (is.null(labels)) labels <- rep("", length(arguments))
+  names(call) <- c("", "", labels)
+  if (!is.null(value)) {
+    frame$value <- value
+    call$value <- quote(value)
+  }
   eval(as.call(call), frame)
 }
 
@@ -72,20 +78,58 @@ list_at <- function(loop, x, indices) {
            shape_names(like), if (all(numbers == floor(numbers), na.rm = TRUE)) 2L else 0L, FALSE)
 }
 
-read_step <- function(loop, name, arguments) {
+read_step <- function(operator, name, frame, arguments) {
+  loop <- trace_session$looping
+  if (is.null(loop$filled[[name]])) {
+    x <- get(name, envir = frame)
+    if (!any_moving(loop, arguments)) {
+      return(plain_at(operator, x, arguments))
+    }
+    return(sum(traced_ifelse(selected(loop, x, arguments), flat(x), 0)))
+  }
   filled <- filled_at(loop, name, arguments)
   loop_read(loop$pointer, filled$number, filled$found$positions,
             filled$found$dim, filled$found$names)
 }
 
-write_step <- function(loop, name, value, arguments) {
+write_step <- function(operator, name, value, frame, arguments) {
+  loop <- trace_session$looping
+  if (!is_numbers(value)) {
+    no_scan("it fills a vector with something else than numbers")
+  }
+  if (is.null(loop$filled[[name]])) {
+    x <- get(name, envir = frame)
+    if (!any_moving(loop, arguments)) {
+      x <- plain_at(paste0(operator, "<-"), x, arguments, value)
+    } else {
+      if (length(value) != 1L) no_scan("it assigns several elements at a time")
+      x <- traced_as(traced_ifelse(selected(loop, x, arguments), value, flat(x)),
+                     dim(x), shape_names(x), 0L)
+    }
+    assign(name, x, envir = frame)
+    return(invisible(value))
+  }
   filled <- filled_at(loop, name, arguments)
-  if (!is_numbers(value)) no_scan("it fills a vector with something else than numbers")
-  size <- length(filled$found$positions) / filled$steps
+  size <- length(filled$found$positions) / filled$found$steps
   if (size %% length(value) != 0) no_scan("what it assigns does not fit")
   if (length(value) < size) value <- rep(value, length.out = size)
   loop_write(loop$pointer, filled$number, filled$found$positions, value)
   invisible(value)
+}
+
+any_moving <- function(loop, arguments) {
+  any(vapply(arguments, function(i) loop_depends(loop$pointer, i), NA))
+}
+
+# Which of the few elements of x the subscript means: TRUE for one of them.
+selected <- function(loop, x, arguments) {
+  found <- positions_by_step(loop, arguments, dim(x), length(x), NULL, FALSE)
+  if (length(found$positions) != found$steps) {
+    no_scan("it takes several elements at a time")
+  }
+  n <- length(x)
+  is_meant <- outer(found$positions, seq_len(n), "==") + 0
+  loop_row(loop$pointer, is_meant, seq_along(is_meant), NULL, NULL, 1L, FALSE)
 }
 
 filled_at <- function(loop, name, arguments) {
@@ -96,7 +140,7 @@ filled_at <- function(loop, name, arguments) {
     loop, arguments[!options], known$dim, known$length, known$dimnames,
     isFALSE(arguments[["drop"]])
   )
-  list(number = known$number, found = found, steps = found$steps)
+  list(number = known$number, found = found)
 }
 
 # -> positions, steps x elements; dim and names of what is taken.

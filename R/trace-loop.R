@@ -10,6 +10,7 @@ NULL
 
 least_steps <- 64L
 most_elements <- 1024L
+most_selected <- 32L
 
 # Leave the loop, or say what only a whole evaluation can do.
 not_in_loops <- c(
@@ -42,7 +43,8 @@ scanned_loop <- function(e, written, context) {
 loop_wrappers <- list(
   .admle_first = function(x, plan) {
     scanned <- is.numeric(x) && !is.object(x) && length(x) >= least_steps &&
-      is.null(trace_session$looping) && loops_are_scanned()
+      is.null(trace_session$looping) && loops_are_scanned() &&
+      !isFALSE(getOption("admle.loops"))
     assign(plan$rest, if (scanned) x, envir = parent.frame())
     if (scanned) x[1:2] else x
   },
@@ -64,14 +66,12 @@ loop_wrappers <- list(
   .admle_at = function(operator, x, ...) {
     at_step(operator, x, index_arguments(substitute(list(...)), parent.frame()))
   },
-  .admle_read = function(name, ...) {
-    loop <- trace_session$looping
-    read_step(loop, name,
+  .admle_read = function(operator, name, ...) {
+    read_step(operator, name, parent.frame(),
               index_arguments(substitute(list(...)), parent.frame()))
   },
-  .admle_write = function(name, value, ...) {
-    loop <- trace_session$looping
-    write_step(loop, name, value,
+  .admle_write = function(operator, name, value, ...) {
+    write_step(operator, name, value, parent.frame(),
                index_arguments(substitute(list(...)), parent.frame()))
   }
 )
@@ -90,7 +90,8 @@ rewrite_step_index <- function(e, context) {
   })
   x <- e[[2L]]
   if (is.symbol(x) && as.character(x) %in% context$loop$filled) {
-    return(as.call(c(quote(.admle_read), as.character(x), arguments)))
+    return(as.call(c(quote(.admle_read), as.character(e[[1L]]),
+                     as.character(x), arguments)))
   }
   as.call(c(quote(.admle_at), as.character(e[[1L]]), rewrite(x, context),
             arguments))
@@ -101,8 +102,8 @@ rewrite_step_assign <- function(e, context) {
   arguments <- lapply(as.list(target)[-(1:2)], function(i) {
     if (is.call(i)) rewrite(i, context) else i
   })
-  as.call(c(quote(.admle_write), as.character(target[[2L]]),
-            rewrite(e[[3L]], context), arguments))
+  as.call(c(quote(.admle_write), as.character(target[[1L]]),
+            as.character(target[[2L]]), rewrite(e[[3L]], context), arguments))
 }
 
 # The code of a step, what it assigns, and the vectors that it fills: those
@@ -152,9 +153,6 @@ loop_targets <- function(body, counter) {
 # in `frame`.
 scan_loop <- function(plan, x, frame) {
   step <- step_of(plan)
-  if (length(step$both)) {
-    return(sprintf("it assigns both `%s` and elements of it", step$both[[1L]]))
-  }
   if (step$again) {
     return("it assigns its counter")
   }
@@ -200,15 +198,18 @@ restore_bindings <- function(before, names, frame) {
 # of the function, and of functions that are its arguments.
 is_pure_loop <- function(plan, frame) {
   given <- list()
+  local <- character()
   words <- unique(all.names(body(plan$context$f)))
   while (!exists(".admle_mask", envir = frame, inherits = FALSE)) {
     for (name in intersect(words, ls(frame, all.names = TRUE))) {
       value <- get0(name, envir = frame, mode = "function", inherits = FALSE)
-      if (!is.null(value) && !is_under_mask(value)) given <- c(given, value)
+      if (is.null(value)) next
+      local <- c(local, name)
+      if (!is_under_mask(value)) given <- c(given, value)
     }
     frame <- parent.env(frame)
   }
-  !is.null(collect_reads(plan$context$f, given))
+  !is.null(collect_reads(plan$context$f, given, local))
 }
 
 record_step <- function(plan, step, x, frame, before) {
@@ -222,6 +223,7 @@ record_step <- function(plan, step, x, frame, before) {
     loop$pointer, as.double(x), seq_along(x), NULL, NULL, if (counts) 2L else 0L,
     TRUE
   ), envir = frame)
+  step <- with_small_vectors(step, before)
   loop$filled <- lapply(before[step$filled], filled_vector, loop = loop)
   if (!all(step$filled %in% names(loop$filled))) no_scan("it fills no vector")
   states <- list()
@@ -237,6 +239,21 @@ record_step <- function(plan, step, x, frame, before) {
   for (name in step$filled) poison(name, frame)
   eval(step$code, frame)
   finish_step(plan, step, loop, states, x, frame, before)
+}
+
+# A few numbers, elements of which are taken and assigned at a place that
+# changes, are carried as a whole.
+with_small_vectors <- function(step, before) {
+  small <- vapply(step$filled, function(name) {
+    is_numbers(before[[name]]) && length(before[[name]]) <= most_selected
+  }, NA)
+  step$assigned <- c(step$assigned, step$filled[small])
+  step$filled <- step$filled[!small]
+  both <- intersect(step$filled, step$both)
+  if (length(both)) {
+    no_scan(sprintf("it assigns both `%s` and elements of it", both[[1L]]))
+  }
+  step
 }
 
 # A value that is carried from step to step: numbers, or a list of those.

@@ -95,8 +95,12 @@ rewrite_index <- function(e, context) {
   if (!is.null(context$loop)) {
     return(rewrite_step_index(e, context))
   }
-  labels <- names(e)
   e[[2L]] <- rewrite(e[[2L]], context)
+  rewrite_subscripts(e, context)
+}
+
+rewrite_subscripts <- function(e, context) {
+  labels <- names(e)
   for (k in seq_along(e)[-(1:2)]) {
     if (identical(e[[k]], quote(expr = ))) next
     if (!is.null(labels) && labels[[k]] %in% c("drop", "exact")) next
@@ -158,7 +162,7 @@ rewrite_target <- function(e, context) {
   name <- if (is.symbol(e[[1L]])) as.character(e[[1L]]) else ""
   if (name %in% c("[", "[[")) {
     inner <- rewrite_target(e[[2L]], context)
-    e <- rewrite_index(e, context)
+    e <- rewrite_subscripts(e, context)
     e[[2L]] <- inner
     return(e)
   }
