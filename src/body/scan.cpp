@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 
+#include "body/body.h"
 #include "body/step-program.h"
 #include "derive/derive.h"
 #include "derive/substitute.h"
@@ -359,5 +360,21 @@ const ScanStep* scan_of(const Graph& graph, NodeId id) {
 }
 
 ScanLayout layout_of(const Graph& graph, NodeId id) { return as_scan(graph, id)->layout(); }
+
+std::vector<char> outputs_by_state(const ScanStep& step) {
+  if (step.output < 0) return {};
+  const Graph& g = *step.graph;
+  const std::vector<char> depends = depends_on(g, step.state);
+  const auto carried = [&](NodeId id) {
+    return id >= step.state && depends[static_cast<std::size_t>(id - step.state)] != 0;
+  };
+  std::vector<NodeId> parts{step.output};
+  if (g.node(step.output).op == Op::concat)
+    parts.assign(g.inputs(step.output),
+                 g.inputs(step.output) + g.node(step.output).n_inputs);
+  std::vector<char> out;
+  for (NodeId part : parts) out.insert(out.end(), static_cast<std::size_t>(size_of(g, part)), carried(part));
+  return out;
+}
 
 }  // namespace admle

@@ -45,5 +45,7 @@ Expr scan(Graph& to, const ScanStep& step, Expr first, const std::vector<Expr>& 
 // Null for other nested operations. Input i of the node is 0: the state, then shared, then rows.
 const ScanStep* scan_of(const Graph& graph, NodeId id);
 ScanLayout layout_of(const Graph& graph, NodeId id);
+// By number of the output: whether the state before the step takes part in it.
+std::vector<char> outputs_by_state(const ScanStep& step);
 
 }  // namespace admle
