@@ -97,8 +97,8 @@ loop_depends <- function(loop, x) {
     .Call(`_admle_loop_depends`, loop, x)
 }
 
-loop_numbers <- function(loop, x) {
-    .Call(`_admle_loop_numbers`, loop, x)
+loop_subscripts <- function(loop, x, size) {
+    .Call(`_admle_loop_subscripts`, loop, x, size)
 }
 
 loop_filled <- function(loop, x) {
@@ -119,6 +119,10 @@ loop_finish <- function(loop, after, filled, others) {
 
 loop_abandon <- function(loop) {
     invisible(.Call(`_admle_loop_abandon`, loop))
+}
+
+traced_recursive_filter <- function(x, filter, init) {
+    .Call(`_admle_traced_recursive_filter`, x, filter, init)
 }
 
 fill_nmath <- function() {

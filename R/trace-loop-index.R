@@ -153,7 +153,7 @@ positions_by_step <- function(loop, indices, d, length, labels, keep) {
     d <- length
     labels <- NULL
   }
-  positions <- matrix(1, 1L, 1L)
+  positions <- NULL
   sizes <- integer()
   taken <- vector("list", length(d))
   stride <- 1
@@ -161,7 +161,8 @@ positions_by_step <- function(loop, indices, d, length, labels, keep) {
     at <- index_by_step(loop, indices[[k]], d[[k]], labels[[k]])
     sizes[[k]] <- ncol(at)
     if (nrow(at) == 1L) taken[k] <- list(labels[[k]][at])
-    positions <- combined(positions, (at - 1) * stride)
+    positions <- if (is.null(positions)) at
+                 else combined(positions, (at - 1) * stride)
     stride <- stride * d[[k]]
   }
   steps <- nrow(positions)
@@ -178,7 +179,8 @@ positions_by_step <- function(loop, indices, d, length, labels, keep) {
       taken[[which(sizes != 1L)]]
     }
   }
-  list(positions = as.integer(positions), steps = steps,
+  if (!is.integer(positions)) storage.mode(positions) <- "integer"
+  list(positions = positions, steps = steps,
        dim = if (length(shape) > 1L) as.integer(shape), names = names)
 }
 
@@ -211,13 +213,10 @@ index_by_step <- function(loop, i, size, labels) {
 
 numbers_by_step <- function(loop, i, size) {
   if (traced_kind(i) == 1L) no_scan("a subscript is a condition")
-  found <- loop_numbers(loop$pointer, i)
-  if (is.null(found)) {
-    no_scan("a subscript depends on parameters or on what it carries")
-  }
-  found <- trunc(found)
-  if (anyNA(found) || min(found) < 1 || max(found) > size) {
-    no_scan("a subscript is out of bounds in some steps")
+  found <- loop_subscripts(loop$pointer, i, size)
+  if (!is.matrix(found)) {
+    no_scan(if (found) "a subscript is out of bounds in some steps"
+            else "a subscript depends on parameters or on what it carries")
   }
   found
 }

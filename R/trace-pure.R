@@ -38,7 +38,7 @@ pure_functions <- list(
   ),
   stats = c(
     "setNames", "var", "sd", "cov", "cor", "median", "weighted.mean", "cov2cor",
-    "mahalanobis", "toeplitz", "embed", "plogis", "qlogis", "dnorm", "pnorm",
+    "mahalanobis", "toeplitz", "embed", "filter", "plogis", "qlogis", "dnorm", "pnorm",
     "qnorm", "dlnorm", "plnorm", "qlnorm", "dlogis", "dt", "pt", "qt",
     "dcauchy", "pcauchy", "qcauchy", "dgamma", "pgamma", "qgamma", "dbeta",
     "pbeta", "qbeta", "dexp", "pexp", "qexp", "dweibull", "pweibull",

@@ -286,14 +286,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// loop_numbers
-SEXP loop_numbers(SEXP loop, SEXP x);
-RcppExport SEXP _admle_loop_numbers(SEXP loopSEXP, SEXP xSEXP) {
+// loop_subscripts
+SEXP loop_subscripts(SEXP loop, SEXP x, int size);
+RcppExport SEXP _admle_loop_subscripts(SEXP loopSEXP, SEXP xSEXP, SEXP sizeSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    rcpp_result_gen = Rcpp::wrap(loop_numbers(loop, x));
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_subscripts(loop, x, size));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -354,6 +355,18 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
     loop_abandon(loop);
     return R_NilValue;
+END_RCPP
+}
+// traced_recursive_filter
+SEXP traced_recursive_filter(SEXP x, SEXP filter, SEXP init);
+RcppExport SEXP _admle_traced_recursive_filter(SEXP xSEXP, SEXP filterSEXP, SEXP initSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type filter(filterSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type init(initSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_recursive_filter(x, filter, init));
+    return rcpp_result_gen;
 END_RCPP
 }
 // fill_nmath
@@ -1337,12 +1350,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_loop_state", (DL_FUNC) &_admle_loop_state, 2},
     {"_admle_loop_row", (DL_FUNC) &_admle_loop_row, 7},
     {"_admle_loop_depends", (DL_FUNC) &_admle_loop_depends, 2},
-    {"_admle_loop_numbers", (DL_FUNC) &_admle_loop_numbers, 2},
+    {"_admle_loop_subscripts", (DL_FUNC) &_admle_loop_subscripts, 3},
     {"_admle_loop_filled", (DL_FUNC) &_admle_loop_filled, 2},
     {"_admle_loop_read", (DL_FUNC) &_admle_loop_read, 5},
     {"_admle_loop_write", (DL_FUNC) &_admle_loop_write, 4},
     {"_admle_loop_finish", (DL_FUNC) &_admle_loop_finish, 4},
     {"_admle_loop_abandon", (DL_FUNC) &_admle_loop_abandon, 1},
+    {"_admle_traced_recursive_filter", (DL_FUNC) &_admle_traced_recursive_filter, 3},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},
     {"_admle_objective_with_weights", (DL_FUNC) &_admle_objective_with_weights, 2},

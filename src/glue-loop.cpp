@@ -66,14 +66,19 @@ bool loop_depends(SEXP loop, SEXP x) {
   return Recording(loop)->depends(operand(recording(), x).id);
 }
 
-// The numbers of x in each step, steps x length; NULL where they are not known beforehand.
+// The subscripts that x is in each step, steps x length. A number where there are none: 0, they are
+// not known beforehand; 1, they are not within 1, ..., size in some step.
 // [[Rcpp::export(rng = false)]]
-SEXP loop_numbers(SEXP loop, SEXP x) {
+SEXP loop_subscripts(SEXP loop, SEXP x, int size) {
   const Recording recorded(loop);
   const std::vector<double> found = recorded->at_all_steps(operand(recording(), x).id);
-  if (found.empty()) return R_NilValue;
+  if (found.empty()) return Rf_ScalarInteger(0);
   const int steps = recorded->steps();
-  Rcpp::NumericMatrix out(steps, static_cast<int>(found.size()) / steps, found.begin());
+  Rcpp::IntegerMatrix out(steps, static_cast<int>(found.size()) / steps);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!(found[i] >= 1 && found[i] < size + 1.0)) return Rf_ScalarInteger(1);
+    out[static_cast<R_xlen_t>(i)] = static_cast<int>(found[i]);
+  }
   return out;
 }
 
@@ -129,3 +134,15 @@ SEXP loop_finish(SEXP loop, Rcpp::List after, Rcpp::List filled, Rcpp::List othe
 // The step's comparisons are none of the recording's.
 // [[Rcpp::export(rng = false)]]
 void loop_abandon(SEXP loop) { Recording(loop)->take_guards(); }
+
+// stats::filter(x, filter, "recursive", init =), all of them vectors.
+// [[Rcpp::export(rng = false)]]
+SEXP traced_recursive_filter(SEXP x, SEXP filter, SEXP init) {
+  TraceState& state = recording();
+  const auto column = [&](SEXP value) {
+    const Operand of = operand(state, value);
+    return state.expr(as_shape(state, of.id, {of.length, 1}));
+  };
+  const Expr found = recursive_filter(column(x), column(filter), column(init));
+  return traced(state, found, outline(x).length, R_NilValue, R_NilValue, Kind::number);
+}

@@ -354,6 +354,24 @@ Expr scan(Graph& to, const ScanStep& step, Expr first, const std::vector<Expr>& 
   return Scan::node_of(to, std::make_shared<Scan>(step), first, shared, rows);
 }
 
+Expr recursive_filter(Expr x, Expr filter, Expr before) {
+  ScanStep step;
+  step.graph = std::make_shared<Graph>();
+  Graph& g = *step.graph;
+  step.steps = x.shape().rows;
+  const std::int32_t order = filter.shape().rows;
+  step.state = g.input({order, 1}, false);
+  step.shared = {g.input({order, 1}, x.graph()->is_finite(filter.id()))};
+  step.rows = {g.input({1, 1}, x.graph()->is_finite(x.id()))};
+  step.counts = {0};
+  const Expr state(&g, step.state);
+  const Expr now = Expr(&g, step.rows[0]) + sum(Expr(&g, step.shared[0]) * state);
+  std::vector<Expr> after{now};
+  if (order > 1) after.push_back(slice(state, 0, {order - 1, 1}));
+  step.next = stacked(g, after);
+  return slice(scan(*x.graph(), step, before, {filter}, {x}), 0, {step.steps, 1});
+}
+
 const ScanStep* scan_of(const Graph& graph, NodeId id) {
   const Scan* found = as_scan(graph, id);
   return found ? &found->step() : nullptr;

@@ -42,6 +42,9 @@ struct ScanLayout {
 Expr scan(Graph& to, const ScanStep& step, Expr first, const std::vector<Expr>& shared,
           const std::vector<Expr>& rows);
 
+// y[t] = x[t] + sum(filter y[t - 1, t - 2, ...]), `before` being y[0, -1, ...]; all are columns.
+Expr recursive_filter(Expr x, Expr filter, Expr before);
+
 // Null for other nested operations. Input i of the node is 0: the state, then shared, then rows.
 const ScanStep* scan_of(const Graph& graph, NodeId id);
 ScanLayout layout_of(const Graph& graph, NodeId id);
