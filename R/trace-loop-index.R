@@ -28,12 +28,22 @@ at_step <- function(operator, x, arguments) {
     return(list_at(loop, x, indices))
   }
   if (inherits(x, "ts") && !isS4(x)) x <- unclass(x)
-  if (!is_numbers(x)) no_scan("it takes elements of something else than numbers")
+  if (!is_numbers(x)) {
+    no_scan("it takes elements of something else than numbers")
+  }
   keep <- isFALSE(arguments[["drop"]])
-  found <- positions_by_step(loop, indices, dim(x), length(x), dimnames(x), keep)
-  whole <- if (is_traced(x)) traced_kind(x) == 2L else all(x == floor(x), na.rm = TRUE)
+  found <- positions_by_step(
+    loop, indices, dim(x), length(x), dimnames(x), keep
+  )
   loop_row(loop$pointer, x, found$positions, found$dim, found$names,
-           if (whole) 2L else 0L, FALSE)
+           kind_of_numbers(x), FALSE)
+}
+
+kind_of_numbers <- function(x) {
+  if (is_traced(x)) {
+    return(traced_kind(x))
+  }
+  if (all(x == floor(x), na.rm = TRUE)) kind_whole else kind_number
 }
 
 plain_at <- function(operator, x, arguments, value = NULL) {
@@ -75,7 +85,7 @@ list_at <- function(loop, x, indices) {
   positions <- outer(size * (at[, 1L] - 1), seq_len(size), "+")
   numbers <- as.double(unlist(x, use.names = FALSE))
   loop_row(loop$pointer, numbers, as.integer(positions), dim(like),
-           shape_names(like), if (all(numbers == floor(numbers), na.rm = TRUE)) 2L else 0L, FALSE)
+           shape_names(like), kind_of_numbers(numbers), FALSE)
 }
 
 read_step <- function(operator, name, frame, arguments) {
@@ -103,8 +113,8 @@ write_step <- function(operator, name, value, frame, arguments) {
       x <- plain_at(paste0(operator, "<-"), x, arguments, value)
     } else {
       if (length(value) != 1L) no_scan("it assigns several elements at a time")
-      x <- traced_as(traced_ifelse(selected(loop, x, arguments), value, flat(x)),
-                     dim(x), shape_names(x), 0L)
+      changed <- traced_ifelse(selected(loop, x, arguments), value, flat(x))
+      x <- traced_as(changed, dim(x), shape_names(x), kind_number)
     }
     assign(name, x, envir = frame)
     return(invisible(value))
@@ -170,7 +180,7 @@ positions_by_step <- function(loop, indices, d, length, labels, keep) {
     steps <- loop_steps(loop$pointer)
     positions <- positions[rep(1L, steps), , drop = FALSE]
   }
-  shape <- if (length(d) == 1L) NULL else if (keep) sizes else sizes[sizes != 1L]
+  shape <- if (length(d) > 1L) if (keep) sizes else sizes[sizes != 1L]
   names <- if (length(d) > 1L) {
     if (keep || sum(sizes != 1L) > 1L) {
       kept <- if (keep) taken else taken[sizes != 1L]

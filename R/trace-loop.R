@@ -56,9 +56,9 @@ loop_wrappers <- list(
     }
     rest <- x[-(1:2)]
     reason <- scan_loop(plan, rest, frame)
-    trace_session$loops <- c(trace_session$loops, list(list(
-      loop = plan$text, steps = length(x), reason = reason
-    )))
+    if (identical(getOption("admle.loops"), "explain")) {
+      message(loop_text(plan, length(x), reason))
+    }
     assign(plan$rest, if (!is.null(reason)) rest, envir = frame)
     !is.null(reason)
   },
@@ -75,6 +75,13 @@ loop_wrappers <- list(
                index_arguments(substitute(list(...)), parent.frame()))
   }
 )
+
+loop_text <- function(plan, steps, reason) {
+  paste0(
+    sprintf("`%s`: %s steps are recorded ", plan$text, grouped_digits(steps)),
+    if (is.null(reason)) "as one." else sprintf("one by one, since %s.", reason)
+  )
+}
 
 # The arguments of x[...], evaluated; those left out stay so.
 index_arguments <- function(e, frame) {
@@ -195,11 +202,13 @@ restore_bindings <- function(before, names, frame) {
 }
 
 # All code that a step can reach is on the positive list of trace-pure.R: that
-# of the function, and of functions that are its arguments.
+# of the loop or, where that calls functions made inside of the function, all of
+# the function; and that of functions that are its arguments.
 is_pure_loop <- function(plan, frame) {
+  f <- plan$context$f
   given <- list()
   local <- character()
-  words <- unique(all.names(body(plan$context$f)))
+  words <- unique(all.names(body(f)))
   while (!exists(".admle_mask", envir = frame, inherits = FALSE)) {
     for (name in intersect(words, ls(frame, all.names = TRUE))) {
       value <- get0(name, envir = frame, mode = "function", inherits = FALSE)
@@ -209,7 +218,10 @@ is_pure_loop <- function(plan, frame) {
     }
     frame <- parent.env(frame)
   }
-  !is.null(collect_reads(plan$context$f, given, local))
+  if (!any(local %in% all.names(plan$body))) {
+    f <- as_closure(formals(f), plan$body, environment(f))
+  }
+  !is.null(collect_reads(f, given, local))
 }
 
 record_step <- function(plan, step, x, frame, before) {
@@ -218,9 +230,8 @@ record_step <- function(plan, step, x, frame, before) {
   trace_session$looping <- loop
   trace_session$branches <- NULL
   trace_session$inside$any <- TRUE
-  counts <- all(x == floor(x))
   assign(plan$counter, loop_row(
-    loop$pointer, as.double(x), seq_along(x), NULL, NULL, if (counts) 2L else 0L,
+    loop$pointer, as.double(x), seq_along(x), NULL, NULL, kind_of_numbers(x),
     TRUE
   ), envir = frame)
   step <- with_small_vectors(step, before)
@@ -277,15 +288,16 @@ is_numbers <- function(x) {
 poison <- function(name, frame) {
   force(name)
   delayedAssign(
-    name, no_scan(sprintf("it uses `%s` in another way than by elements", name)),
-    assign.env = frame
+    name, no_scan(sprintf(
+      "it uses `%s` in another way than by elements", name
+    )), assign.env = frame
   )
 }
 
 filled_vector <- function(x, loop) {
   if (!is_numbers(x)) no_scan("it fills a list, or nothing of a known length")
   list(number = loop_filled(loop$pointer, x), dim = dim(x),
-       length = length(x), dimnames = if (is.null(dim(x))) NULL else dimnames(x))
+       length = length(x), dimnames = dimnames(x))
 }
 
 finish_step <- function(plan, step, loop, states, x, frame, before) {
@@ -293,7 +305,9 @@ finish_step <- function(plan, step, loop, states, x, frame, before) {
     tryCatch(get(name, envir = frame, inherits = FALSE),
              error = function(e) NULL)
   })
-  for (name in names(states)) check_same_shape(states[[name]], now[[name]], name)
+  for (name in names(states)) {
+    check_same_shape(states[[name]], now[[name]], name)
+  }
   others <- setdiff(names(Filter(Negate(is.null), now)), names(states))
   found <- loop_finish(
     loop$pointer, leaves_of_list(now[names(states)]), before[step$filled],

@@ -1,4 +1,5 @@
-# stats::filter(): a recursive one is a scan, the other a sum of shifted vectors.
+# stats::filter(): a recursive one is a scan, the other a sum of shifted
+# vectors.
 # The result is a plain vector, not a time series.
 #' @include trace-masks.R
 NULL

@@ -6,8 +6,8 @@ NULL
 
 # -> list(symbols, environments, values, modes), or NULL; what is done with them
 # is in trace/remembered-entry.cpp of src.
-# `given`: the arguments, which may be functions; `local`: names that are known
-# to mean functions of the function's own, or its arguments.
+# `given`: the arguments, which may be functions; `local`, where only
+# the code matters: names that mean functions of its own, or its arguments.
 collect_reads <- function(f, given = list(), local = NULL) {
   reads <- new.env()
   reads$local <- local
@@ -230,7 +230,7 @@ read_variable <- function(name, scope, reads) {
     note_read(reads, name, scope$where, "function", x, TRUE)
     read_callable(x, reads)
   } else if (!is_plain_data_(x)) {
-    not_known()
+    if (is.null(reads$local) || !stats::is.ts(x)) not_known()
   } else {
     read_classes(x, scope, reads)
     read_text(x, scope, reads)

@@ -31,9 +31,7 @@ bool loops_are_scanned() { return has_active_trace() && !active_trace().locate; 
 
 // A step of a loop is recorded from here on.
 // [[Rcpp::export(rng = false)]]
-SEXP loop_begin(int steps) {
-  return Recording(new LoopRecording(recording(), steps), true);
-}
+SEXP loop_begin(int steps) { return Recording(new LoopRecording(recording(), steps), true); }
 
 // [[Rcpp::export(rng = false)]]
 int loop_steps(SEXP loop) { return Recording(loop)->steps(); }
@@ -107,8 +105,8 @@ void loop_write(SEXP loop, int filled, Rcpp::IntegerVector positions, SEXP value
                          operand(recording(), value).id);
 }
 
-// After the step: why the loop is no scan, or list(states, filled, others), what the variables (`after` the step), the
-// filled vectors (like `filled`) and the others are after the last step.
+// After the step: why the loop is no scan, or list(states, filled, others), what the variables
+// (`after` the step), the filled vectors (like `filled`) and the others are after the last step.
 // [[Rcpp::export(rng = false)]]
 SEXP loop_finish(SEXP loop, Rcpp::List after, Rcpp::List filled, Rcpp::List others) {
   TraceState& state = recording();

@@ -23,7 +23,7 @@ rooms <- local({
     exec = operations,
     solve = "math",
     body = c(operations, "derive", "exec"),
-    model = c(operations, "derive", "exec", "solve"),
+    model = c(operations, "derive", "exec", "solve", "body"),
     trace = c(operations, "derive", "exec", "body")
   )
 })

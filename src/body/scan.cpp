@@ -40,9 +40,9 @@ NodeId stacked(Graph& g, const std::vector<Expr>& parts) {
 
 // A copy of a step on inputs of another graph, at the state before the step.
 struct CopiedStep {
-  ScanStep made;                      // its graph and inputs; the state is still to be made
-  Expr before;                        // the state before the step
-  std::vector<NodeId> shared, rows;   // copies of the inputs
+  ScanStep made;                     // its graph and inputs; the state is still to be made
+  Expr before;                       // the state before the step
+  std::vector<NodeId> shared, rows;  // copies of the inputs
   NodeId next, output = -1, added = -1;
 
   explicit CopiedStep(const ScanStep& of) {
@@ -120,10 +120,10 @@ class Scan final : public Nested {
 
 // Columns of numbers that go to or come from consecutive numbers of the program.
 struct Transfer {
-  double* step;      // in the program
-  double* to;        // row 0 in the value, or
+  double* step;        // in the program
+  double* to;          // row 0 in the value, or
   const double* from;  // of an input
-  std::int64_t ld;   // from column to column
+  std::int64_t ld;     // from column to column
   std::int32_t columns;
 };
 
@@ -149,8 +149,8 @@ void Scan::run(const Argument* in, const Result& out) {
   const double* const next = program_->at(step_.next);
   writes.push_back({program_->at(step_.next), out.data, nullptr, n, layout_.state});
   if (step_.output >= 0)
-    writes.push_back({program_->at(step_.output), out.data + layout_.outputs_at(), nullptr, n,
-                      layout_.output});
+    writes.push_back(
+        {program_->at(step_.output), out.data + layout_.outputs_at(), nullptr, n, layout_.output});
   double* const sums = out.data + layout_.sums_at();
   const double* const added = step_.added < 0 ? nullptr : program_->at(step_.added);
   std::fill_n(sums, layout_.added, 0.0);
@@ -202,8 +202,7 @@ std::shared_ptr<Scan> Scan::backwards(const std::vector<std::int32_t>& wanted) {
   made.state = g.input({layout_.state, 1}, false);
   const Expr later(&g, made.state);
   const auto seeded = [&](NodeId id, Expr seed) { return sum(Expr(&g, id) * seed); };
-  Expr total =
-      seeded(copied.next, later + Expr(&g, copied.add_row({layout_.state, 1})));
+  Expr total = seeded(copied.next, later + Expr(&g, copied.add_row({layout_.state, 1})));
   if (copied.output >= 0)
     total = total + seeded(copied.output, Expr(&g, copied.add_row({layout_.output, 1})));
   if (copied.added >= 0)
@@ -213,15 +212,13 @@ std::shared_ptr<Scan> Scan::backwards(const std::vector<std::int32_t>& wanted) {
     if (wanted[i])
       wrt.push_back(i <= copied.shared.size() ? copied.shared[i - 1]
                                               : copied.rows[i - 1 - copied.shared.size()]);
-  const std::vector<Expr> found =
-      admle::vjp(g, total.in(&g), Expr(&g, g.constant(1.0)), wrt);
+  const std::vector<Expr> found = admle::vjp(g, total.in(&g), Expr(&g, g.constant(1.0)), wrt);
   made.next = column(g, found[0], g.shape(wrt[0])).id();
   std::vector<Expr> sums, outputs;
   std::size_t k = 1;
   for (std::size_t i = 1; i < wanted.size(); ++i)
     if (wanted[i]) {
-      (i <= copied.shared.size() ? sums : outputs)
-          .push_back(column(g, found[k], g.shape(wrt[k])));
+      (i <= copied.shared.size() ? sums : outputs).push_back(column(g, found[k], g.shape(wrt[k])));
       ++k;
     }
   made.output = stacked(g, outputs);
@@ -241,8 +238,7 @@ void Scan::vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
   const std::int32_t n = layout_.steps;
   rows.push_back(slice(adjoint, 0, {n, layout_.state}));
   if (layout_.output > 0) rows.push_back(slice(adjoint, layout_.outputs_at(), {n, layout_.output}));
-  if (layout_.added > 0)
-    shared.push_back(slice(adjoint, layout_.sums_at(), {layout_.added, 1}));
+  if (layout_.added > 0) shared.push_back(slice(adjoint, layout_.sums_at(), {layout_.added, 1}));
   const std::shared_ptr<Scan> back = backwards(wanted);
   const Expr zero = expand(Expr(&g, g.constant(0.0)), {layout_.state, 1});
   const Expr found = node_of(g, back, zero, shared, rows);
@@ -262,8 +258,7 @@ void Scan::vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) {
 
 // The tangent of the state is carried on, the state itself is known. All are columns, directions
 // slowest.
-std::shared_ptr<Scan> Scan::along(const std::vector<std::int32_t>& moved,
-                                  std::int32_t directions) {
+std::shared_ptr<Scan> Scan::along(const std::vector<std::int32_t>& moved, std::int32_t directions) {
   std::shared_ptr<Scan>& known = derived_[moved];
   if (known) return known;
   CopiedStep copied(step_);
@@ -388,10 +383,10 @@ std::vector<char> outputs_by_state(const ScanStep& step) {
   };
   std::vector<NodeId> parts{step.output};
   if (g.node(step.output).op == Op::concat)
-    parts.assign(g.inputs(step.output),
-                 g.inputs(step.output) + g.node(step.output).n_inputs);
+    parts.assign(g.inputs(step.output), g.inputs(step.output) + g.node(step.output).n_inputs);
   std::vector<char> out;
-  for (NodeId part : parts) out.insert(out.end(), static_cast<std::size_t>(size_of(g, part)), carried(part));
+  for (NodeId part : parts)
+    out.insert(out.end(), static_cast<std::size_t>(size_of(g, part)), carried(part));
   return out;
 }
 

@@ -29,9 +29,9 @@ class StepProgram {
   using Address = std::uint32_t;  // position in numbers_
   struct Instruction {
     enum Kind : std::uint8_t { kScalar, kCopy, kAdd, kZero, kCall } kind;
-    Op op;                  // kScalar
-    Address out;            // result; kZero: the first of them
-    Address in[4];          // arguments; kZero: how many; kCall: position in calls_
+    Op op;          // kScalar
+    Address out;    // result; kZero: the first of them
+    Address in[4];  // arguments; kZero: how many; kCall: position in calls_
   };
   struct Call {
     NodeId id;                        // node that is computed

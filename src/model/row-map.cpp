@@ -235,8 +235,8 @@ Reads RowMap::gathered(NodeId id) {
     recycled_from_ = x.rows;
     recycled_to_ = static_cast<std::int32_t>(s.size());
   }
-  Reads out = moved(
-      id, [&](std::int64_t p) { return std::int64_t{index[static_cast<std::size_t>(p)]}; });
+  Reads out =
+      moved(id, [&](std::int64_t p) { return std::int64_t{index[static_cast<std::size_t>(p)]}; });
   const auto loop = own_row_.find(g_.input_of(id, 0));
   if (loop == own_row_.end() || out.kind != Reads::kListed) return out;
   const std::int32_t steps = layout_of(g_, loop->first).steps;

@@ -101,8 +101,7 @@ void LoopRecording::find_roles(const std::vector<NodeId>& next, const std::vecto
     if (uses[state.unknown] == 0) {
       state.role = State::kUnread;
     } else if (uses[state.unknown] == 1 && uses[next[k]] == 1 && node.n_inputs == 2 &&
-               (node.op == Op::add || node.op == Op::sub) &&
-               node.shape == g.shape(state.unknown)) {
+               (node.op == Op::add || node.op == Op::sub) && node.shape == g.shape(state.unknown)) {
       const NodeId a = g.input_of(next[k], 0), b = g.input_of(next[k], 1);
       if (a != state.unknown && (b != state.unknown || node.op == Op::sub)) continue;
       state.role = State::kSum;
@@ -240,8 +239,7 @@ std::string LoopRecording::make_scan(const std::vector<NodeId>& next,
   for (const auto& [from, known] : registers_) {
     carried.push_back(written.at(from));
     const auto depth = static_cast<std::int32_t>(known.first.size());
-    if (depth > 1)
-      carried.push_back(slice(Expr(&b, step.state), known.column, {depth - 1, 1}));
+    if (depth > 1) carried.push_back(slice(Expr(&b, step.state), known.column, {depth - 1, 1}));
   }
   const std::int32_t guards_at = columns;
   for (std::size_t k = 0; k < guards.size(); ++k) keep(Expr(&b, *value++));
@@ -278,8 +276,8 @@ bool LoopRecording::add_guard(const Guard& guard, std::int32_t column) {
 std::vector<Expr> LoopRecording::in_last_step(const std::vector<NodeId>& wanted) {
   Graph& g = *state_.graph;
   const Parts parts = parts_of(wanted);
-  const Expr state = gather(scan_, strided(steps_ - 2, steps_, std::max(carried_, 1)),
-                            {std::max(carried_, 1), 1});
+  const Expr state =
+      gather(scan_, strided(steps_ - 2, steps_, std::max(carried_, 1)), {std::max(carried_, 1), 1});
   std::vector<Expr> rows;
   for (const Row& row : rows_) {
     const std::int32_t width = row.outer.shape().cols;

@@ -127,7 +127,8 @@ std::vector<double> LoopRecording::at_all_steps(NodeId id) {
   for (std::size_t t = 0; t < n; ++t) {
     for (std::size_t i = 0; i < changing.size(); ++i)
       for (std::int32_t c = 0; c < size_of(*made, changing[i]); ++c)
-        if (double* to = program.at(changing[i])) to[c] = from[i][t + static_cast<std::size_t>(c) * n];
+        if (double* to = program.at(changing[i]))
+          to[c] = from[i][t + static_cast<std::size_t>(c) * n];
     program.step();
     for (std::size_t c = 0; c < size; ++c) out[t + c * n] = program.at(found)[c];
   }

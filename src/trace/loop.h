@@ -105,22 +105,22 @@ class LoopRecording {
   void find_values(const std::vector<NodeId>& next, const std::vector<NodeId>& wanted);
   Expr joined(std::size_t vector) const;
 
-  TraceState& state_;                     // what is recorded
-  std::int32_t steps_;                    // of the loop
-  NodeId first_;                          // nodes from here on may depend on unknowns
-  std::size_t first_guard_;               // guards from here on may
-  std::vector<char> depends_;             // from first_ on: on an unknown
-  std::vector<char> unknown_;             // from first_ on: is one
-  std::vector<Row> rows_;                 // what belongs to steps
-  std::map<NodeId, std::size_t> row_of_;  // by unknown
-  std::vector<State> states_;             // variables
-  std::vector<Expr> filled_;              // vectors that are filled, before the loop
-  WriteLog log_;                          // accesses to them, in the order of a step
-  std::vector<Read> reads_;               // of them
-  std::map<std::size_t, Write> writes_;   // to them, by access
+  TraceState& state_;                      // what is recorded
+  std::int32_t steps_;                     // of the loop
+  NodeId first_;                           // nodes from here on may depend on unknowns
+  std::size_t first_guard_;                // guards from here on may
+  std::vector<char> depends_;              // from first_ on: on an unknown
+  std::vector<char> unknown_;              // from first_ on: is one
+  std::vector<Row> rows_;                  // what belongs to steps
+  std::map<NodeId, std::size_t> row_of_;   // by unknown
+  std::vector<State> states_;              // variables
+  std::vector<Expr> filled_;               // vectors that are filled, before the loop
+  WriteLog log_;                           // accesses to them, in the order of a step
+  std::vector<Read> reads_;                // of them
+  std::map<std::size_t, Write> writes_;    // to them, by access
   std::map<Element, Register> registers_;  // of them that are read in later steps
-  std::int32_t carried_ = 0;              // numbers in the state
-  Expr scan_;                             // the node
+  std::int32_t carried_ = 0;               // numbers in the state
+  Expr scan_;                              // the node
 };
 
 }  // namespace admle
