@@ -10,6 +10,10 @@
 # and of what it does, all of it optional:
 #   covariance  the type of covariance where none is asked for
 #   start(settings, start) -> starting values, a list, with those it adds
+#   likelihood(settings, adapted, negative) -> list(adapted, settings): another
+#               function and start (parameters-arguments.R) and what the fit
+#               keeps of it
+#   by_row      FALSE where contributions are not those of rows of the data
 #   parameters(settings, parameters, start) -> the parameters with those that it
 #               holds or adds; start: what the user gave
 #   counted(fit) -> the fit, now that its observations are counted
@@ -22,15 +26,15 @@ fit_hooks <- new.env(parent = emptyenv())
 
 register_fit_hook <- function(name, read, arguments = character(),
                               expressions = character(), covariance = NULL,
-                              start = NULL, parameters = NULL, counted = NULL,
-                              solve = NULL, judged = NULL, text = NULL,
-                              last = FALSE) {
+                              start = NULL, likelihood = NULL,
+                              by_row = NULL, parameters = NULL, counted = NULL, solve = NULL,
+                              judged = NULL, text = NULL, last = FALSE) {
   hooks <- fit_hooks$all
   hooks[[name]] <- list(
     name = name, read = read, arguments = c(arguments, expressions),
     expressions = expressions, covariance = covariance, start = start,
-    parameters = parameters, counted = counted, solve = solve, judged = judged,
-    text = text, last = last
+    likelihood = likelihood, by_row = by_row, parameters = parameters,
+    counted = counted, solve = solve, judged = judged, text = text, last = last
   )
   fit_hooks$all <- hooks[order(vapply(hooks, `[[`, NA, "last"))]
 }
@@ -49,7 +53,9 @@ read_hooks <- function(frame, ...) {
   for (hook in fit_hooks$all) {
     given <- lapply(hook$arguments, function(name) {
       take <- if (name %in% hook$expressions) "substitute" else "identity"
-      missing <- eval(call("missing", as.name(name)), frame)
+      # Not all methods of mle_fit() have all arguments.
+      missing <- !exists(name, frame, inherits = FALSE) ||
+        eval(call("missing", as.name(name)), frame)
       if (!missing) eval(call(take, as.name(name)), frame)
     })
     asked <- c(stats::setNames(given, hook$arguments), list(...))
@@ -65,6 +71,16 @@ hook_start <- function(settings, start) {
   start
 }
 
+# -> list(adapted, settings)
+hook_likelihood <- function(settings, adapted, negative) {
+  for (hook in active_hooks(settings, "likelihood")) {
+    made <- hook$likelihood(settings[[hook$name]], adapted, negative)
+    adapted <- made$adapted
+    settings[[hook$name]] <- made$settings
+  }
+  list(adapted = adapted, settings = settings)
+}
+
 hook_parameters <- function(settings, parameters, start) {
   for (hook in active_hooks(settings, "parameters")) {
     parameters <- hook$parameters(settings[[hook$name]], parameters, start)
@@ -77,6 +93,9 @@ hook_covariance <- function(settings) {
   types <- lapply(active_hooks(settings, "covariance"), `[[`, "covariance")
   if (length(types)) types[[1L]]
 }
+
+# Whether contributions are those of rows of the data.
+hook_by_row <- function(fit) length(active_hooks(fit, "by_row")) == 0L
 
 # `point`: "counted" or "judged".
 run_hooks <- function(fit, point) {

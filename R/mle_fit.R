@@ -50,6 +50,17 @@
 #'   than maximum likelihood's, see [bias_reduction].
 #' @param after An earlier fit whose estimates the log-likelihood uses, or a
 #'   list of several, see [two_step].
+#' @param random Names of parameters in `start` that are random effects: the
+#'   function returns the joint log-density of data and effects, which are
+#'   integrated over by Laplace's method; see [random_effects].
+#' @param integration How: `"laplace"`, or `agq(9)` for adaptive Gauss-Hermite
+#'   quadrature with so many nodes, where each independent part of the effects is
+#'   one number, see [integrate_laplace()].
+#' @param absorb Names of parameters in `start`, effects of groups say, that are
+#'   estimated but are not among the coefficients: the log-likelihood is maximised
+#'   over them for each value of the others. Standard errors of the others, robust
+#'   ones too, are those of the whole model. Only what the observations determine
+#'   can be absorbed: one effect of each further factor has to be left out.
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.
@@ -230,7 +241,9 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              derivatives = c("exact", "numeric"),
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
-                             vce = NULL, cluster = NULL, after = NULL) {
+                             vce = NULL, cluster = NULL, after = NULL,
+                             random = NULL, integration = "laplace",
+                             absorb = NULL) {
   if (missing(loglik)) abort_no_loglik(names(substitute(list(...))))
   marked <- marked_arguments(sys.call(), loglik, parent.frame())
   if (!is.null(marked)) {
@@ -255,6 +268,9 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
   )
   adapted <- adapted_likelihood(loglik, hook_start(hooks, start), fixed, given,
                                 data)
+  changed <- hook_likelihood(hooks, adapted, check_flag(negative, "negative"))
+  adapted <- changed$adapted
+  hooks <- changed$settings
   fn <- adapted$fn
   parameters <- parameters_new(adapted$start, fn, adapted$fixed)
   parameters <- hook_parameters(hooks, parameters, start)
@@ -304,7 +320,7 @@ method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
 
 count_observations <- function(fit, objective) {
   is_total <- objective$returns == "total"
-  rows <- observed_rows(fit)
+  rows <- if (hook_by_row(fit)) observed_rows(fit)
   for (name in c("weights", if (is.null(fit$data)) "subset")) {
     if (is_total && !is.null(fit[[name]])) {
       admle_abort("unsupported", sprintf(paste(

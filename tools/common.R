@@ -23,7 +23,7 @@ rooms <- local({
     exec = operations,
     solve = "math",
     body = c(operations, "derive", "exec"),
-    model = c(operations, "derive", "exec", "solve", "body"),
+    model = c(operations, "derive", "exec", "body", "solve"),
     trace = c(operations, "derive", "exec", "body")
   )
 })

@@ -12,7 +12,8 @@ namespace {
 
 class Opener {
  public:
-  Opener(Graph& graph, NodeId total) : g_(graph), holds_(at(total) + 1, 0) {
+  Opener(Graph& graph, NodeId total, const std::vector<NodeId>& pieces, ScalarTerms scalars)
+      : g_(graph), pieces_(pieces), scalars_(scalars), holds_(at(total) + 1, 0) {
     const std::vector<char> needed = needed_by(graph, {total});
     for (NodeId id = 0; id <= total; ++id)
       holds_[at(id)] = needed[at(id)] && g_.shape(id).scalar() && holds_rows(id);
@@ -27,7 +28,7 @@ class Opener {
       else open_vector(value, times);
     }
     Addends out;
-    for (const auto& [rows, sum] : groups_) out.rows.push_back(sum.id());
+    for (const auto& [kind, sum] : groups_) out.rows.push_back(sum.id());
     if (!rest_.is_zero()) out.rest = rest_.in(&g_);
     return out;
   }
@@ -107,8 +108,10 @@ class Opener {
         return;
       case Op::add:
         for (std::uint32_t i = 0; i < 2; ++i) {
-          if (!input(id, i).shape().scalar()) continue;
-          push(input(id, i), times * static_cast<double>(size));
+          const Expr number = input(id, i);
+          if (!number.shape().scalar()) continue;
+          if (scalars_ == ScalarTerms::kWithRows && !holds_rows(number)) break;
+          push(number, times * static_cast<double>(size));
           return push(input(id, 1 - i), times);
         }
         break;
@@ -138,7 +141,7 @@ class Opener {
       }
       return true;
     }
-    if (g_.node(id).op != Op::add) return false;
+    if (g_.node(id).op != Op::add || scalars_ == ScalarTerms::kWithRows) return false;
     for (std::uint32_t i = 0; i < 2; ++i) {
       if (!input(id, i).shape().scalar()) continue;
       rest_ = rest_ + input(id, i) * admle::sum(factor) * times;
@@ -154,20 +157,34 @@ class Opener {
                 : shape.cols == 1 ? value
                                   : row_sums(value);
     if (!times.is_literal() || times.literal() != 1) rows = rows * times;
-    Expr& sum = groups_[rows.shape().rows];
+    Expr& sum = groups_[{rows.shape().rows, pieces_of(rows)}];
     sum = sum.is_literal() ? rows : sum + rows;
   }
 
+  // Which of the pieces it depends on.
+  std::vector<bool> pieces_of(Expr x) const {
+    const std::vector<char> needed = needed_by(g_, {x.id()});
+    std::vector<bool> out;
+    for (NodeId piece : pieces_) out.push_back(piece <= x.id() && needed[at(piece)] != 0);
+    return out;
+  }
+
   Graph& g_;                                 // to which sums and products are added
+  const std::vector<NodeId>& pieces_;        // of the variables
+  ScalarTerms scalars_;                          // what becomes of them
   std::vector<char> holds_;                  // by node: a number that holds_rows()
   std::vector<std::pair<Expr, Expr>> todo_;  // what is to be opened, and what multiplies it
-  std::map<std::int32_t, Expr> groups_;      // rows found so far, by their number
+  // Rows found so far, by their number and the pieces that they depend on.
+  std::map<std::pair<std::int32_t, std::vector<bool>>, Expr> groups_;
   Expr rest_ = 0;                            // numbers found so far
 };
 
 }  // namespace
 
-Addends open_total(Graph& graph, NodeId total) { return Opener(graph, total).run(); }
+Addends open_total(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
+                   ScalarTerms scalars) {
+  return Opener(graph, total, pieces, scalars).run();
+}
 
 std::vector<NodeId> open_column(const Graph& graph, NodeId column) {
   std::vector<NodeId> out, todo{column};

@@ -9,12 +9,19 @@
 namespace admle {
 
 struct Addends {
-  std::vector<NodeId> rows;  // columns, no two of the same length; the total is their sum ...
-  NodeId rest = -1;          // ... and this number; -1: nothing is left
+  // Columns, of which no two have the same length and depend on the same pieces; the total is their
+  // sum ...
+  std::vector<NodeId> rows;
+  NodeId rest = -1;  // ... and this number; -1: nothing is left
 };
 
+// What becomes of a number that is added to every row: it goes to the rest, times the number of
+// rows, or stays with them.
+enum class ScalarTerms { kApart, kWithRows };
+
 // Sums, differences and multiples of `total` are opened down to sums over rows. Appends nodes.
-Addends open_total(Graph& graph, NodeId total);
+Addends open_total(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
+                   ScalarTerms scalars = ScalarTerms::kApart);
 
 // A column as the columns that it consists of, one after the other.
 std::vector<NodeId> open_column(const Graph& graph, NodeId column);

@@ -21,7 +21,8 @@ struct HessianStructure {
   std::int64_t coupled = 0;
 };
 
-HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector<NodeId>& pieces);
+HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
+                                   ScalarTerms scalars = ScalarTerms::kApart);
 
 // The elements of a block that can be other than zero.
 struct Elements {

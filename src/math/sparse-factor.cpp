@@ -7,13 +7,14 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "math/dense-factor.h"
+#include "math/sparse-elimination.h"
+
 namespace admle {
 namespace {
 
 // The last columns are a dense block where at least this part of their triangle of L is filled.
 constexpr double kDenseFill = 0.75;
-// Below this fraction of the diagonal a pivot is what rounding leaves of zero.
-constexpr double kZeroPivot = 1e-14;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -107,69 +108,24 @@ SparseFactor::SparseFactor(const Symmetric& a, double shift) : order_(a.order())
     order_ = std::make_shared<const SparseOrder>(static_cast<int>(u.cols()), u.outerIndexPtr(),
                                                  u.innerIndexPtr());
   }
-  Eigen::MatrixXd rest;
-  if (!eliminate(a, shift, rest)) return;
-  rest_.compute(rest);
-  if (rest_.info() != Eigen::Success) return;
+  auto found = eliminate(*order_, a.upper().valuePtr(), shift);
+  if (!found.ok) return;
+  const Eigen::Index m = order_->dense_columns();
+  rest_ = Eigen::Map<const Eigen::MatrixXd>(found.rest.data(), m, m);
+  if (!cholesky_factor(rest_)) return;
+  found.rest = {};
+  l_ = std::make_shared<const Elimination<double>>(std::move(found));
   ok_ = true;
 }
 
-// Row i of L solves L y = a_i over the columns that it reaches; what is left of a_i in the columns
-// of the dense block is its row of the complement.
-bool SparseFactor::eliminate(const Symmetric& a, double shift, Eigen::MatrixXd& rest) {
-  const SparseOrder& o = *order_;
-  const int n = o.size(), dense = o.dense_begin_;
-  const double* values = a.upper().valuePtr();
-  row_.resize(o.factor_begin_.back());
-  value_.resize(o.factor_begin_.back());
-  pivot_.resize(dense);
-  rest = Eigen::MatrixXd::Zero(n - dense, n - dense);
-  std::vector<double> y(at(n), 0.0);
-  std::vector<std::size_t> end(o.factor_begin_.begin(), o.factor_begin_.end() - 1);
-  std::vector<int> seen(at(n), -1), path(at(n)), reach(at(n));
-  for (int i = 0; i < n; ++i) {
-    seen[at(i)] = i;
-    std::size_t first = at(n);
-    for (std::size_t e = o.row_begin_[at(i)]; e < o.row_begin_[at(i) + 1]; ++e) {
-      const int to = o.column_[e];
-      y[at(to)] += values[o.source_[e]];
-      // The path up from here, in front of those found before: then columns come in an order in
-      // which each is final when its turn comes.
-      std::size_t length = 0;
-      for (int j = to; j < dense && seen[at(j)] != i; j = o.parent_[at(j)]) {
-        path[length++] = j;
-        seen[at(j)] = i;
-      }
-      while (length > 0) reach[--first] = path[--length];
-    }
-    const double diagonal = y[at(i)] + shift;
-    double pivot = diagonal;
-    y[at(i)] = 0;
-    for (std::size_t k = first; k < at(n); ++k) {
-      const int j = reach[k];
-      const double now = y[at(j)];
-      y[at(j)] = 0;
-      std::size_t e = o.factor_begin_[at(j)];
-      for (; e < end[at(j)]; ++e) y[at(row_[e])] -= value_[e] * now;
-      const double l = now / pivot_[j];
-      pivot -= l * now;
-      row_[e] = i;
-      value_[e] = l;
-      ++end[at(j)];
-    }
-    if (i < dense) {
-      if (!(pivot > kZeroPivot * std::abs(diagonal)) || !std::isfinite(pivot)) return false;
-      pivot_[i] = pivot;
-      continue;
-    }
-    for (int j = dense; j < i; ++j) {
-      rest(i - dense, j - dense) = y[at(j)];
-      y[at(j)] = 0;
-    }
-    if (!(pivot > kZeroPivot * std::abs(diagonal)) || !std::isfinite(pivot)) return false;
-    rest(i - dense, i - dense) = pivot;
+Eigen::VectorXd SparseFactor::log_pivots() const {
+  Eigen::VectorXd out(order_->size());
+  for (int i = 0; i < order_->size(); ++i) {
+    const int j = order_->place_[at(i)], begin = order_->dense_begin_;
+    out[i] = j < begin ? std::log(l_->pivot[at(j)])
+                       : 2 * std::log(rest_(j - begin, j - begin));
   }
-  return true;
+  return out;
 }
 
 SparseFactor::Rows SparseFactor::permuted(const Eigen::MatrixXd& x) const {
@@ -183,8 +139,9 @@ void SparseFactor::solve_rest(Rows& x, bool transposed) const {
   const int m = order_->dense_columns();
   if (m == 0) return;
   const auto solve_for = [&](auto last) {
-    if (transposed) rest_.matrixU().solveInPlace(last);
-    else rest_.matrixL().solveInPlace(last);
+    const auto l = rest_.triangularView<Eigen::Lower>();
+    if (transposed) l.transpose().solveInPlace(last);
+    else l.solveInPlace(last);
     x.bottomRows(m) = last;
   };
   // The blocked kernel for matrices takes ten times as long for one column.
@@ -196,7 +153,7 @@ void SparseFactor::solve_rest(Rows& x, bool transposed) const {
 void SparseFactor::forward(Rows& x) const {
   for (int j = 0; j < order_->dense_begin_; ++j)
     for (std::size_t e = order_->factor_begin_[at(j)]; e < order_->factor_begin_[at(j) + 1]; ++e)
-      subtract_row(x, row_[e], value_[e], j);
+      subtract_row(x, l_->row[e], l_->value[e], j);
   solve_rest(x, false);
 }
 
@@ -204,13 +161,13 @@ void SparseFactor::backward(Rows& x) const {
   solve_rest(x, true);
   for (int j = order_->dense_begin_; j-- > 0;)
     for (std::size_t e = order_->factor_begin_[at(j)]; e < order_->factor_begin_[at(j) + 1]; ++e)
-      subtract_row(x, j, value_[e], row_[e]);
+      subtract_row(x, j, l_->value[e], l_->row[e]);
 }
 
 // By D, or by its square root, which the dense block does not have.
 void SparseFactor::divide(Rows& x, bool root) const {
   for (int j = 0; j < order_->dense_begin_; ++j)
-    x.row(j) /= root ? std::sqrt(pivot_[j]) : pivot_[j];
+    x.row(j) /= root ? std::sqrt(l_->pivot[at(j)]) : l_->pivot[at(j)];
 }
 
 void SparseFactor::solve(Eigen::MatrixXd& x) const {

@@ -14,6 +14,9 @@
 
 namespace admle {
 
+template <class T>
+struct Elimination;
+
 // What depends on the pattern alone.
 class SparseOrder {
  public:
@@ -31,6 +34,9 @@ class SparseOrder {
 
  private:
   friend class SparseFactor;
+  friend class SelectedInverse;
+  template <class T>
+  friend Elimination<T> eliminate(const SparseOrder&, const T* values, double shift);
   void find_tree();
   void find_dense_block();
 
@@ -55,6 +61,9 @@ class SparseFactor {
   SparseFactor(const Symmetric& a, double shift);
 
   bool ok() const { return ok_; }
+  // A logarithm for each variable, which add up to that of the determinant: over the variables of a
+  // part of A that nothing couples with the others, to that of the part.
+  Eigen::VectorXd log_pivots() const;
   // Each in place, for all columns of x at once.
   void solve(Eigen::MatrixXd& x) const;  // A^-1 x
   // M^-1 x and M^-T x with A = M M'.
@@ -62,9 +71,9 @@ class SparseFactor {
   Eigen::VectorXd half_solve_transposed(const Eigen::VectorXd& x) const;
 
  private:
+  friend class SelectedInverse;
   using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  bool eliminate(const Symmetric& a, double shift, Eigen::MatrixXd& rest);
   Rows permuted(const Eigen::MatrixXd& x) const;
   void solve_rest(Rows& x, bool transposed) const;
   void forward(Rows& x) const;
@@ -72,10 +81,8 @@ class SparseFactor {
   void divide(Rows& x, bool root) const;
 
   std::shared_ptr<const SparseOrder> order_;
-  std::vector<int> row_;              // of the elements of L, by sparse columns
-  std::vector<double> value_;         // of the elements of L
-  Eigen::VectorXd pivot_;             // D, of the sparse columns
-  Eigen::LLT<Eigen::MatrixXd> rest_;  // of the dense block
+  std::shared_ptr<const Elimination<double>> l_;  // of the sparse columns
+  Eigen::MatrixXd rest_;                          // L of the dense block, lower triangle
   bool ok_ = false;
 };
 

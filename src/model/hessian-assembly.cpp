@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "math/sparse-factor.h"
+#include "ops/structural.h"
 
 namespace admle {
 namespace {
@@ -15,7 +16,7 @@ constexpr double kMostFilled = 0.25;
 }  // namespace
 
 HessianAssembly::HessianAssembly(const Graph& graph, std::vector<HessianBlock> blocks,
-                                 std::int32_t size)
+                                 std::int32_t size, bool always)
     : blocks_(std::move(blocks)), size_(size) {
   double elements = 0;
   for (const HessianBlock& block : blocks_) {
@@ -24,7 +25,7 @@ HessianAssembly::HessianAssembly(const Graph& graph, std::vector<HessianBlock> b
                 (block.on_diagonal && !block.elements ? 0.5 : 1);
   }
   const double all = 0.5 * size * (size + 1.0);
-  if (size >= kFewParameters && elements <= kMostFilled * all) find_pattern();
+  if (always || (size >= kFewParameters && elements <= kMostFilled * all)) find_pattern();
 }
 
 // Calls f(row, column, block, number, twice) for what is added to the upper triangle; a block and
@@ -97,6 +98,28 @@ Symmetric HessianAssembly::fill(const std::function<const double*(std::size_t b)
     out(i, j) += (twice ? 2 : 1) * from[b][number];
   });
   out.triangularView<Eigen::StrictlyLower>() = out.transpose();
+  return out;
+}
+
+Expr HessianAssembly::elements(Graph& graph) const {
+  std::vector<Index> from(blocks_.size()), to(blocks_.size());
+  std::vector<std::vector<double>> times(blocks_.size());
+  const int* place = place_.data();
+  each_element([&](std::int32_t, std::int32_t, std::size_t b, std::size_t number, bool twice) {
+    from[b].push_back(static_cast<std::int32_t>(number));
+    to[b].push_back(*place++);
+    times[b].push_back(twice ? 2 : 1);
+  });
+  const auto size = static_cast<std::int32_t>(pattern_.nonZeros());
+  Expr out = constant(&graph, std::vector<double>(static_cast<std::size_t>(size), 0.0), {size, 1});
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    if (from[b].empty()) continue;
+    const auto n = static_cast<std::int32_t>(from[b].size());
+    Expr block = gather(Expr(&graph, blocks_[b].node), std::move(from[b]), {n, 1});
+    if (std::find(times[b].begin(), times[b].end(), 2.0) != times[b].end())
+      block = block * constant(&graph, std::move(times[b]), {n, 1});
+    out = out + scatter_add(block, std::make_shared<const Index>(std::move(to[b])), {size, 1});
+  }
   return out;
 }
 

@@ -13,15 +13,19 @@ namespace admle {
 
 class HessianAssembly {
  public:
-  // Of `size` parameters; nodes of the blocks are in `graph`.
-  HessianAssembly(const Graph& graph, std::vector<HessianBlock> blocks, std::int32_t size);
+  // Of `size` parameters; nodes of the blocks are in `graph`. Sparse where enough of the matrix is
+  // zero to be worth it, or `always`.
+  HessianAssembly(const Graph& graph, std::vector<HessianBlock> blocks, std::int32_t size,
+                  bool always = false);
 
   const std::vector<HessianBlock>& blocks() const { return blocks_; }
-  // Sparse where enough of the matrix is zero to be worth it.
   bool is_sparse() const { return order_ != nullptr; }
   const std::shared_ptr<const SparseOrder>& order() const { return order_; }
   // `value(b)`: the numbers of block b.
   Symmetric fill(const std::function<const double*(std::size_t b)>& value) const;
+  // Of a sparse one: its pattern, and its elements in that as a node of the blocks' graph.
+  Symmetric pattern() const { return {pattern_, order_}; }
+  Expr elements(Graph& graph) const;
 
  private:
   template <class F>

@@ -35,10 +35,11 @@ class RecordedBody {
   Expr root(const RootSpec& spec, const std::vector<Expr>& interval) const;
   Expr at(Expr x, bool guarded) const;
   Expr envelope(Expr x) const;
+  const Body& body() const { return body_; }
+  std::vector<Expr> parameters() const;
 
  private:
   RecordedBody(const RecordedBody& of, NodeId value);
-  std::vector<Expr> parameters() const;
 
   TraceState& state_;
   std::vector<NodeId> outer_;             // what the parameters are in the trace

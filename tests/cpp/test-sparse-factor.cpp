@@ -1,6 +1,8 @@
 // Sparse factors, and the curvature made of them, against the same with dense matrices.
 #include "math/sparse-factor.h"
 #include "engine-helpers.h"
+#include "math/dense-factor.h"
+#include "math/selected-inverse.h"
 #include "solve/dense-curvature.h"
 #include "solve/sparse-curvature.h"
 
@@ -72,6 +74,56 @@ void check_vectors(const VectorXd& found, const VectorXd& expected, const std::s
   const double scale = expected.cwiseAbs().maxCoeff();
   check((found - expected).cwiseAbs().maxCoeff() <= 1e-11 * scale, name);
 }
+
+// Elements in the pattern of the upper triangle of `a`.
+VectorXd selected(const Symmetric& a, const MatrixXd& from) {
+  VectorXd out(a.upper().nonZeros());
+  Eigen::Index e = 0;
+  for (Eigen::Index j = 0; j < a.upper().outerSize(); ++j)
+    for (Symmetric::Sparse::InnerIterator it(a.upper(), j); it; ++it)
+      out[e++] = from(it.row(), it.col());
+  return out;
+}
+
+const Test dense_factors{"dense factors by blocks", [] {
+  Random random(6);
+  for (int size : {1, 3, 95, 96, 97, 250}) {
+    const MatrixXd x = Eigen::Map<const MatrixXd>(random.uniforms(size * size).data(), size, size);
+    const MatrixXd a = x * x.transpose() + size * MatrixXd::Identity(size, size);
+    MatrixXd l = a;
+    check(cholesky_factor(l), "positive definite");
+    const MatrixXd lower = l.triangularView<Eigen::Lower>();
+    check((lower * lower.transpose() - a).norm() <= 1e-13 * a.norm(), "the factor");
+    const MatrixXd inverse = inverse_of_factor(l), b = x + x.transpose();
+    check((inverse * a - MatrixXd::Identity(size, size)).norm() <= 1e-12 * size, "the inverse");
+    check((congruence(a, b) - a * b * a).norm() <= 1e-13 * (a * b * a).norm(), "Z X Z");
+    l = a;
+    l(size - 1, size - 1) = -1;
+    check(!cholesky_factor(l), "indefinite");
+  }
+}};
+
+const Test selected_inverses{"sparse factor: elements of the inverse", [] {
+  Random random(5);
+  for (const Case& c : definite_cases()) {
+    const Symmetric a = sparse_of_dense(c.matrix);
+    const MatrixXd inverse = c.matrix.inverse();
+    const SparseFactor factor(a, 0);
+    VectorXd found(a.upper().nonZeros());
+    selected_inverse(factor, found.data());
+    check_vectors(found, selected(a, inverse), std::string(c.name) + ": inverse");
+    const VectorXd x = random_vector(random, static_cast<int>(found.size()));
+    MatrixXd full = MatrixXd::Zero(c.matrix.rows(), c.matrix.cols());
+    Eigen::Index e = 0;
+    for (Eigen::Index j = 0; j < full.cols(); ++j)
+      for (Symmetric::Sparse::InnerIterator it(a.upper(), j); it; ++it)
+        full(it.row(), j) = full(j, it.row()) = x[e++];
+    check(selected_product(*a.order(), a.upper().valuePtr(), x.data(), found.data()), c.name);
+    check_vectors(found, selected(a, inverse * full * inverse), std::string(c.name) + ": product");
+    const double log_det = std::log(c.matrix.determinant());
+    check(std::abs(factor.log_pivots().sum() - log_det) <= 1e-11 * std::abs(log_det) + 1e-13, c.name);
+  }
+}};
 
 const Test factors{"sparse factor: solutions", [] {
   Random random(4);

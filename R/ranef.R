@@ -1,0 +1,183 @@
+# Predicted random effects of a fit, and what is said of them.
+#' @include random-effects.R
+NULL
+
+#' Random effects
+#'
+#' Effects of groups, time points or places that have a distribution of their own
+#' are integrated out of the likelihood: `mle_fit(fn, start, random = "u")`. The
+#' function returns the *joint* log-density of data and effects, as it would be
+#' written if `u` were known; `start` has an element for `u` like for any
+#' parameter. What is maximised, over the other parameters, is the logarithm of
+#' the integral over all `u`, by Laplace's method, see [integrate_laplace()].
+#' Several names, and effects of any shape, are possible; `random = c("u",
+#' "beta")` integrates over the coefficients `beta` as well: restricted maximum
+#' likelihood.
+#'
+#' @section What is exact:
+#' Of the integrated log-likelihood the gradient and the Hessian, and of its parts
+#' for independent groups the scores: nothing is differenced, and everything that
+#' is asked of a fit (standard errors of all types, clusters, profiles, tests) is
+#' asked of the integrated likelihood. The integral itself is exact where the joint
+#' log-density is quadratic in the effects (normal models with normal effects),
+#' and otherwise the better the more observations each effect has.
+#'
+#' @section Variances:
+#' Written as `dnorm(u, 0, sd, log = TRUE)` a standard deviation cannot become
+#' zero; written with standard normal effects, `sd * u[group]` and
+#' `dnorm(u, log = TRUE)`, it can, and the fit then says that it is at its
+#' boundary when it is declared as [positive()]. Both are the same model.
+#'
+#' @section Observations:
+#' The contributions of such a fit are the independent parts into which the
+#' effects fall (groups, or the clusters of a nested design), followed by terms
+#' without effects. [nobs()] counts the terms that read data. Where everything is
+#' coupled, as with crossed effects, there is one part: robust covariances are
+#' refused.
+#'
+#' @param object A fit by [mle_fit()] with random effects.
+#' @param se `TRUE` for conditional standard errors.
+#' @param ... Not used.
+#' @return `ranef()`: the predicted effects, at the maximum of the joint density: a
+#'   list with a data frame for each grouping (in the function form, for each
+#'   name in `random`). `as.data.frame()` makes one long data frame of it, with
+#'   columns `grpvar`, `term`, `grp`, `condval` and `condsd`. The standard errors
+#'   are the square roots of the conditional variances given the data, to which
+#'   the uncertainty of the parameters is added by the delta method (Kass and
+#'   Steffey 1989).
+#'
+#'   `fixef()`: the coefficients that are not random.
+#' @section Errors:
+#' `admle_error_argument` where the fit has no random effects, or `random` names
+#' no parameter; `admle_error_value` where the joint density has no maximum in the
+#' effects at the starting values.
+#' @references Kass and Steffey (1989), *Journal of the American Statistical
+#'   Association* 84, 717-726.
+#' @name random_effects
+#' @examples
+#' fit <- mle_fit(
+#'   function(b, sd, sigma, u) {
+#'     c(dnorm(distance, b[1] + b[2] * age + sd * u[Subject], sigma, log = TRUE),
+#'       dnorm(u, log = TRUE))
+#'   },
+#'   start = list(b = c(20, 0), sd = positive(1), sigma = positive(1),
+#'                u = numeric(27)),
+#'   data = as.data.frame(nlme::Orthodont), random = "u"
+#' )
+#' summary(fit)
+#' head(as.data.frame(ranef(fit)))
+NULL
+
+#' @importFrom nlme ranef
+#' @export
+nlme::ranef
+
+#' @importFrom nlme fixef
+#' @export
+nlme::fixef
+
+#' @rdname random_effects
+#' @export
+ranef.mle_fit <- function(object, se = TRUE, ...) {
+  effects <- need_effects(object)
+  check_flag(se, "se")
+  found <- predicted_effects(object, effects, se)
+  ends <- cumsum(lengths(effects$start))
+  parts <- Map(function(start, end) {
+    at <- seq(end - length(start) + 1L, end)
+    list(value = effects_frame(start, found$value[at]),
+         se = if (se) effects_frame(start, found$se[at]))
+  }, effects$start, ends)
+  new_ranef(lapply(parts, `[[`, "value"),
+            if (se) lapply(parts, `[[`, "se"))
+}
+
+#' @rdname random_effects
+#' @export
+fixef.mle_fit <- function(object, ...) {
+  need_effects(object)
+  coef(object)
+}
+
+# `values`, `se`: lists of data frames by grouping.
+new_ranef <- function(values, se = NULL) {
+  structure(values, se = se, class = "mle_ranef")
+}
+
+need_effects <- function(fit, name = "object") {
+  check_fit(fit, name)
+  if (is.null(fit$random)) {
+    admle_abort("argument", paste(
+      "The fit has no random effects. They are named by mle_fit(..., random =)."
+    ), argument = name)
+  }
+  fit$random
+}
+
+# What is `wanted` of the effects (laplace.R), as a function of theta.
+effects_function <- function(fit, effects, wanted) {
+  fn <- function_without_effects(effects, wanted)
+  function(theta) plain_value(fn, fit$parameters, theta, fit$data)
+}
+
+# Of all effects, one after the other: list(value, se).
+predicted_effects <- function(fit, effects, se) {
+  theta <- unname(fit$theta)
+  mode <- effects_function(fit, effects, "mode")
+  value <- as.numeric(mode(theta))
+  if (!se) {
+    return(list(value = value))
+  }
+  inverse <- as.numeric(
+    effects_function(fit, effects, "inverse")(theta)
+  )
+  pattern <- effects$facts$pattern
+  conditional <- inverse[pattern$row == pattern$column]
+  known <- identical(fit$information$status, "definite")
+  spec <- vcov_spec("hessian")
+  V <- if (known) theta_covariance(fit, spec, fit$information)$matrix else NA
+  slopes <- jacobian(mode)(theta)[, interior(fit), drop = FALSE]
+  of_parameters <- if (known) rowSums((slopes %*% V) * slopes) else NA_real_
+  list(value = value, se = sqrt(conditional + of_parameters))
+}
+
+# A vector is one column; a matrix has its own.
+effects_frame <- function(start, values) {
+  if (is.null(dim(start))) {
+    return(data.frame(`(Intercept)` = values, row.names = names(start),
+                      check.names = FALSE))
+  }
+  values <- matrix(values, nrow(start), dimnames = dimnames(start))
+  as.data.frame(values)
+}
+
+#' @export
+as.data.frame.mle_ranef <- function(x, ...) {
+  se <- attr(x, "se")
+  parts <- lapply(names(x), function(name) {
+    values <- x[[name]]
+    data.frame(
+      grpvar = name, term = rep(names(values), each = nrow(values)),
+      grp = rep(rownames(values), times = ncol(values)),
+      condval = unlist(values, use.names = FALSE),
+      condsd = if (is.null(se)) NA_real_ else
+        unlist(se[[name]], use.names = FALSE)
+    )
+  })
+  do.call(rbind, parts)
+}
+
+#' @export
+print.mle_ranef <- function(x, ..., n = 10L) {
+  for (name in names(x)) {
+    cat("$", name, "\n", sep = "")
+    print(utils::head(x[[name]], n), ...)
+    left <- nrow(x[[name]]) - n
+    if (left > 0L) cat(sprintf("... and %d more\n", left))
+    cat("\n")
+  }
+  if (!is.null(attr(x, "se"))) {
+    cat("Conditional standard errors: as.data.frame()\n")
+  }
+  invisible(x)
+}

@@ -1,0 +1,277 @@
+// See effects-search.h.
+#include "model/effects-search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "derive/derive.h"
+#include "model/hessian-assembly.h"
+#include "model/work.h"
+#include "ops/structural.h"
+#include "solve/solve.h"
+
+namespace admle {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr int kMostSteps = 50, kMostHalvings = 10;
+// In squared standard errors of the effects: after a Newton step from here, what is left is of the
+// size of its square.
+constexpr double kSettled = 1e-12;
+// A relative change of h that may be rounding.
+constexpr double kNoise = 1e-13;
+
+using Vector = Eigen::VectorXd;
+using Map = Eigen::Map<const Vector>;
+
+}  // namespace
+
+bool made_of_data(const Graph& graph, NodeId id) {
+  const std::vector<char> needed = needed_by(graph, {id});
+  const std::vector<NodeId>& inputs = graph.input_nodes();
+  for (NodeId i = 0; i <= id; ++i)
+    if (needed[static_cast<std::size_t>(i)] && graph.is_constant(i) && graph.shape(i).size() > 1)
+      return true;
+  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(), [&](NodeId i) {
+    return i <= id && needed[static_cast<std::size_t>(i)] != 0;
+  });
+}
+
+EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data)
+    : graph(std::make_shared<Graph>()) {
+  Graph& g = *graph;
+  std::vector<NodeId> wanted{body.value};
+  for (const Guard& guard : body.guards) wanted.push_back(guard.node);
+  segments = find_segments(*body.graph, body.unknown, wanted);
+  std::vector<Expr> parts;
+  for (std::size_t i = 0; i < segments.count(); ++i) {
+    pieces.push_back(g.input({segments.length(i), 1}));
+    parts.push_back(Expr(&g, pieces.back()));
+  }
+  std::vector<NodeId> replaced{body.unknown};
+  std::vector<Expr> with{concat(parts, body.graph->shape(body.unknown), &g)};
+  for (NodeId id : body.parameters) {
+    parameters.push_back(g.input(body.graph->shape(id), body.graph->is_finite(id)));
+    replaced.push_back(id);
+    with.push_back(Expr(&g, parameters.back()));
+  }
+  const std::vector<NodeId> copies = substitute(*body.graph, g, wanted, replaced, with);
+  value = copies[0];
+  for (std::size_t i = 0; i < body.guards.size(); ++i)
+    guards.push_back({copies[i + 1], body.guards[i].expected});
+  total = sum(Expr(&g, value)).id();
+  const HessianStructure structure = hessian_structure(g, total, pieces, ScalarTerms::kWithRows);
+  std::vector<Expr> slopes = vjp(g, total, Expr(&g, g.constant(1.0)), pieces);
+  for (std::size_t i = 0; i < slopes.size(); ++i) {
+    const Expr slope = slopes[i].is_zero() ? Expr(&g, g.constant(0.0)) : slopes[i];
+    slopes[i] = expand(slope, g.shape(pieces[i]));
+  }
+  gradient = concat(slopes, {size(), 1}, &g).id();
+  const HessianAssembly assembly(g, hessian_blocks(g, structure, pieces, slopes), size(), true);
+  curvature = (-assembly.elements(g)).in(&g);
+  system = std::make_shared<SparseSystem>(assembly.pattern());
+  quadratic = true;
+  const std::vector<char> needed = needed_by(g, {curvature});
+  for (NodeId piece : pieces) quadratic = quadratic && !needed[static_cast<std::size_t>(piece)];
+  find_rows(structure, data);
+}
+
+bool EffectsFunction::reads_data(NodeId node, const std::vector<char>& data) const {
+  const std::vector<char> needed = needed_by(*graph, {node});
+  for (NodeId id = 0; id <= node; ++id)
+    if (needed[static_cast<std::size_t>(id)] && graph->is_constant(id) &&
+        graph->shape(id).size() > 1)
+      return true;
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (data[i] && parameters[i] <= node && needed[static_cast<std::size_t>(parameters[i])])
+      return true;
+  return false;
+}
+
+// The part of each row, by the effects that its indices reach. All of them are in one part, because
+// the row couples them.
+void EffectsFunction::find_rows(const HessianStructure& structure,
+                                const std::vector<char>& data) {
+  const Index& part_of = *system->part_of_variable();
+  rest = structure.addends.rest;
+  for (std::size_t t = 0; t < structure.addends.rows.size(); ++t) {
+    const NodeId node = structure.addends.rows[t];
+    const std::int32_t n = graph->shape(node).rows;
+    Rows found{node, std::vector<std::int32_t>(static_cast<std::size_t>(n), -1)};
+    for (const LinearIndex& index : structure.parts[t].indices) {
+      const auto put = [&](std::int32_t row, std::int32_t effect) {
+        found.part[static_cast<std::size_t>(row)] = part_of[static_cast<std::size_t>(effect)];
+      };
+      const std::int32_t begin = segments.begin[index.piece] + index.begin;
+      if (index.positions) {
+        for (std::size_t i = 0; i < index.positions->size(); ++i)
+          put(static_cast<std::int32_t>(i) % n, begin + (*index.positions)[i]);
+      } else if (index.sparse) {
+        for (std::int32_t i = 0; i < n; ++i) {
+          const auto row = static_cast<std::size_t>(i);
+          const std::size_t e = index.sparse->begin[row];
+          if (e < index.sparse->begin[row + 1]) put(i, begin + index.sparse->column[e]);
+        }
+      } else {
+        for (std::int32_t i = 0; i < n; ++i) put(i, begin);
+      }
+    }
+    separable = separable && structure.parts[t].others.empty();
+    if (reads_data(node, data)) data_rows += n;
+    rows.push_back(std::move(found));
+  }
+  separable = separable && rest < 0 && !rows.empty();
+  if (separable || system->parts() > 1) return;
+  // All is one part.
+  rows = {{total, {0}}};
+  rest = -1;
+  separable = true;
+}
+
+EffectsSearch::EffectsSearch(std::shared_ptr<const EffectsFunction> function,
+                             std::vector<double> start)
+    : function_(std::move(function)),
+      work_(estimated_work(*function_->graph, {function_->gradient, function_->curvature}) +
+            function_->system->order().work()),
+      program_(function_->graph, {function_->total, function_->gradient, function_->curvature}),
+      start_(std::move(start)), last_(start_) {}
+
+std::vector<const double*> EffectsSearch::inputs_at(const double* u) const {
+  std::vector<const double*> out;
+  for (std::size_t i = 0; i < function_->segments.count(); ++i)
+    out.push_back(u + function_->segments.begin[i]);
+  for (const std::vector<double>& numbers : parameters_) out.push_back(numbers.data());
+  return out;
+}
+
+void EffectsSearch::evaluate(const double* u) { program_.run(inputs_at(u), nullptr); }
+
+bool EffectsSearch::same_parameters(const std::vector<const double*>& parameters) {
+  bool same = !parameters_.empty();
+  parameters_.resize(parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto n = static_cast<std::size_t>(function_->graph->shape(function_->parameters[i]).size());
+    std::vector<double>& mine = parameters_[i];
+    if (mine.size() == n && std::equal(mine.begin(), mine.end(), parameters[i])) continue;
+    mine.assign(parameters[i], parameters[i] + n);
+    same = false;
+  }
+  return same;
+}
+
+void EffectsSearch::run(const std::vector<const double*>& parameters, double* out) {
+  if (!same_parameters(parameters) || found_.empty()) {
+    failure_.clear();
+    found_ = last_;
+    bool found = newton(found_);
+    if (!found) found = trust_region(found_ = last_) || (last_ != start_ && trust_region(found_ = start_));
+    if (found) last_ = found_;
+    else std::fill(found_.begin(), found_.end(), kNaN);
+  }
+  std::copy(found_.begin(), found_.end(), out);
+}
+
+bool EffectsSearch::newton(std::vector<double>& u) {
+  evaluate(u.data());
+  const auto q = static_cast<Eigen::Index>(u.size());
+  for (int step = 0; step < kMostSteps; ++step) {
+    const double before = *program_.output(0);
+    const Vector gradient = Map(program_.output(1), q);
+    if (!std::isfinite(before) || !gradient.allFinite()) return false;
+    const SparseFactor& factor = function_->system->factor(program_.output(2));
+    if (!factor.ok()) return false;
+    Eigen::MatrixXd along = gradient;
+    factor.solve(along);
+    const double decrement = gradient.dot(along.col(0));
+    if (!std::isfinite(decrement)) return false;
+    const std::vector<double> from = u;
+    double length = 1;
+    for (int halving = 0;; ++halving, length /= 2) {
+      if (halving == kMostHalvings) return false;
+      for (std::size_t i = 0; i < u.size(); ++i)
+        u[i] = from[i] + length * along(static_cast<Eigen::Index>(i), 0);
+      if (decrement <= kSettled || function_->quadratic) return true;
+      evaluate(u.data());
+      const double now = *program_.output(0);
+      if (std::isfinite(now) && now >= before - kNoise * (1 + std::abs(before))) break;
+    }
+  }
+  return false;
+}
+
+// h of each part.
+Eigen::VectorXd EffectsSearch::sums(const double* u) {
+  const EffectsFunction& f = *function_;
+  if (!f.separable) {
+    evaluate(u);
+    return Vector::Constant(1, *program_.output(0));
+  }
+  if (!rows_program_) {
+    std::vector<NodeId> wanted;
+    for (const EffectsFunction::Rows& rows : f.rows) wanted.push_back(rows.node);
+    rows_program_ = std::make_unique<Program>(f.graph, std::move(wanted));
+  }
+  rows_program_->run(inputs_at(u), nullptr);
+  Vector out = Vector::Zero(f.system->parts());
+  for (std::size_t t = 0; t < f.rows.size(); ++t)
+    for (std::size_t i = 0; i < f.rows[t].part.size(); ++i)
+      if (f.rows[t].part[i] >= 0) out[f.rows[t].part[i]] += rows_program_->output(t)[i];
+  return out;
+}
+
+Eigen::VectorXd EffectsSearch::log_weights(const Vector& z) {
+  const SparseSystem& system = *function_->system;
+  evaluate(last_.data());
+  const std::vector<double> a(program_.output(2), program_.output(2) + system.elements());
+  const Vector step = function_->system->factor(a.data()).half_solve_transposed(z);
+  const Vector u = Map(last_.data(), step.size()) + step;
+  Vector out = sums(u.data()) - sums(last_.data());
+  for (std::size_t e = 0; e < a.size(); ++e) {
+    const std::int32_t i = (*system.row())[e], j = (*system.column())[e];
+    const std::int32_t part = function_->separable ? (*system.part_of_element())[e] : 0;
+    out[part] += (i == j ? 0.5 : 1) * a[e] * step[i] * step[j];
+  }
+  return out;
+}
+
+// Minus h at the parameters of the search, as the solver takes it.
+class EffectsSearch::AtParameters final : public Objective {
+ public:
+  explicit AtParameters(EffectsSearch& search) : search_(search) {}
+  int dimension() const override { return search_.function_->size(); }
+  double value(const Vector& x) override {
+    search_.evaluate(x.data());
+    return -*search_.program_.output(0);
+  }
+  double value_and_gradient(const Vector& x, Vector& gradient) override {
+    const double found = value(x);
+    gradient = -Map(search_.program_.output(1), x.size());
+    return found;
+  }
+  bool has_hessian(int) override { return true; }
+  Symmetric hessian(const Vector& x) override {
+    search_.evaluate(x.data());
+    return search_.function_->system->matrix(search_.program_.output(2));
+  }
+  bool has_scores() const override { return false; }
+  Matrix scores(const Vector&) override { return {}; }
+
+ private:
+  EffectsSearch& search_;
+};
+
+bool EffectsSearch::trust_region(std::vector<double>& u) {
+  AtParameters objective(*this);
+  SolveOptions options;
+  options.method = Method::kNewton;
+  const Solution found = minimise(objective, Map(u.data(), objective.dimension()), options);
+  if (!found.converged) {
+    failure_ = found.message;
+    return false;
+  }
+  std::copy_n(found.x.data(), u.size(), u.begin());
+  return true;
+}
+
+}  // namespace admle
