@@ -168,6 +168,7 @@ scan_loop <- function(plan, x, frame) {
   }
   kept <- mget(c("failure", "caught", "warned", "branches", "looping"),
                envir = trace_session, ifnotfound = list(NULL))
+  on.exit(list2env(kept, envir = trace_session))
   names <- c(step$assigned, step$filled, plan$counter)
   before <- bindings(names, frame)
   reason <- tryCatch(
@@ -183,7 +184,6 @@ scan_loop <- function(plan, x, frame) {
     }
     restore_bindings(before, names, frame)
   }
-  list2env(kept, envir = trace_session)
   reason
 }
 
@@ -308,18 +308,17 @@ finish_step <- function(plan, step, loop, states, x, frame, before) {
   for (name in names(states)) {
     check_same_shape(states[[name]], now[[name]], name)
   }
-  others <- setdiff(names(Filter(Negate(is.null), now)), names(states))
+  others <- now[setdiff(names(Filter(Negate(is.null), now)), names(states))]
+  leaves <- leaves_of_list(others)
+  moving <- vapply(leaves, loop_depends, NA, loop = loop$pointer)
+  carried <- leaves_of_list(now[names(states)])
   found <- loop_finish(
-    loop$pointer, leaves_of_list(now[names(states)]), before[step$filled],
-    Filter(function(leaf) loop_depends(loop$pointer, leaf),
-           leaves_of_list(now[others]))
+    loop$pointer, carried, before[step$filled], leaves[moving]
   )
   if (is.character(found)) no_scan(found)
   values <- c(
-    replace_leaves(now[names(states)], found$states, function(leaf) TRUE),
-    replace_leaves(now[others], found$others, function(leaf) {
-      loop_depends(loop$pointer, leaf)
-    }),
+    replace_leaves(now[names(states)], found$states, rep(TRUE, length(carried))),
+    replace_leaves(others, found$others, moving),
     stats::setNames(found$filled, step$filled),
     stats::setNames(list(x[[length(x)]]), plan$counter)
   )
@@ -349,18 +348,22 @@ leaves_of_list <- function(x) {
   if (is.list(x) && !is_traced(x)) {
     return(unlist(lapply(unname(x), leaves_of_list), recursive = FALSE))
   }
-  if (is_numbers(x)) list(x)
+  if (is_numbers(x)) list(x) else list()
 }
 
-# The leaves for which `wanted` is true, one after the other, by `values`.
+# The leaves that are `wanted`, one after the other, by `values`.
 replace_leaves <- function(x, values, wanted) {
-  k <- 0L
+  leaf <- k <- 0L
   visit <- function(x) {
     if (is.list(x) && !is_traced(x)) {
       x[] <- lapply(x, visit)
       return(x)
     }
-    if (!is_numbers(x) || !wanted(x)) {
+    if (!is_numbers(x)) {
+      return(x)
+    }
+    leaf <<- leaf + 1L
+    if (!wanted[[leaf]]) {
       return(x)
     }
     k <<- k + 1L

@@ -110,7 +110,7 @@ void loop_write(SEXP loop, int filled, Rcpp::IntegerVector positions, SEXP value
 // [[Rcpp::export(rng = false)]]
 SEXP loop_finish(SEXP loop, Rcpp::List after, Rcpp::List filled, Rcpp::List others) {
   TraceState& state = recording();
-  const Recording recorded(loop);
+  Recording recorded(loop);
   const auto ids = [&](const Rcpp::List& values) {
     std::vector<NodeId> out;
     for (SEXP value : values) out.push_back(operand(state, value).id);
@@ -124,9 +124,12 @@ SEXP loop_finish(SEXP loop, Rcpp::List after, Rcpp::List filled, Rcpp::List othe
       out[i] = traced_like(state, found[static_cast<std::size_t>(i)].id(), like[i]);
     return out;
   };
-  return Rcpp::List::create(Rcpp::_["states"] = values(recorded->states, after),
-                            Rcpp::_["filled"] = values(recorded->filled, filled),
-                            Rcpp::_["others"] = values(recorded->others, others));
+  Rcpp::List out = Rcpp::List::create(Rcpp::_["states"] = values(recorded->states, after),
+                                      Rcpp::_["filled"] = values(recorded->filled, filled),
+                                      Rcpp::_["others"] = values(recorded->others, others));
+  // Not when R comes to collect it: it holds the positions of all steps.
+  recorded.release();
+  return out;
 }
 
 // The step's comparisons are none of the recording's.
