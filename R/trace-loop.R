@@ -317,7 +317,8 @@ finish_step <- function(plan, step, loop, states, x, frame, before) {
   )
   if (is.character(found)) no_scan(found)
   values <- c(
-    replace_leaves(now[names(states)], found$states, rep(TRUE, length(carried))),
+    replace_leaves(now[names(states)], found$states,
+                   rep(TRUE, length(carried))),
     replace_leaves(others, found$others, moving),
     stats::setNames(found$filled, step$filled),
     stats::setNames(list(x[[length(x)]]), plan$counter)

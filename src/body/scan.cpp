@@ -102,6 +102,7 @@ class Scan final : public Nested {
     return i <= step_.shared.size() ? step_.shared[i - 1] : step_.rows[i - 1 - step_.shared.size()];
   }
   Shape shape_of(std::size_t i) const { return step_.graph->shape(input_of_step(i)); }
+  void run_blocks(const Argument* in, const Result& out);
   Expr states_before(Graph& g, NodeId id) const;
   std::shared_ptr<Scan> backwards(const std::vector<std::int32_t>& wanted);
   std::shared_ptr<Scan> along(const std::vector<std::int32_t>& moved, std::int32_t directions);
@@ -113,6 +114,7 @@ class Scan final : public Nested {
   ScanStep step_;                         // what is run
   ScanLayout layout_;                     // of the value
   std::unique_ptr<StepProgram> program_;  // of a step, once needed
+  bool in_blocks_ = false;                // whether it runs many steps together
   // Scans of derivatives, by their directions (0: reverse mode) and inputs: asked for again, they
   // are the same nodes.
   std::map<std::vector<std::int32_t>, std::shared_ptr<Scan>> derived_;
@@ -134,6 +136,7 @@ void Scan::run(const Argument* in, const Result& out) {
       if (id >= 0) outputs.push_back(id);
     changing.push_back(step_.state);
     program_ = std::make_unique<StepProgram>(step_.graph, outputs, changing);
+    in_blocks_ = program_->take_blocks(step_.state, step_.next);
   }
   const std::int64_t n = layout_.steps;
   for (std::size_t i = 0; i <= step_.shared.size(); ++i) {
@@ -156,6 +159,7 @@ void Scan::run(const Argument* in, const Result& out) {
   std::fill_n(sums, layout_.added, 0.0);
   double* const state = program_->at(step_.state);
   program_->start();
+  if (in_blocks_) return run_blocks(in, out);
   for (std::int64_t k = 0; k < n; ++k) {
     const std::int64_t t = step_.reversed ? n - 1 - k : k;
     for (const Transfer& read : reads)
@@ -166,6 +170,44 @@ void Scan::run(const Argument* in, const Result& out) {
     for (std::int32_t c = 0; c < layout_.added; ++c) sums[c] += added[c];
     if (state != nullptr)
       std::memmove(state, next, static_cast<std::size_t>(layout_.state) * sizeof(double));
+  }
+}
+
+void Scan::run_blocks(const Argument* in, const Result& out) {
+  struct Move {
+    StepProgram::Column column;
+    const double* from;
+    double* to;
+  };
+  StepProgram& program = *program_;
+  const std::int64_t n = layout_.steps;
+  std::vector<Move> reads, writes;
+  for (std::size_t i = 1 + step_.shared.size(); i < inputs(); ++i)
+    for (std::int32_t c = 0; c < shape_of(i).rows; ++c)
+      reads.push_back({program.column(input_of_step(i), c), in[i].data + c * in[i].ld, nullptr});
+  for (std::int32_t c = 0; c < layout_.state; ++c)
+    writes.push_back({program.column(step_.next, c), nullptr, out.data + c * n});
+  for (std::int32_t c = 0; c < layout_.output; ++c)
+    writes.push_back(
+        {program.column(step_.output, c), nullptr, out.data + layout_.outputs_at() + c * n});
+  if (const double* first = program.at(step_.state))
+    for (std::int32_t c = 0; c < layout_.state; ++c) *program.column(step_.state, c).at = first[c];
+  double* const sums = out.data + layout_.sums_at();
+  const std::int64_t along = step_.reversed ? -1 : 1;
+  for (std::int64_t done = 0; done < n; done += StepProgram::kBlock) {
+    const std::int64_t count = std::min(StepProgram::kBlock, n - done);
+    const std::int64_t t = step_.reversed ? n - 1 - done : done;
+    for (const Move& read : reads)
+      for (std::int64_t i = 0; read.column.at != nullptr && i < count; ++i)
+        read.column.at[i] = read.from[t + i * along];
+    program.run_block(count);
+    for (const Move& write : writes)
+      for (std::int64_t i = 0; i < count; ++i)
+        write.to[t + i * along] = write.column.at[i * write.column.stride];
+    for (std::int32_t c = 0; c < layout_.added; ++c) {
+      const StepProgram::Column added = program.column(step_.added, c);
+      for (std::int64_t i = 0; i < count; ++i) sums[c] += added.at[i * added.stride];
+    }
   }
 }
 

@@ -19,7 +19,7 @@ constexpr std::int64_t kSmall = 64;
 
 StepProgram::StepProgram(std::shared_ptr<const Graph> graph, const std::vector<NodeId>& outputs,
                          const std::vector<NodeId>& changing)
-    : graph_(std::move(graph)) {
+    : graph_(std::move(graph)), changing_(changing) {
   const std::vector<char> needed = needed_by(*graph_, outputs);
   std::vector<char> changes(needed.size(), 0);
   for (NodeId id : changing)
@@ -168,12 +168,12 @@ bool StepProgram::compile_product(NodeId id, Code& code) {
   const std::int64_t terms = a.a ? x.rows : x.cols;
   if (a.c != 1 || terms == 0 || s.size() * terms > kSmall) return false;
   const auto to = static_cast<Address>(offset_[static_cast<std::size_t>(id)]);
-  const auto scratch = static_cast<Address>(numbers_.size());
-  numbers_.push_back(0.0);
   for (std::int32_t j = 0; j < s.cols; ++j)
     for (std::int32_t i = 0; i < s.rows; ++i) {
       const Address out = to + static_cast<Address>(i + static_cast<std::int64_t>(j) * s.rows);
       for (std::int64_t k = 0; k < terms; ++k) {
+        const auto scratch = static_cast<Address>(numbers_.size());
+        if (k > 0) numbers_.push_back(0.0);
         const Address left = input(id, 0, a.a ? k + i * x.rows : i + k * x.rows);
         const Address right = input(id, 1, a.b ? j + k * y.rows : k + j * y.rows);
         code.push_back(
@@ -227,6 +227,141 @@ void StepProgram::call(Call& now) {
   }
   std::fill_n(now.out.data, node.shape.size(), 0.0);
   structural_info(node.op).run({graph_.get(), now.id, 0}, now.arguments.data(), now.out);
+}
+
+// What the state takes no part in comes first, what has none in the next state last: both operation
+// by operation.
+bool StepProgram::take_blocks(NodeId state, NodeId next) {
+  const auto calls = [](const Instruction& now) { return now.kind == Instruction::kCall; };
+  if (std::any_of(during_.begin(), during_.end(), calls)) return false;
+  column_of_.assign(numbers_.size(), -1);
+  std::vector<char> by_state(numbers_.size(), 0), in_next(numbers_.size(), 0);
+  std::int32_t columns = 0;
+  const auto move = [&](std::size_t number) {
+    if (column_of_[number] < 0) column_of_[number] = columns++;
+  };
+  const auto each_out = [](const Instruction& now, const auto& f) {
+    const Address n = now.kind == Instruction::kZero ? now.in[0] : 1;
+    for (Address k = 0; k < n; ++k) f(now.out + k);
+  };
+  const auto each_in = [](const Instruction& now, const auto& f) {
+    if (now.kind == Instruction::kZero) return;
+    const int arity = now.kind == Instruction::kScalar ? elementwise(now.op).arity : 1;
+    for (int k = 0; k < arity; ++k) f(now.in[k]);
+    if (now.kind == Instruction::kAdd) f(now.out);
+  };
+  for (NodeId id : changing_)
+    for (std::int64_t k = 0; at(id) != nullptr && k < graph_->shape(id).size(); ++k)
+      move(static_cast<std::size_t>(offset_[static_cast<std::size_t>(id)] + k));
+  for (std::int64_t k = 0; k < graph_->shape(state).size(); ++k) {
+    const std::int64_t after = offset_[static_cast<std::size_t>(next)] + k;
+    in_next[static_cast<std::size_t>(after)] = 1;
+    if (at(state) == nullptr) continue;
+    const std::int64_t before = offset_[static_cast<std::size_t>(state)] + k;
+    by_state[static_cast<std::size_t>(before)] = 1;
+    hand_on_.push_back({static_cast<Address>(after), static_cast<Address>(before)});
+  }
+  std::vector<char> depends(during_.size(), 0), needed(during_.size(), 0);
+  for (std::size_t i = 0; i < during_.size(); ++i) {
+    each_in(during_[i], [&](Address k) { depends[i] = depends[i] || by_state[k]; });
+    each_out(during_[i], [&](Address k) {
+      move(k);
+      by_state[k] = by_state[k] || depends[i];
+    });
+  }
+  for (std::size_t i = during_.size(); i-- > 0;) {
+    each_out(during_[i], [&](Address k) { needed[i] = needed[i] || in_next[k]; });
+    if (needed[i]) each_in(during_[i], [&](Address k) { in_next[k] = 1; });
+  }
+  for (std::size_t i = 0; i < during_.size(); ++i)
+    (!depends[i] ? first_ : needed[i] ? carried_ : last_).push_back(during_[i]);
+  columns_.assign(static_cast<std::size_t>(columns) * (kBlock + 1), 0.0);
+  return true;
+}
+
+StepProgram::Column StepProgram::column(std::size_t number) {
+  const std::int32_t at = column_of_[number];
+  if (at < 0) return {numbers_.data() + number, 0};
+  return {columns_.data() + at * (kBlock + 1), 1};
+}
+
+StepProgram::Column StepProgram::column(NodeId id, std::int32_t k) {
+  if (at(id) == nullptr) return {nullptr, 0};
+  return column(static_cast<std::size_t>(offset_[static_cast<std::size_t>(id)] + k));
+}
+
+// One operation in all steps of a block.
+void StepProgram::run_whole(const Instruction& now, std::int64_t steps) {
+  const auto rows = static_cast<std::int32_t>(steps);
+  const auto argument = [&](Address number) {
+    const Column found = column(std::size_t{number});
+    return Argument{found.at, rows, found.stride == 0 ? 1 : rows, 1};
+  };
+  double* const to = column(std::size_t{now.out}).at;
+  const Result out{to, rows, rows, 1};
+  switch (now.kind) {
+    case Instruction::kScalar: {
+      Argument in[4] = {};
+      for (int k = 0; k < elementwise(now.op).arity; ++k) in[k] = argument(now.in[k]);
+      elementwise(now.op).kernel(in, out);
+      break;
+    }
+    case Instruction::kAdd: {
+      const Argument in[2] = {argument(now.out), argument(now.in[0])};
+      elementwise(Op::add).kernel(in, out);
+      break;
+    }
+    case Instruction::kCopy: {
+      const Column from = column(std::size_t{now.in[0]});
+      for (std::int64_t i = 0; i < steps; ++i) to[i] = from.at[i * from.stride];
+      break;
+    }
+    case Instruction::kZero:
+      for (Address k = 0; k < now.in[0]; ++k)
+        std::fill_n(column(std::size_t{now.out + k}).at, steps, 0.0);
+      break;
+    case Instruction::kCall: break;
+  }
+}
+
+void StepProgram::run_block(std::int64_t steps) {
+  // Not at the end of the last block, whose states may still be read.
+  for (const auto& [after, before] : hand_on_) {
+    double* const number = column(std::size_t{before}).at;
+    number[0] = number[handed_on_];
+  }
+  for (const Instruction& now : first_) run_whole(now, steps);
+  std::vector<Located> code;
+  for (const Instruction& now : carried_) {
+    if (now.kind == Instruction::kZero) {
+      for (Address k = 0; k < now.in[0]; ++k)
+        code.push_back({now.kind, now.op, 0, column(std::size_t{now.out + k}).at, {}});
+      continue;
+    }
+    const int arity = now.kind == Instruction::kScalar ? elementwise(now.op).arity : 1;
+    Located to{now.kind, now.op, arity, column(std::size_t{now.out}).at, {}};
+    for (int k = 0; k < arity; ++k) to.in[k] = column(std::size_t{now.in[k]});
+    code.push_back(to);
+  }
+  std::vector<std::pair<Column, double*>> state;
+  for (const auto& [after, before] : hand_on_)
+    state.push_back({column(std::size_t{after}), column(std::size_t{before}).at});
+  double in[4] = {};
+  for (std::int64_t i = 0; i < steps; ++i) {
+    for (const Located& now : code) {
+      for (int k = 0; k < now.arity; ++k) in[k] = now.in[k].at[i * now.in[k].stride];
+      if (now.kind == Instruction::kScalar) {
+        now.out[i] = scalar_result(now.op, in);
+      } else if (now.kind == Instruction::kAdd) {
+        now.out[i] += in[0];
+      } else {
+        now.out[i] = now.kind == Instruction::kZero ? 0 : in[0];
+      }
+    }
+    for (const auto& [after, before] : state) before[i + 1] = after.at[i * after.stride];
+  }
+  for (const Instruction& now : last_) run_whole(now, steps);
+  handed_on_ = steps;
 }
 
 }  // namespace admle
