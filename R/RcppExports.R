@@ -85,6 +85,58 @@ effects_failure <- function(search) {
     .Call(`_admle_effects_failure`, search)
 }
 
+loops_are_scanned <- function() {
+    .Call(`_admle_loops_are_scanned`)
+}
+
+loop_begin <- function(steps) {
+    .Call(`_admle_loop_begin`, steps)
+}
+
+loop_steps <- function(loop) {
+    .Call(`_admle_loop_steps`, loop)
+}
+
+loop_state <- function(loop, x) {
+    .Call(`_admle_loop_state`, loop, x)
+}
+
+loop_row <- function(loop, x, positions, dim, names, kind, counts) {
+    .Call(`_admle_loop_row`, loop, x, positions, dim, names, kind, counts)
+}
+
+loop_depends <- function(loop, x) {
+    .Call(`_admle_loop_depends`, loop, x)
+}
+
+loop_subscripts <- function(loop, x, size) {
+    .Call(`_admle_loop_subscripts`, loop, x, size)
+}
+
+loop_filled <- function(loop, x) {
+    .Call(`_admle_loop_filled`, loop, x)
+}
+
+loop_read <- function(loop, filled, positions, dim, names) {
+    .Call(`_admle_loop_read`, loop, filled, positions, dim, names)
+}
+
+loop_write <- function(loop, filled, positions, value) {
+    invisible(.Call(`_admle_loop_write`, loop, filled, positions, value))
+}
+
+loop_finish <- function(loop, after, filled, others) {
+    .Call(`_admle_loop_finish`, loop, after, filled, others)
+}
+
+loop_abandon <- function(loop) {
+    invisible(.Call(`_admle_loop_abandon`, loop))
+}
+
+traced_recursive_filter <- function(x, filter, init) {
+    .Call(`_admle_traced_recursive_filter`, x, filter, init)
+}
+
 fill_nmath <- function() {
     invisible(.Call(`_admle_fill_nmath`))
 }
