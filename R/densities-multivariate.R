@@ -54,7 +54,7 @@ covariance_factor <- function(sigma, chol, p) {
 # A mean for each column as rows. `name`: of the argument.
 mean_rows <- function(mean, n, p, name = "mean") {
   given <- if (length(dim(mean)) == 2L) dim(mean) else length(mean)
-  fits <- if (length(given) == 2L) identical(as.numeric(given), c(n, p)) else
+  fits <- if (length(given) == 2L) all(given == c(n, p)) else
     given == p || given == 1L
   if (!fits) {
     stop(sprintf(
