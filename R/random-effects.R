@@ -10,7 +10,8 @@ NULL
 register_fit_hook("random",
   arguments = c("random", "integration"),
   read = function(asked, settings) {
-    found <- read_effects(asked, "random")
+    found <- if (isTRUE(asked$mixed)) list(mixed = TRUE) else
+      read_effects(asked, "random")
     given <- asked$integration
     if (is.null(found)) {
       if (is.null(given) || identical(given, "laplace")) return(NULL)
@@ -30,6 +31,11 @@ register_fit_hook("random",
   by_row = FALSE,
   counted = function(fit) {
     facts <- fit$random$facts
+    if (isTRUE(fit$random$mixed)) {
+      weights <- fit$model$row_weights
+      fit$nobs <- if (is.null(weights)) fit$model$rows else sum(weights != 0)
+      return(fit)
+    }
     if (!is.null(fit$weights) || !is.null(fit$subset)) {
       admle_abort("unsupported", paste(
         "With `random`, the terms of the log-likelihood are those of",
