@@ -53,9 +53,10 @@ read_hooks <- function(frame, ...) {
   for (hook in fit_hooks$all) {
     given <- lapply(hook$arguments, function(name) {
       take <- if (name %in% hook$expressions) "substitute" else "identity"
-      given <- exists(name, envir = frame, inherits = FALSE) &&
-        !eval(call("missing", as.name(name)), frame)
-      if (given) eval(call(take, as.name(name)), frame)
+      # Not all methods of mle_fit() have all arguments.
+      missing <- !exists(name, frame, inherits = FALSE) ||
+        eval(call("missing", as.name(name)), frame)
+      if (!missing) eval(call(take, as.name(name)), frame)
     })
     asked <- c(stats::setNames(given, hook$arguments), list(...))
     settings[[hook$name]] <- hook$read(asked, settings)

@@ -98,8 +98,7 @@ void EffectsFunction::find_rows(const HessianStructure& structure,
   for (std::size_t t = 0; t < structure.addends.rows.size(); ++t) {
     const NodeId node = structure.addends.rows[t];
     const std::int32_t n = graph->shape(node).rows;
-    Rows found{node, std::vector<std::int32_t>(static_cast<std::size_t>(n), -1),
-               reads_data(node, data)};
+    Rows found{node, std::vector<std::int32_t>(static_cast<std::size_t>(n), -1)};
     for (const LinearIndex& index : structure.parts[t].indices) {
       const auto put = [&](std::int32_t row, std::int32_t effect) {
         found.part[static_cast<std::size_t>(row)] = part_of[static_cast<std::size_t>(effect)];
@@ -119,9 +118,15 @@ void EffectsFunction::find_rows(const HessianStructure& structure,
       }
     }
     separable = separable && structure.parts[t].others.empty();
+    if (reads_data(node, data)) data_rows += n;
     rows.push_back(std::move(found));
   }
   separable = separable && rest < 0 && !rows.empty();
+  if (separable || system->parts() > 1) return;
+  // All is one part.
+  rows = {{total, {0}}};
+  rest = -1;
+  separable = true;
 }
 
 EffectsSearch::EffectsSearch(std::shared_ptr<const EffectsFunction> function,

@@ -25,7 +25,6 @@ struct EffectsFunction {
   struct Rows {
     NodeId node;
     std::vector<std::int32_t> part;  // of the effects, that each row belongs to; -1: none
-    bool reads_data;
   };
 
   std::shared_ptr<Graph> graph;
@@ -37,6 +36,7 @@ struct EffectsFunction {
   bool quadratic;          // A does not depend on u
   std::vector<Rows> rows;  // their sum is the total, but for `rest`
   NodeId rest = -1;        // -1: nothing is left
+  std::int64_t data_rows = 0;
   bool separable = true;   // each row belongs to one part or none, and nothing is left
 
  private:
