@@ -208,3 +208,42 @@ fitted_rows <- function(term, env) {
 written_formula <- function(part) {
   if (is.null(part$written)) part$formula else part$written
 }
+
+# A term at new data. Without `new_levels` a level that the fit has not seen is
+# an error, with it the effect is zero.
+new_random_term <- function(term, newdata, part) {
+  frame <- tryCatch(
+    stats::model.frame(term$terms, newdata, xlev = term$xlevels,
+                       na.action = stats::na.pass),
+    error = function(e) abort_new_data(term, newdata, e)
+  )
+  Z <- stats::model.matrix(term$terms, frame, contrasts.arg = term$contrasts)
+  levels <- new_group(term, newdata)
+  index <- match(levels, term$levels)
+  unseen <- is.na(index)
+  if (any(unseen) && !isTRUE(part$new_levels)) {
+    admle_abort("data", sprintf(paste(
+      "`%s` has levels in `newdata` that the fit has not seen: %s.",
+      "allow.new.levels = TRUE predicts them with the effect 0."
+    ), term$group, first_few(unique(levels[unseen]))), variable = term$group,
+    levels = unique(levels[unseen]))
+  }
+  index[unseen] <- length(term$levels) + 1L
+  term$new_levels <- any(unseen)
+  random_rows(term, Z, rep_len(index, max(nrow(Z), length(index))))
+}
+
+new_group <- function(term, newdata) {
+  env <- environment(term$formula)
+  columns <- lapply(term$variables, function(code) {
+    absent <- setdiff(all.vars(code), names(newdata))
+    if (length(absent)) {
+      admle_abort("data", sprintf(paste(
+        "`newdata` lacks the grouping %s. re.form = NA predicts without random",
+        "effects."
+      ), enumerate(absent)), variables = absent)
+    }
+    as.character(eval(code, newdata, env))
+  })
+  do.call(paste, c(columns, sep = ":"))
+}
