@@ -114,6 +114,12 @@ new_variables <- function(model, newdata) {
 # `env` is where a target of the user's was written.
 model_function <- function(fit, model, target, variables = list(),
                            env = NULL) {
+  if (length(model$integrated) && !isTRUE(fit$conditional)) {
+    admle_abort("unsupported", paste(
+      "The coefficients were integrated out (REML = TRUE): this needs the fit",
+      "of maximum likelihood."
+    ))
+  }
   takes <- lapply(fit$parameters$shapes, function(shape) {
     call("<-", as.name(shape$name),
          argument_code(shape, fit$parameters$template[[shape$name]]))

@@ -260,6 +260,7 @@ model_kept <- function(model) {
   model$components <- lapply(model$components, function(part) {
     part$matrix <- part$cholesky <- part$offset <- NULL
     part$random <- lapply(part$random, without_rows)
+    part$conditional <- NULL
     part
   })
   model[c("y_start", "y_location", "weights")] <- NULL

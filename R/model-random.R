@@ -247,3 +247,10 @@ new_group <- function(term, newdata) {
   })
   do.call(paste, c(columns, sep = ":"))
 }
+
+terms_text <- function(model) {
+  toString(vapply(random_terms(model), function(term) {
+    sprintf("(%s | %s) with %d groups", deparse1(term$formula[[2L]]),
+            term$group, length(term$levels))
+  }, ""))
+}

@@ -48,8 +48,10 @@ register_fit_hook("random",
   },
   text = function(fit) {
     parts <- fit$random$facts$parts
-    sprintf(
-      "Random effects: %s, integrated by %s%s", effects_sizes(fit$random),
+    said <- sprintf(
+      "Random effects: %s, integrated by %s%s",
+      if (isTRUE(fit$random$mixed)) terms_text(fit$model) else
+        effects_sizes(fit$random),
       if (fit$random$nodes > 1L) {
         sprintf("adaptive quadrature with %d nodes", fit$random$nodes)
       } else {
@@ -61,6 +63,11 @@ register_fit_hook("random",
         ""
       }
     )
+    c(said, if (length(fit$model$integrated)) paste(
+      "Restricted maximum likelihood: the coefficients of",
+      sub("^beta_", "", fit$model$integrated),
+      "are integrated out; see fixef(fit, se = TRUE)"
+    ))
   }
 )
 

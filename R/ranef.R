@@ -81,6 +81,9 @@ nlme::fixef
 ranef.mle_fit <- function(object, se = TRUE, ...) {
   effects <- need_effects(object)
   check_flag(se, "se")
+  if (isTRUE(object$random$mixed)) {
+    return(formula_ranef(object, se))
+  }
   found <- predicted_effects(object, effects, se)
   ends <- cumsum(lengths(effects$start))
   parts <- Map(function(start, end) {
@@ -94,9 +97,23 @@ ranef.mle_fit <- function(object, se = TRUE, ...) {
 
 #' @rdname random_effects
 #' @export
-fixef.mle_fit <- function(object, ...) {
-  need_effects(object)
-  coef(object)
+fixef.mle_fit <- function(object, se = FALSE, ...) {
+  effects <- need_effects(object)
+  check_flag(se, "se")
+  if (!isTRUE(effects$mixed)) {
+    return(coef(object))
+  }
+  value <- first_coefficients(object)
+  if (!se) {
+    return(value)
+  }
+  error <- if (length(object$model$integrated)) {
+    at <- integrated_coefficients(object)$positions
+    predicted_effects(object, effects, TRUE)$se[at]
+  } else {
+    sqrt(diag(covariance_made(object)$matrix))[names(value)]
+  }
+  data.frame(Estimate = value, `Std. Error` = error, check.names = FALSE)
 }
 
 # `values`, `se`: lists of data frames by grouping.

@@ -86,7 +86,7 @@ model_words <- function(fit) {
   parts <- if (is.null(fit$model$family)) fit$model$components else
     fit$model$components[-1L]
   others <- vapply(parts, function(part) {
-    paste(deparse1(part$left), sub("^~ *", "~ ", deparse1(part$formula)))
+    paste(deparse1(part$left), sub("^~ *", "~ ", deparse1(written_formula(part))))
   }, "")
   paste(c(deparse1(fit$model$formula), others), collapse = ", ")
 }
