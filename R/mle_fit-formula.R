@@ -138,7 +138,7 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
     taken = c(names(start), names(fixed), names(data)),
     mixed = has_effects(model)
   )
-  check_REML(REML, model)
+  check_mixed(REML, model, bias)
   given_start <- start
   start <- hook_start(hooks, start)
   check_density(model$density, model)

@@ -1,10 +1,11 @@
 # Random effects of a model given as formulas: what they are in the data, and
-# their part of the linear predictor. The effects u are standard normal; those of
-# a group are Lambda u, with Lambda made of standard deviations and correlations,
-# so that a standard deviation can become zero. They are gathered by group one
-# by one, u[g], times a vector of the rows: in that form it is seen which effects
-# occur together.
+# their part of the linear predictor. The effects u are standard normal; those
+# of a group are Lambda u, with Lambda made of standard deviations and
+# correlations, so that a standard deviation can become zero. They are gathered
+# by group one by one, u[g], times a vector of the rows: in that form it is seen
+# which effects occur together.
 
+# `model`: NULL of a fit of a function.
 has_effects <- function(model) {
   any(lengths(lapply(model$components, `[[`, "bars")) > 0L)
 }
@@ -25,8 +26,8 @@ bar_variables <- function(part) {
   }), recursive = FALSE)
 }
 
-# Adds to the terms of all parts: group (a label), levels, columns, the values of
-# the rows (index, z) and the names of the arguments of the likelihood.
+# Adds to the terms of all parts: group (a label), levels, columns, the values
+# of the rows (index, z) and the names of the arguments of the likelihood.
 random_design <- function(model, contrasts) {
   taken <- c(model$arguments, model$scalars, names(model$given))
   for (i in seq_along(model$components)) {
@@ -250,7 +251,28 @@ new_group <- function(term, newdata) {
 
 terms_text <- function(model) {
   toString(vapply(random_terms(model), function(term) {
-    sprintf("(%s | %s) with %d groups", deparse1(term$formula[[2L]]),
-            term$group, length(term$levels))
+    sprintf("(%s | %s)%s with %d groups", deparse1(term$formula[[2L]]),
+            term$group, if (nzchar(term$prefix)) {
+              paste(" of", sub("_$", "", term$prefix))
+            } else {
+              ""
+            }, length(term$levels))
   }, ""))
+}
+
+# c(weights * density, dnorm(u, log = TRUE))
+joint_statement <- function(model, density) {
+  if (!is.null(model$row_weights)) {
+    density <- call("*", quote(row_weights), density)
+  }
+  effects <- unlist(lapply(random_terms(model), `[[`, "effects"))
+  as.call(c(quote(c), density, lapply(effects, function(name) {
+    bquote(stats::dnorm(.(as.name(name)), log = TRUE))
+  })))
+}
+
+# Whether the linear predictor of a part has its random effects.
+conditional_on <- function(part, on) {
+  part$conditional <- on
+  part
 }

@@ -2,9 +2,9 @@
 # log-density of the rows and the effects, which the fit integrates over the
 # effects as it does for a function (random-effects.R), and starting values.
 
-# -> list(model, fn, start, hooks). `settings`: given (starting values of standard
-# deviations and correlations), REML, hooks, and plain(), the starting values
-# at the fit without effects.
+# -> list(model, fn, start, hooks). `settings`: given (starting values of
+# standard deviations and correlations), REML, hooks, and plain(), the starting
+# values at the fit without effects.
 mixed_likelihood <- function(model, settings) {
   start <- settings$plain()
   integrated <- if (settings$REML) coefficient_argument(model$components[[1L]])
@@ -35,27 +35,10 @@ with_joint_density <- function(model, integrated) {
   model
 }
 
-# Whether the linear predictor of a part has its random effects.
-conditional_on <- function(part, on) {
-  part$conditional <- on
-  part
-}
-
 # The components whose coefficients are parameters of the fit.
 unintegrated <- function(model) {
   Filter(function(part) !coefficient_argument(part) %in% model$integrated,
          model$components)
-}
-
-# c(weights * density, dnorm(u, log = TRUE))
-joint_statement <- function(model, density) {
-  if (!is.null(model$row_weights)) {
-    density <- call("*", quote(row_weights), density)
-  }
-  effects <- unlist(lapply(random_terms(model), `[[`, "effects"))
-  as.call(c(quote(c), density, lapply(effects, function(name) {
-    bquote(stats::dnorm(.(as.name(name)), log = TRUE))
-  })))
 }
 
 random_effects_start <- function(model) {
@@ -160,8 +143,14 @@ in_declared_range <- function(value, declared) {
   }, error = function(e) FALSE)
 }
 
-check_REML <- function(REML, model) {
+check_mixed <- function(REML, model, bias) {
   check_flag(REML, "REML")
+  if (has_effects(model) && !identical(bias[[1L]], "none")) {
+    admle_abort("unsupported", paste(
+      "`bias` is not known for likelihoods with random effects. Of variances",
+      "REML = TRUE reduces the bias."
+    ), argument = "bias")
+  }
   if (REML && !has_effects(model)) {
     admle_abort("argument", paste(
       "`REML` is about random effects, (1 | g), and no formula has any."
