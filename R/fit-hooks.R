@@ -27,7 +27,8 @@ fit_hooks <- new.env(parent = emptyenv())
 register_fit_hook <- function(name, read, arguments = character(),
                               expressions = character(), covariance = NULL,
                               start = NULL, likelihood = NULL,
-                              by_row = NULL, parameters = NULL, counted = NULL, solve = NULL,
+                              by_row = NULL, parameters = NULL,
+                              counted = NULL, solve = NULL,
                               judged = NULL, text = NULL, last = FALSE) {
   hooks <- fit_hooks$all
   hooks[[name]] <- list(

@@ -1,6 +1,6 @@
 # Integrals over effects by Laplace's method. The function of the effects is
-# recorded on an unknown, as those of fixed_point() are; the engine finds the mode
-# and makes the integral of ordinary nodes (src/model/laplace.h).
+# recorded on an unknown, as those of fixed_point() are; the engine finds the
+# mode and makes the integral of ordinary nodes (src/model/laplace.h).
 #' @include trace-body.R
 NULL
 
@@ -9,9 +9,9 @@ NULL
 #' The logarithm of the integral of exp(f(u)) over all numbers u, by Laplace's
 #' method: f at its maximum in u, minus half the log-determinant of its
 #' curvature there, plus `length(u) / 2 * log(2 * pi)`. It is exact where `f` is
-#' quadratic in u. Inside a function that admle differentiates, all that `f` uses
-#' may depend on parameters, and the derivatives, to second order, are exact:
-#' those of the maximum and of the curvature are parts of them.
+#' quadratic in u. Inside a function that admle differentiates, all that `f`
+#' uses may depend on parameters, and the derivatives, to second order, are
+#' exact: those of the maximum and of the curvature are parts of them.
 #'
 #' [mle_fit()] with `random =` calls it for the effects that are named there.
 #' Call it yourself for integrals inside of a larger likelihood, or for several
@@ -24,14 +24,14 @@ NULL
 #' @param f A function of the effects that returns the logarithm of a joint
 #'   density: a vector of terms (`c(dnorm(y, u[g], s, log = TRUE),
 #'   dnorm(u, 0, t, log = TRUE))`), or their sum.
-#' @param integration `"laplace"`; or [agq()], adaptive Gauss-Hermite quadrature,
-#'   where each part of the effects is one number.
+#' @param integration `"laplace"`; or [agq()], adaptive Gauss-Hermite
+#'   quadrature, where each part of the effects is one number.
 #' @param start Where the search for the maximum begins: numbers in the shape in
 #'   which `f` takes its argument, or a list of these, by the names of the
 #'   arguments of `f`.
 #' @return A vector with the integral over each part of the effects that no term
-#'   couples with the others (a group), and the terms without effects; the sum of
-#'   these where `f` cannot be taken apart. Their sum is the logarithm of the
+#'   couples with the others (a group), and the terms without effects; the sum
+#'   of these where `f` cannot be taken apart. Their sum is the logarithm of the
 #'   integral.
 #' @section Errors:
 #' `admle_error_argument` when `start` is not numeric; `admle_error_value` when
@@ -93,8 +93,8 @@ define_masks("admle",
 )
 
 # What mle_fit() calls for random and absorbed effects. `wanted`: the "value" of
-# the integral; the "profile", f at its maximum; the "mode", where that is; or the
-# "inverse" of the curvature there, the elements of which are where
+# the integral; the "profile", f at its maximum; the "mode", where that is; or
+# the "inverse" of the curvature there, the elements of which are where
 # `facts$pattern` says. `facts`: an environment for what is found, see
 # recorded_effects().
 integrate_effects <- function(f, start, facts = NULL, wanted = "value",
@@ -162,7 +162,10 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value",
       recorded$body, at, as.double(rule$nodes), as.double(log(rule$weights))
     )))
     mode <- trace_value(traced_from_id(made$mode))
-    if (anyNA(mode)) no_mode(made$search)
+    if (anyNA(mode)) {
+      if (anyNA(body_value(recorded$body, at))) no_value_at_start(start)
+      no_mode(made$search, start)
+    }
     joint <- body_value(recorded$body, mode)
     if (!is.null(joint)) break
     at <- mode
@@ -202,12 +205,39 @@ without_effects <- function(value) {
             "It must return the joint log-density of data and effects.")
 }
 
-no_mode <- function(search) {
-  why <- effects_failure(search)
-  no_result("the joint log-density has no maximum in the effects", paste0(
-    "Each effect needs a density, unless the observations determine it",
-    if (nzchar(why)) sprintf(" (the search ended: %s)", why), "."
-  ))
+no_mode <- function(search, start) {
+  failure <- effects_failure(search)
+  instead <- if (failure$loose > 0L) {
+    sprintf(paste(
+      "%s is not determined, by itself or together with others: it needs a",
+      "density, or observations."
+    ), effect_label(start, failure$loose))
+  } else if (nzchar(failure$why)) {
+    sprintf("The search ended: %s.", failure$why)
+  } else {
+    "Each effect needs a density, unless the observations determine it."
+  }
+  no_result("the joint log-density has no maximum in the effects", instead)
+}
+
+no_value_at_start <- function(start) {
+  parts <- if (is.list(start)) start else list(start)
+  no_result("the joint log-density is missing at the start of the effects",
+            sprintf(paste(
+              "Do indices of the effects stay within their numbers (%s), and",
+              "have the data no missing values?"
+            ), toString(paste(c(names(parts), "")[seq_along(parts)],
+                              lengths(parts)))))
+}
+
+# "`u[3]`"
+effect_label <- function(start, i) {
+  if (!is.list(start)) {
+    return(sprintf("Effect %d", i))
+  }
+  part <- findInterval(i - 1L, c(0L, cumsum(lengths(start))))
+  before <- sum(lengths(start)[seq_len(part - 1L)])
+  sprintf("`%s[%d]`", names(start)[[part]], i - before)
 }
 
 # The flat vector -> what f takes.

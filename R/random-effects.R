@@ -77,8 +77,8 @@ register_fit_hook("absorb",
     found <- read_effects(asked, "absorb")
     if (!is.null(found) && !is.null(settings$random)) {
       admle_abort("unsupported", paste(
-        "`random` and `absorb` cannot be combined: give the absorbed effects as",
-        "parameters like others."
+        "`random` and `absorb` cannot be combined: give the absorbed effects",
+        "as parameters like others."
       ), argument = "absorb")
     }
     found
@@ -178,8 +178,8 @@ check_effect <- function(value, name) {
   }
 }
 
-# The function without the effects. Its code contains that of the user's, so that
-# messages, and what is read from the code, are as without effects.
+# The function without the effects. Its code contains that of the user's, so
+# that messages, and what is read from the code, are as without effects.
 function_without_effects <- function(settings, wanted = settings$wanted) {
   fn <- settings$joint
   names <- settings$names
@@ -193,7 +193,9 @@ function_without_effects <- function(settings, wanted = settings$wanted) {
   code <- bquote(admle:::integrate_effects(
     .(inner), .effects$start, .effects$facts, .(wanted), .(settings$nodes)
   ))
-  if (settings$negative && wanted %in% c("value", "profile")) code <- call("-", code)
+  if (settings$negative && wanted %in% c("value", "profile")) {
+    code <- call("-", code)
+  }
   out <- changed_closure(
     fn, formals(fn)[setdiff(names(formals(fn)), names(own))], code
   )

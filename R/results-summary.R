@@ -228,11 +228,11 @@ unmade_hessian_text <- function(x) {
 }
 
 parameters_text <- function(x) {
-  counted(x$rank, if (x$rank < length(x$theta)) {
-    "identified parameter"
-  } else {
-    "parameter"
-  })
+  bounded <- vapply(x$problems, function(p) isTRUE(p$more), NA)
+  paste0(if (any(bounded)) "at most ", counted(
+    x$rank, if (x$rank < length(x$theta)) "identified parameter" else
+      "parameter"
+  ))
 }
 
 observations_text <- function(n) {

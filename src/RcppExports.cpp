@@ -11,19 +11,6 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
-// pbivnorm_
-Rcpp::NumericVector pbivnorm_(Rcpp::NumericVector x, Rcpp::NumericVector y, Rcpp::NumericVector rho, bool log);
-RcppExport SEXP _admle_pbivnorm_(SEXP xSEXP, SEXP ySEXP, SEXP rhoSEXP, SEXP logSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type rho(rhoSEXP);
-    Rcpp::traits::input_parameter< bool >::type log(logSEXP);
-    rcpp_result_gen = Rcpp::wrap(pbivnorm_(x, y, rho, log));
-    return rcpp_result_gen;
-END_RCPP
-}
 // body_take
 SEXP body_take(SEXP x, SEXP value, int guards);
 RcppExport SEXP _admle_body_take(SEXP xSEXP, SEXP valueSEXP, SEXP guardsSEXP) {
@@ -254,7 +241,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // effects_failure
-std::string effects_failure(SEXP search);
+Rcpp::List effects_failure(SEXP search);
 RcppExport SEXP _admle_effects_failure(SEXP searchSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -969,6 +956,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// pbivnorm_
+Rcpp::NumericVector pbivnorm_(Rcpp::NumericVector x, Rcpp::NumericVector y, Rcpp::NumericVector rho, bool log);
+RcppExport SEXP _admle_pbivnorm_(SEXP xSEXP, SEXP ySEXP, SEXP rhoSEXP, SEXP logSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type rho(rhoSEXP);
+    Rcpp::traits::input_parameter< bool >::type log(logSEXP);
+    rcpp_result_gen = Rcpp::wrap(pbivnorm_(x, y, rho, log));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bessel_i0_scaled_
+Rcpp::NumericVector bessel_i0_scaled_(Rcpp::NumericVector x);
+RcppExport SEXP _admle_bessel_i0_scaled_(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(bessel_i0_scaled_(x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -1220,7 +1230,6 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
     {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
     {"_admle_body_has_parameters", (DL_FUNC) &_admle_body_has_parameters, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
@@ -1301,6 +1310,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_sparse_factor", (DL_FUNC) &_admle_sparse_factor, 5},
     {"_admle_sparse_factor_solve", (DL_FUNC) &_admle_sparse_factor_solve, 2},
     {"_admle_is_live_pointer", (DL_FUNC) &_admle_is_live_pointer, 1},
+    {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
+    {"_admle_bessel_i0_scaled_", (DL_FUNC) &_admle_bessel_i0_scaled_, 1},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

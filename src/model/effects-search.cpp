@@ -19,6 +19,8 @@ constexpr int kMostSteps = 50, kMostHalvings = 10;
 // In squared standard errors of the effects: after a Newton step from here, what is left is of the
 // size of its square.
 constexpr double kSettled = 1e-12;
+// Relative to the curvature, added where some direction has none.
+constexpr double kShift = 1e-8;
 // A relative change of h that may be rounding.
 constexpr double kNoise = 1e-13;
 
@@ -33,9 +35,8 @@ bool made_of_data(const Graph& graph, NodeId id) {
   for (NodeId i = 0; i <= id; ++i)
     if (needed[static_cast<std::size_t>(i)] && graph.is_constant(i) && graph.shape(i).size() > 1)
       return true;
-  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(), [&](NodeId i) {
-    return i <= id && needed[static_cast<std::size_t>(i)] != 0;
-  });
+  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(),
+                     [&](NodeId i) { return i <= id && needed[static_cast<std::size_t>(i)] != 0; });
 }
 
 EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data)
@@ -91,8 +92,7 @@ bool EffectsFunction::reads_data(NodeId node, const std::vector<char>& data) con
 
 // The part of each row, by the effects that its indices reach. All of them are in one part, because
 // the row couples them.
-void EffectsFunction::find_rows(const HessianStructure& structure,
-                                const std::vector<char>& data) {
+void EffectsFunction::find_rows(const HessianStructure& structure, const std::vector<char>& data) {
   const Index& part_of = *system->part_of_variable();
   rest = structure.addends.rest;
   for (std::size_t t = 0; t < structure.addends.rows.size(); ++t) {
@@ -151,7 +151,8 @@ bool EffectsSearch::same_parameters(const std::vector<const double*>& parameters
   bool same = !parameters_.empty();
   parameters_.resize(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto n = static_cast<std::size_t>(function_->graph->shape(function_->parameters[i]).size());
+    const auto n =
+        static_cast<std::size_t>(function_->graph->shape(function_->parameters[i]).size());
     std::vector<double>& mine = parameters_[i];
     if (mine.size() == n && std::equal(mine.begin(), mine.end(), parameters[i])) continue;
     mine.assign(parameters[i], parameters[i] + n);
@@ -163,9 +164,11 @@ bool EffectsSearch::same_parameters(const std::vector<const double*>& parameters
 void EffectsSearch::run(const std::vector<const double*>& parameters, double* out) {
   if (!same_parameters(parameters) || found_.empty()) {
     failure_.clear();
+    loose_ = -1;
     found_ = last_;
     bool found = newton(found_);
-    if (!found) found = trust_region(found_ = last_) || (last_ != start_ && trust_region(found_ = start_));
+    if (!found)
+      found = trust_region(found_ = last_) || (last_ != start_ && trust_region(found_ = start_));
     if (found) last_ = found_;
     else std::fill(found_.begin(), found_.end(), kNaN);
   }
@@ -261,6 +264,21 @@ class EffectsSearch::AtParameters final : public Objective {
   EffectsSearch& search_;
 };
 
+// The largest element of the smallest eigenvector, by inverse iteration.
+int EffectsSearch::without_curvature(const Symmetric& curvature) const {
+  const Vector diagonal = curvature.diagonal();
+  const SparseFactor factor(curvature, kShift * std::max(1.0, diagonal.maxCoeff()));
+  if (!factor.ok()) return -1;
+  Eigen::MatrixXd v = Vector::LinSpaced(diagonal.size(), 1, 2);
+  for (int i = 0; i < 3; ++i) {
+    factor.solve(v);
+    v /= v.norm();
+  }
+  Eigen::Index largest = 0;
+  v.col(0).cwiseAbs().maxCoeff(&largest);
+  return static_cast<int>(largest);
+}
+
 bool EffectsSearch::trust_region(std::vector<double>& u) {
   AtParameters objective(*this);
   SolveOptions options;
@@ -268,6 +286,7 @@ bool EffectsSearch::trust_region(std::vector<double>& u) {
   const Solution found = minimise(objective, Map(u.data(), objective.dimension()), options);
   if (!found.converged) {
     failure_ = found.message;
+    if (found.outcome == Outcome::kSingularHessian) loose_ = without_curvature(found.hessian);
     return false;
   }
   std::copy_n(found.x.data(), u.size(), u.begin());
