@@ -19,8 +19,8 @@ NULL
 #' In formulas they are terms as in lme4, of any parameter of any model:
 #'
 #' * `(1 | g)`: an effect of each level of `g` (a number is taken as a factor);
-#' * `(1 + x | g)`: also of the slope of `x`, and their correlation; `x` may be a
-#'   factor;
+#' * `(1 + x | g)`: also of the slope of `x`, and their correlation; `x` may be
+#'   a factor;
 #' * `(x || g)`: the same without correlation; `(0 + x | g)`: the slope alone;
 #' * `(1 | a:b)`, and `(1 | a / b)` for `(1 | a) + (1 | b:a)`.
 #'
