@@ -122,8 +122,8 @@ resampled_fit <- function(fit, plan) {
 
 simulated_fit <- function(fit) {
   check_simulated(fit)
-  d <- model_distribution(fit)
-  response <- function() likelihood_response(draw(d, fit$model$rows), fit)
+  drawn <- simulated_response(fit)
+  response <- function() likelihood_response(drawn(), fit)
   # What cannot be drawn is an error, not a replication that failed.
   with_own_random(response)
   function() refit_objective(objective_with_response(fit, response()), fit)

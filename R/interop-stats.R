@@ -49,7 +49,7 @@ labels.mle_model <- function(object, ...) {
 sigma.mle_model <- function(object, ...) {
   model <- object$model
   spread <- if (is_normal(model)) {
-    variance(model_distribution(object))
+    variance(model_distribution(conditional_fit(object)))
   }
   # The weights of a gaussian family divide the variance.
   if (!is.null(model$given$precision)) spread <- spread * model$given$precision

@@ -38,6 +38,9 @@
 #' @param offset A known part of the linear predictor of the first parameter;
 #'   `offset()` in the formulas does the same for any.
 #' @param contrasts As in [lm()].
+#' @param integration,REML With random effects in the formulas, `(1 | g)`: how
+#'   they are integrated out, and whether the coefficients of the first formula
+#'   are integrated out as well; see [random_effects].
 #'
 #' @section Parameters and their formulas:
 #' Names in the density are parameters with a formula, columns of `data`, or
@@ -111,7 +114,8 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
                             vcov = "hessian", adjust = FALSE,
                             bias = c("none", "firth", "jeffreys", "cox-snell"),
                             control = mle_control(), trace = FALSE,
-                            vce = NULL, cluster = NULL, after = NULL) {
+                            vce = NULL, cluster = NULL, after = NULL,
+                            integration = "laplace", REML = FALSE) {
   check_dot_names(substitute(list(...)))
   call <- formula_call(match.call(expand.dots = FALSE), list(...))
   given <- take_dots(list(...))
@@ -131,20 +135,34 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   hooks <- read_hooks(
     environment(), derivatives = "exact", data = data, env = model$env,
     known = all.vars(model$density),
-    taken = c(names(start), names(fixed), names(data))
+    taken = c(names(start), names(fixed), names(data)),
+    mixed = has_effects(model)
   )
+  check_mixed(REML, model, bias)
   given_start <- start
   start <- hook_start(hooks, start)
   check_density(model$density, model)
-  model <- model_symbols(model, data, start, fixed)
+  own <- random_names(start, fixed, model)
+  model <- model_symbols(model, data, own$start, own$fixed)
   inputs <- formula_inputs(expressions, data, model$env, model$response,
                            parent.frame())
   model <- model_with_data(model, data, inputs, na.action, contrasts)
   inform_aliased(model)
   check_response(model)
   fn <- model_loglik(model)
-  start <- model_start(model, fn, start, model$weights)
+  start <- model_start(model, fn, own$start, model$weights)
   check_perfect_fit(model, start)
+  if (has_effects(model)) {
+    made <- mixed_likelihood(model, list(
+      given = own$random, REML = REML, hooks = hooks, plain = function() {
+        plain_start(model, fn, start, control, is.null(given_start))
+      }
+    ))
+    model <- made$model
+    fn <- made$fn
+    start <- made$start
+    hooks <- made$hooks
+  }
   parameters <- hook_parameters(
     hooks, model_parameters(model, start, fn, fixed), given_start
   )
@@ -221,10 +239,16 @@ model_parameters <- function(model, start, fn, fixed) {
   parameters <- parameters_new(start, fn)
   names <- parameters$names
   working <- parameters$working$names
-  for (part in model$components) {
+  for (part in unintegrated(model)) {
     shape <- parameters$shapes[[coefficient_argument(part)]]
     names[shape$positions] <- working[shape$working] <-
       coefficient_labels_of(part)
+  }
+  labels <- random_labels(model)
+  for (name in names(labels)) {
+    shape <- parameters$shapes[[name]]
+    names[shape$positions] <- labels[[name]]
+    working[shape$working] <- shape$type$labels(labels[[name]])
   }
   names <- make.unique(names)
   parameters$names <- names
@@ -236,7 +260,7 @@ model_parameters <- function(model, start, fn, fixed) {
 }
 
 component_roots <- function(model) {
-  parts <- Filter(function(part) !is.null(part$root), model$components)
+  parts <- Filter(function(part) !is.null(part$root), unintegrated(model))
   roots <- lapply(parts, function(part) {
     list(root = part$root, matrix = matrix_name(part),
          copies = max(1L, length(part$outcomes)))

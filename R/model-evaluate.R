@@ -6,7 +6,7 @@
 # offsets, and the variables of the density. NULL: the rows of the fit.
 model_at <- function(fit, newdata = NULL) {
   model <- fit$model
-  env <- environment(fit$fn)
+  env <- likelihood_home(fit)
   if (is.null(newdata)) {
     model$components <- lapply(model$components, fitted_component, env = env,
                                rows = model$rows)
@@ -30,6 +30,7 @@ fitted_component <- function(part, env, rows) {
     get(matrix_name(part), envir = env)
   }
   part$offset <- get0(offset_name(part), envir = env, inherits = FALSE)
+  part$random <- lapply(part$random, fitted_rows, env)
   part
 }
 
@@ -46,6 +47,9 @@ new_component <- function(part, newdata) {
   part$first <- part$first_offset
   X <- stats::model.matrix(terms, frame, contrasts.arg = part$contrasts)
   part$matrix <- X[, part$columns, drop = FALSE]
+  part$random <- if (isTRUE(part$conditional)) {
+    lapply(part$random, new_random_term, newdata, part)
+  }
   part
 }
 
@@ -110,6 +114,12 @@ new_variables <- function(model, newdata) {
 # `env` is where a target of the user's was written.
 model_function <- function(fit, model, target, variables = list(),
                            env = NULL) {
+  if (length(model$integrated) && !isTRUE(fit$conditional)) {
+    admle_abort("unsupported", paste(
+      "The coefficients were integrated out (REML = TRUE): this needs the fit",
+      "of maximum likelihood."
+    ))
+  }
   takes <- lapply(fit$parameters$shapes, function(shape) {
     call("<-", as.name(shape$name),
          argument_code(shape, fit$parameters$template[[shape$name]]))
@@ -129,7 +139,7 @@ model_function <- function(fit, model, target, variables = list(),
 # Names are looked up where the target was written and, if they do not exist
 # there, where the model was.
 scope_of <- function(target, env, fit) {
-  home <- environment(fit$fn)
+  home <- likelihood_home(fit)
   if (!is.null(fit$model)) home <- parent.env(home)
   if (is.null(env)) {
     return(home)
@@ -150,8 +160,15 @@ evaluation_environment <- function(model, variables, base) {
     assign(matrix_name(part), part$matrix, envir = env)
     assign(offset_name(part), part$offset, envir = env)
     list2env(part$link$functions, env)
+    list2env(random_values(part), env)
   }
   list2env(model$given, env)
+}
+
+# The environment that has the matrices, around which that of an integral over
+# random effects may lie.
+likelihood_home <- function(fit) {
+  environment(if (isTRUE(fit$random$mixed)) fit$random$joint else fit$fn)
 }
 
 # All parameters, the fixed ones in their places.

@@ -13,9 +13,12 @@ model_frame <- function(model, data, inputs, na_action) {
   own <- setdiff(names(data), looked_up(model$response))
   components <- lapply(model$components, function(part) {
     part$terms <- component_terms(part$formula, data[own])
+    part <- with_bar_terms(part, data[own])
     whole <- if (is.null(part$position)) model$formula else
-      eval(call("~", part$left, part$formula[[2L]]))
-    check_variables(looked_up(attr(part$terms, "variables")), data, env, whole)
+      eval(call("~", part$left, written_formula(part)[[2L]]))
+    names <- c(looked_up(attr(part$terms, "variables")),
+               unlist(lapply(bar_variables(part), all.vars)))
+    check_variables(unique(names), data, env, whole)
     part
   })
   check_variables(looked_up(model$response), data, env, model$formula)
@@ -64,7 +67,7 @@ component_terms <- function(formula, data) {
 # response ~ every variable of the terms + variables of the density
 combined_formula <- function(model, components) {
   variables <- lapply(components, function(part) {
-    as.list(attr(part$terms, "variables"))[-1L]
+    c(as.list(attr(part$terms, "variables"))[-1L], bar_variables(part))
   })
   variables <- unique(c(unlist(variables, FALSE),
                         lapply(model$variables, as.name)))
@@ -220,7 +223,7 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
     }
   }
   model$y_start <- model$y
-  complete_model(model)
+  random_design(complete_model(model), contrasts)
 }
 
 is_glm <- function(model, part) {
@@ -266,6 +269,8 @@ complete_model <- function(model) {
 model_kept <- function(model) {
   model$components <- lapply(model$components, function(part) {
     part$matrix <- part$cholesky <- part$offset <- NULL
+    part$random <- lapply(part$random, without_rows)
+    part$conditional <- NULL
     part
   })
   model[c("y_start", "y_location", "weights")] <- NULL

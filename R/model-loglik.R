@@ -36,7 +36,9 @@ loglik_function.mle_fit <- function(object, ...) {
 model_loglik <- function(model) {
   env <- model_environment(model)
   statements <- lapply(model$components, parameter_statement)
-  body <- as.call(c(quote(`{`), statements, list(density_statement(model))))
+  density <- density_statement(model)
+  if (isTRUE(model$joint)) density <- joint_statement(model, density)
+  body <- as.call(c(quote(`{`), statements, list(density)))
   arguments <- rep(alist(x = ), length(model$arguments))
   names(arguments) <- model$arguments
   fn <- function() NULL
@@ -61,6 +63,10 @@ parameter_statement <- function(part) {
   if (!is.null(part$offset)) {
     offset <- as.name(offset_name(part))
     eta <- if (is.null(eta)) offset else call("+", offset, eta)
+  }
+  if (isTRUE(part$conditional) && length(part$random)) {
+    random <- random_code(part)
+    eta <- if (is.null(eta)) random else call("+", eta, random)
   }
   if (is.null(eta)) eta <- 0
   call("<-", as.name(part$parameter), link_inverse_code(part$link, eta))
@@ -93,11 +99,13 @@ model_environment <- function(model) {
     if (!is.null(part$offset)) {
       assign(offset_name(part), part$offset, envir = env)
     }
+    list2env(random_values(part), env)
     for (name in names(part$link$functions)) {
       assign(name, part$link$functions[[name]], envir = env)
     }
   }
   list2env(model$given, env)
+  if (isTRUE(model$joint)) list2env(model["row_weights"], env)
   env
 }
 

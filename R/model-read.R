@@ -47,7 +47,7 @@ read_family_model <- function(formula, parts, family, env) {
   )
   environment(mean$formula) <- env
   list(density = family_densities[[family$family]],
-       components = c(list(mean), parts), family = family,
+       components = c(list(take_bars(mean)), parts), family = family,
        linear = is.null(given))
 }
 
@@ -59,7 +59,7 @@ read_parameter_formula <- function(formula, env) {
     ), deparse1(formula)), formula = formula)
   }
   read <- read_link(formula[[2L]], env)
-  c(read, list(left = formula[[2L]], formula = formula[-2L]))
+  take_bars(c(read, list(left = formula[[2L]], formula = formula[-2L])))
 }
 
 check_components <- function(model) {

@@ -66,6 +66,9 @@ different_columns <- function(first, second) {
 
 # An error where it is known that `small` is no special case of `large`.
 check_nested <- function(small, large) {
+  if (has_effects(large$model) || has_effects(small$model)) {
+    return(invisible(check_same_contrasts(list(small, large))))
+  }
   restricted <- length(large$fixed) || length(small$fixed) ||
     !is.null(large$parameters$constraints) ||
     !is.null(small$parameters$constraints)
@@ -73,6 +76,21 @@ check_nested <- function(small, large) {
     carried_estimates(small, large)
   }
   invisible()
+}
+
+# Restricted likelihoods are of the same contrasts of the response only where
+# the coefficients that were integrated out have the same model matrix.
+check_same_contrasts <- function(fits) {
+  columns <- lapply(fits, function(fit) {
+    if (length(fit$model$integrated)) fit$model$components[[1L]]$columns
+  })
+  if (length(unique(columns)) > 1L) {
+    admle_abort("argument", paste(
+      "Restricted likelihoods (REML = TRUE) are compared only where all models",
+      "have the same coefficients in the first formula. Fit them with",
+      "REML = FALSE."
+    ))
+  }
 }
 
 same_density <- function(small, large) {

@@ -34,6 +34,11 @@
 #'   that computes it, or a `type` of [vcov.mle_fit()].
 #' @param na.action What happens to rows of `newdata` with missing values: by
 #'   default their predictions are `NA`.
+#' @param re.form With random effects in the formulas: `NULL` for predictions
+#'   with all of them, at their predicted values; `NA` or `~0` for predictions
+#'   at effects of zero.
+#' @param allow.new.levels Whether groups in `newdata` that the fit has not seen
+#'   have the effect zero; otherwise they are an error.
 #' @param ... Ignored, with a warning.
 #'
 #' @details
@@ -66,9 +71,13 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
                             parameter = NULL, at = NULL, se.fit = FALSE,
                             interval = c("none", "confidence", "prediction"),
                             level = 0.95, vcov = NULL,
-                            na.action = stats::na.pass, ...) {
+                            na.action = stats::na.pass, re.form = NULL,
+                            allow.new.levels = FALSE, ...) {
   check_renamed(list(...))
   warn_unused(names(list(...)))
+  random <- read_re_form(re.form)
+  view <- conditional_fit(object, random,
+                          check_flag(allow.new.levels, "allow.new.levels"))
   newdata <- evaluated_newdata(newdata, substitute(newdata), object)
   asked <- read_expression(substitute(expr), object, parent.frame())
   if (inherits(newdata, "formula")) {
@@ -88,14 +97,14 @@ predict.mle_fit <- function(object, newdata = NULL, expr = NULL,
     code = asked$code, env = asked$env, type = type, at = at,
     interval = interval, level = level, se.fit = se.fit, parameter = parameter,
     covariance = if (se.fit || interval != "none")
-      covariance_made(object, vcov)$matrix,
+      predictive_covariance(object, view, vcov),
     df = residual_df(object, vcov)
   )
   if (is.null(object$model)) {
     return(predict_function_form(object, newdata, wanted))
   }
-  model <- model_at(object, newdata)
-  result <- predict_model(object, model, newdata, wanted)
+  model <- model_at(view, newdata)
+  result <- predict_model(view, model, newdata, wanted)
   result <- name_rows(result, model$row_names)
   if (is.null(newdata)) pad_missing(result, object$na.action) else result
 }
@@ -112,10 +121,8 @@ check_parameter_use <- function(parameter, type) {
   }
 }
 
-# Packages that predict with any model pass arguments that only some know. That
-# of random effects says nothing about a model without them.
+# Packages that predict with any model pass arguments that only some know.
 warn_unused <- function(names) {
-  names <- setdiff(names, "re.form")
   if (length(names)) {
     admle_warn("argument", sprintf(
       "`predict()` has no argument %s: it is ignored.", enumerate(names)

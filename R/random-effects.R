@@ -10,7 +10,8 @@ NULL
 register_fit_hook("random",
   arguments = c("random", "integration"),
   read = function(asked, settings) {
-    found <- read_effects(asked, "random")
+    found <- if (isTRUE(asked$mixed)) list(mixed = TRUE) else
+      read_effects(asked, "random")
     given <- asked$integration
     if (is.null(found)) {
       if (is.null(given) || identical(given, "laplace")) return(NULL)
@@ -30,6 +31,11 @@ register_fit_hook("random",
   by_row = FALSE,
   counted = function(fit) {
     facts <- fit$random$facts
+    if (isTRUE(fit$random$mixed)) {
+      weights <- fit$model$row_weights
+      fit$nobs <- if (is.null(weights)) fit$model$rows else sum(weights != 0)
+      return(fit)
+    }
     if (!is.null(fit$weights) || !is.null(fit$subset)) {
       admle_abort("unsupported", paste(
         "With `random`, the terms of the log-likelihood are those of",
@@ -42,8 +48,10 @@ register_fit_hook("random",
   },
   text = function(fit) {
     parts <- fit$random$facts$parts
-    sprintf(
-      "Random effects: %s, integrated by %s%s", effects_sizes(fit$random),
+    said <- sprintf(
+      "Random effects: %s, integrated by %s%s",
+      if (isTRUE(fit$random$mixed)) terms_text(fit$model) else
+        effects_sizes(fit$random),
       if (fit$random$nodes > 1L) {
         sprintf("adaptive quadrature with %d nodes", fit$random$nodes)
       } else {
@@ -55,6 +63,11 @@ register_fit_hook("random",
         ""
       }
     )
+    c(said, if (length(fit$model$integrated)) paste(
+      "Restricted maximum likelihood: the coefficients of",
+      sub("^beta_", "", fit$model$integrated),
+      "are integrated out; see fixef(fit, se = TRUE)"
+    ))
   }
 )
 

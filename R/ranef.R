@@ -5,14 +5,45 @@ NULL
 #' Random effects
 #'
 #' Effects of groups, time points or places that have a distribution of their
-#' own are integrated out of the likelihood: `mle_fit(fn, start, random = "u")`.
-#' The function returns the *joint* log-density of data and effects, as it would
-#' be written if `u` were known; `start` has an element for `u` like for any
+#' own are integrated out of the likelihood: `mle_fit(y ~ x + (1 | g))` in
+#' formulas, and `mle_fit(fn, start, random = "u")` of functions. The function
+#' returns the *joint* log-density of data and effects, as it would be written
+#' if `u` were known; `start` has an element for `u` like for any
 #' parameter. What is maximised, over the other parameters, is the logarithm of
 #' the integral over all `u`, by Laplace's method, see [integrate_laplace()].
 #' Several names, and effects of any shape, are possible; `random = c("u",
 #' "beta")` integrates over the coefficients `beta` as well: restricted maximum
 #' likelihood.
+#'
+#' @section Formulas:
+#' In formulas they are terms as in lme4, of any parameter of any model:
+#'
+#' * `(1 | g)`: an effect of each level of `g` (a number is taken as a factor);
+#' * `(1 + x | g)`: also of the slope of `x`, and their correlation; `x` may be
+#'   a factor;
+#' * `(x || g)`: the same without correlation; `(0 + x | g)`: the slope alone;
+#' * `(1 | a:b)`, and `(1 | a / b)` for `(1 | a) + (1 | b:a)`.
+#'
+#' `coef()` has the coefficients of the formulas, parameters without a formula,
+#' and last the standard deviations and correlations of the effects of a group,
+#' `sd_g_(Intercept)`, `sd_g_x`, `cor_g_(Intercept)_x`; those of a formula that
+#' is not the first have its parameter in front. `start` and `fixed` take
+#' these names. A standard deviation may become zero: see Variances.
+#'
+#' With `REML = TRUE` the coefficients of the first formula are integrated out
+#' as well. They are then no parameters of the fit: `fixef(fit, se = TRUE)` has
+#' them, and predictions take them into account.
+#'
+#' `weights` multiply the log-densities of the rows given the effects, not
+#' those of the effects: a row of weight two is two rows of the same group.
+#' `subset`, `offset` and missing values mean what they mean without effects.
+#' `integration = agq(15)` takes quadrature where there is one effect for each
+#' group; [check_integration()] says whether that matters.
+#'
+#' [predict()], [fitted()] and [residuals()] are at the predicted effects;
+#' `predict(re.form = NA)` is at effects of zero, as are [margins()]; the
+#' standard errors of predictions at effects contain those of the effects.
+#' [simulate()] draws new effects.
 #'
 #' @section What is exact:
 #' Of the integrated log-likelihood the gradient and the Hessian, and of its
@@ -48,7 +79,12 @@ NULL
 #'   which the uncertainty of the parameters is added by the delta method (Kass
 #'   and Steffey 1989).
 #'
-#'   `fixef()`: the coefficients that are not random.
+#'   `fixef()`: the coefficients that are not random; of a model given as
+#'   formulas those of the first formula, with `se` in a data frame.
+#'
+#'   `VarCorr()`: for each term of the formulas the covariance matrix of its
+#'   effects; printed as standard deviations and correlations, of which
+#'   `as.data.frame()` makes a data frame with lme4's columns.
 #' @section Errors:
 #' `admle_error_argument` where the fit has no random effects, or `random` names
 #' no parameter; `admle_error_value` where the joint density has no maximum in
@@ -69,6 +105,15 @@ NULL
 #' )
 #' summary(fit)
 #' head(as.data.frame(ranef(fit)))
+#'
+#' # The same, and a random slope, by formulas
+#' fit <- mle_fit(distance ~ age + (1 | Subject),
+#'                data = as.data.frame(nlme::Orthodont))
+#' VarCorr(fit)
+#' head(coef(fit, group = "Subject"))
+#' slopes <- update(fit, . ~ age + (age | Subject))
+#' anova(fit, slopes)
+#' predict(slopes, data.frame(age = 16, Subject = "M01"), se.fit = TRUE)
 NULL
 
 #' @importFrom nlme ranef
@@ -84,6 +129,9 @@ nlme::fixef
 ranef.mle_fit <- function(object, se = TRUE, ...) {
   effects <- need_effects(object)
   check_flag(se, "se")
+  if (isTRUE(object$random$mixed)) {
+    return(formula_ranef(object, se))
+  }
   found <- predicted_effects(object, effects, se)
   ends <- cumsum(lengths(effects$start))
   parts <- Map(function(start, end) {
@@ -97,9 +145,23 @@ ranef.mle_fit <- function(object, se = TRUE, ...) {
 
 #' @rdname random_effects
 #' @export
-fixef.mle_fit <- function(object, ...) {
-  need_effects(object)
-  coef(object)
+fixef.mle_fit <- function(object, se = FALSE, ...) {
+  effects <- need_effects(object)
+  check_flag(se, "se")
+  if (!isTRUE(effects$mixed)) {
+    return(coef(object))
+  }
+  value <- first_coefficients(object)
+  if (!se) {
+    return(value)
+  }
+  error <- if (length(object$model$integrated)) {
+    at <- integrated_coefficients(object)$positions
+    predicted_effects(object, effects, TRUE)$se[at]
+  } else {
+    sqrt(diag(covariance_made(object)$matrix))[names(value)]
+  }
+  data.frame(Estimate = value, `Std. Error` = error, check.names = FALSE)
 }
 
 # `values`, `se`: lists of data frames by grouping.

@@ -45,6 +45,7 @@ residuals.mle_model <- function(object,
                                 parameter = NULL, ...) {
   type <- match_choice(type, c("response", "pearson", "deviance", "quantile",
                                "score"), "type")
+  object <- conditional_fit(object)
   result <- switch(
     type,
     response = response_residuals(object),

@@ -86,12 +86,14 @@ model_words <- function(fit) {
   parts <- if (is.null(fit$model$family)) fit$model$components else
     fit$model$components[-1L]
   others <- vapply(parts, function(part) {
-    paste(deparse1(part$left), sub("^~ *", "~ ", deparse1(part$formula)))
+    right <- deparse1(written_formula(part))
+    paste(deparse1(part$left), sub("^~ *", "~ ", right))
   }, "")
   paste(c(deparse1(fit$model$formula), others), collapse = ", ")
 }
 
 check_same_observations <- function(fits) {
+  check_same_contrasts(fits)
   n <- vapply(fits, function(fit) as.numeric(fit$nobs), 1)
   if (anyNA(n) || all(n == n[[1L]])) {
     return(invisible())

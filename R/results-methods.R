@@ -8,6 +8,9 @@
 #' @param ... Ignored; for `update()`, arguments of [mle_fit()] to change.
 #' @param complete Whether coefficients that are not determined, because a
 #'   column of a model matrix is a combination of others, are shown as `NA`.
+#' @param group With random effects in the formulas, the name of a group:
+#'   `coef()` returns a data frame of the coefficients of the first formula by
+#'   its levels, effects included.
 #' @param type The kind of weights.
 #' @param evaluate If `FALSE`, `update()` returns the changed call.
 #' @return
@@ -38,7 +41,10 @@ NULL
 
 #' @rdname mle_fit_methods
 #' @export
-coef.mle_fit <- function(object, complete = TRUE, ...) {
+coef.mle_fit <- function(object, complete = TRUE, group = NULL, ...) {
+  if (!is.null(group)) {
+    return(group_coefficients(object, group))
+  }
   if (isTRUE(complete)) with_aliased(object) else object$coefficients
 }
 

@@ -48,7 +48,7 @@ formula.mle_model <- function(x, parameter = NULL, ...) {
     part <- component_of(model, parameter)
     left <- if (is.null(part$left)) as.name(parameter) else part$left
   }
-  formula <- eval(call("~", left, part$formula[[2L]]))
+  formula <- eval(call("~", left, written_formula(part)[[2L]]))
   environment(formula) <- model$env
   formula
 }

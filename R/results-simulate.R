@@ -5,6 +5,8 @@
 #' @param object A fit by [mle_fit()] of a model given as a formula.
 #' @param nsim Number of simulated responses.
 #' @param seed As in [stats::simulate()].
+#' @param re.form With random effects in the formulas: `NA`, the default, draws
+#'   new ones; `NULL` takes the predicted ones.
 #' @param ... Ignored.
 #' @return A data frame with `nsim` columns, `sim_1`, ..., and the attribute
 #'   `seed`. A binomial family returns what it was given: a factor, two columns
@@ -14,7 +16,8 @@
 #' head(simulate(fit, 3, seed = 1))
 #' @importFrom stats simulate
 #' @export
-simulate.mle_model <- function(object, nsim = 1, seed = NULL, ...) {
+simulate.mle_model <- function(object, nsim = 1, seed = NULL, re.form = NA,
+                               ...) {
   if (is.null(random_seed())) stats::runif(1)
   state <- random_seed()
   if (!is.null(seed)) {
@@ -23,9 +26,9 @@ simulate.mle_model <- function(object, nsim = 1, seed = NULL, ...) {
     set.seed(seed)
     state <- structure(seed, kind = as.list(RNGkind()))
   }
-  d <- model_distribution(object)
+  one <- simulated_response(object, !read_re_form(re.form))
   columns <- lapply(seq_len(nsim), function(i) {
-    response_like(draw(d, object$model$rows), object$model)
+    response_like(one(), object$model)
   })
   names(columns) <- paste0("sim_", seq_len(nsim))
   result <- as.data.frame(columns, optional = TRUE)
@@ -36,4 +39,23 @@ simulate.mle_model <- function(object, nsim = 1, seed = NULL, ...) {
   row.names(result) <- row.names(object$model$frame)
   attr(result, "seed") <- state
   result
+}
+
+# -> a function that draws a response, with new random effects each time or with
+# the predicted ones.
+simulated_response <- function(fit, new_effects = TRUE) {
+  rows <- fit$model$rows
+  if (!isTRUE(fit$random$mixed) || !new_effects) {
+    d <- model_distribution(conditional_fit(fit))
+    return(function() draw(d, rows))
+  }
+  effects <- effects_mode(fit)
+  model <- model_at(conditional_fit(fit, effects = effects))
+  drawn <- rep(names(fit$random$start), lengths(fit$random$start)) %in%
+    unlist(lapply(random_terms(fit$model), `[[`, "effects"))
+  function() {
+    effects[drawn] <- stats::rnorm(sum(drawn))
+    draw(model_distribution(conditional_fit(fit, effects = effects), model),
+         rows)
+  }
 }
