@@ -24,6 +24,7 @@ fit_objective <- function(fit) {
 }
 
 record_fit <- function(fit, parameters = fit$parameters) {
+  fit <- run_hooks(fit, "recorded")
   # A function made of a formula has its variables in its environment.
   by_formula <- !is.null(fit$model)
   objective_record(

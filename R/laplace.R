@@ -59,8 +59,10 @@ define_masks("admle",
   integrate_laplace = function(f, start) {
     recorded_effects(own_function(f, parent.frame()), start)
   },
-  integrate_effects = function(f, start, facts = NULL, wanted = "value") {
-    recorded_effects(own_function(f, parent.frame()), start, facts, wanted)
+  integrate_effects = function(f, start, facts = NULL, wanted = "value",
+                               weights = NULL) {
+    recorded_effects(own_function(f, parent.frame()), start, facts, wanted,
+                     weights)
   }
 )
 
@@ -68,11 +70,13 @@ define_masks("admle",
 # the integral; the "profile", f at its maximum; the "mode", where that is; or the
 # "inverse" of the curvature there, the elements of which are where
 # `facts$pattern` says. `facts`: an environment for what is found, see
-# recorded_effects().
-integrate_effects <- function(f, start, facts = NULL, wanted = "value") {
+# recorded_effects(). `weights`, of the terms of f: the mode is that of their
+# weighted sum, the profile are the terms themselves.
+integrate_effects <- function(f, start, facts = NULL, wanted = "value",
+                              weights = NULL) {
   f <- match.fun(f)
   known <- if (wanted %in% c("value", "profile")) {
-    value_as_recorded(f, start, facts)
+    value_as_recorded(f, start, facts, weights)
   }
   if (!is.null(known)) {
     return(known)
@@ -82,18 +86,20 @@ integrate_effects <- function(f, start, facts = NULL, wanted = "value") {
   home <- trace_session$home
   trace_session$home <- package_of(f)
   on.exit(trace_session$home <- home, add = TRUE)
-  trace_value(recorded_effects(masked_function(f), start, facts, wanted))
+  trace_value(recorded_effects(masked_function(f), start, facts, wanted,
+                               weights))
 }
 
 # The plain evaluation that a recording is compared with: the function at the
 # mode that the recording found, which need not be searched again.
-value_as_recorded <- function(f, start, facts) {
+value_as_recorded <- function(f, start, facts, weights) {
   at <- facts$mode
   if (is.null(at)) {
     return(NULL)
   }
   apart <- effects_layout(start)
-  joint <- sum(if (is.list(start)) do.call(f, apart(at)) else f(apart(at)))
+  joint <- if (is.list(start)) do.call(f, apart(at)) else f(apart(at))
+  joint <- sum(with_term_weights(joint, weights))
   same <- abs(joint - facts$joint) <= 1e-12 * max(1, abs(joint))
   if (isTRUE(same)) facts$value
 }
@@ -114,13 +120,15 @@ check_effects_start <- function(start) {
 
 # Into `facts`: rows (of data, that f has), parts, by_part, pattern, and what
 # value_as_recorded() needs: mode, joint (f there) and value.
-recorded_effects <- function(f, start, facts = NULL, wanted = "value") {
+recorded_effects <- function(f, start, facts = NULL, wanted = "value",
+                             weights = NULL) {
   check_effects_start(start)
   start <- trace_value(start)
   apart <- effects_layout(start)
-  inner <- inner_function(function(x) {
+  terms <- function(x) {
     if (is.list(start)) do.call(f, apart(x)) else f(apart(x))
-  })
+  }
+  inner <- inner_function(function(x) with_term_weights(terms(x), weights))
   at <- as.double(unlist(start, use.names = FALSE))
   for (attempt in seq_len(most_branches)) {
     recorded <- inner$body(at)
@@ -134,7 +142,11 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value") {
     if (!is.null(joint)) break
     at <- mode
   }
-  out <- traced_from_id(made[[wanted]])
+  out <- if (wanted == "profile" && !is.null(weights)) {
+    terms(traced_from_id(made$mode))
+  } else {
+    traced_from_id(made[[wanted]])
+  }
   if (!is.null(facts) && wanted %in% c("value", "profile")) {
     facts$rows <- made$rows
     facts$parts <- made$parts
@@ -185,4 +197,17 @@ effects_layout <- function(start) {
   ends <- cumsum(lengths(start))
   parts <- Map(shaped, start, ends - lengths(start))
   function(x) lapply(parts, function(part) part(x))
+}
+
+# Terms without weight may be infinite.
+with_term_weights <- function(terms, weights) {
+  if (is.null(weights)) {
+    return(terms)
+  }
+  used <- which(weights != 0)
+  if (length(used) < length(weights)) {
+    terms <- terms[used]
+    weights <- weights[used]
+  }
+  weights * terms
 }

@@ -145,9 +145,14 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
   fn <- model_loglik(model)
   start <- model_start(model, fn, start, model$weights)
   check_perfect_fit(model, start)
-  parameters <- hook_parameters(
-    hooks, model_parameters(model, start, fn, fixed), given_start
-  )
+  changed <- hook_likelihood(hook_model(hooks, model), list(
+    fn = fn, start = start, fixed = fixed
+  ), negative = FALSE)
+  hooks <- changed$settings
+  fn <- changed$adapted$fn
+  parameters <- hook_parameters(hooks, model_parameters(
+    model, changed$adapted$start, fn, fixed
+  ), given_start)
   parameters <- parameters_constrain(parameters, constraints, parent.frame())
   if (is.null(given_start)) parameters <- constrained_start(parameters, model)
   settings <- list(

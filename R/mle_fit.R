@@ -447,6 +447,7 @@ judge_fit <- function(fit, objective) {
     (is.null(information) || information$status == "definite")
   fit$rank <- if (is.null(information)) length(fit$theta) else
     information$rank + length(fit$theta) - length(interior(fit))
+  fit$rank <- fit$rank + hook_df(fit)
   unfinished <- is_unfinished(fit, information)
   if (unfinished) information <- doubt_errors(information, fit, objective)
   doubtful <- unfinished ||

@@ -30,6 +30,10 @@ fitted_component <- function(part, env, rows) {
     get(matrix_name(part), envir = env)
   }
   part$offset <- get0(offset_name(part), envir = env, inherits = FALSE)
+  part$effects <- lapply(part$effects, function(effect) {
+    effect$index <- get(effect$index_name, envir = env)
+    effect
+  })
   part
 }
 
@@ -46,6 +50,11 @@ new_component <- function(part, newdata) {
   part$first <- part$first_offset
   X <- stats::model.matrix(terms, frame, contrasts.arg = part$contrasts)
   part$matrix <- X[, part$columns, drop = FALSE]
+  part$effects <- lapply(part$effects, function(effect) {
+    effect$index <- new_effect_index(effect, newdata,
+                                     environment(part$formula))
+    effect
+  })
   part
 }
 
@@ -119,10 +128,12 @@ model_function <- function(fit, model, target, variables = list(),
                names(lists), lists)
   steps <- lapply(model$components, parameter_statement)
   fn <- function(.theta) NULL
-  body(fn) <- as.call(c(quote(`{`), unname(takes), unname(lists), steps,
-                        target))
+  absorbed <- absorbed_statements(fit)
+  body(fn) <- as.call(c(quote(`{`), unname(takes), unname(lists), absorbed,
+                        steps, target))
   base <- scope_of(target, env, fit)
   environment(fn) <- evaluation_environment(model, variables, base)
+  if (length(absorbed)) environment(fn)$.absorbed <- fit$absorb$value
   fn
 }
 
@@ -150,6 +161,7 @@ evaluation_environment <- function(model, variables, base) {
     assign(matrix_name(part), part$matrix, envir = env)
     assign(offset_name(part), part$offset, envir = env)
     list2env(part$link$functions, env)
+    assign_effect_indices(part, env)
   }
   list2env(model$given, env)
 }

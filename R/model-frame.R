@@ -15,7 +15,9 @@ model_frame <- function(model, data, inputs, na_action) {
     part$terms <- component_terms(part$formula, data[own])
     whole <- if (is.null(part$position)) model$formula else
       eval(call("~", part$left, part$formula[[2L]]))
-    check_variables(looked_up(attr(part$terms, "variables")), data, env, whole)
+    grouping <- unlist(lapply(grouping_codes(list(part)), looked_up))
+    check_variables(c(looked_up(attr(part$terms, "variables")), grouping), data,
+                    env, whole)
     part
   })
   check_variables(looked_up(model$response), data, env, model$formula)
@@ -66,7 +68,7 @@ combined_formula <- function(model, components) {
   variables <- lapply(components, function(part) {
     as.list(attr(part$terms, "variables"))[-1L]
   })
-  variables <- unique(c(unlist(variables, FALSE),
+  variables <- unique(c(unlist(variables, FALSE), grouping_codes(components),
                         lapply(model$variables, as.name)))
   right <- if (length(variables) == 0L) 1 else
     Reduce(function(a, b) call("+", a, b), variables)
@@ -182,7 +184,8 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   if (length(model$components)) model$components[[1L]]$first <- TRUE
   made <- model_frame(model, data, inputs, na_action)
   model[names(made)] <- made
-  model$na.action <- attr(made$frame, "na.action")
+  model <- without_uninformative(model)
+  model$na.action <- attr(model$frame, "na.action")
   check_rows(model)
   # Not model.response(), which makes names of the rows.
   y <- model$frame[[1L]]
@@ -239,6 +242,10 @@ complete_model <- function(model) {
   model$arguments <- c(
     vapply(model$components[columns], coefficient_argument, ""), model$scalars
   )
+  check_not_only_effects(model)
+  model$arguments <- c(
+    unlist(lapply(model$components, effect_arguments)), model$arguments
+  )
   head <- model$density[[1L]]
   model$combined <- called_name(head) %in% combinators
   fn <- called_function(head, model$env)
@@ -256,7 +263,7 @@ complete_model <- function(model) {
 model_kept <- function(model) {
   model$components <- lapply(model$components, function(part) {
     part$matrix <- part$cholesky <- part$offset <- NULL
-    part
+    without_groups(part)
   })
   model[c("y_start", "y_location", "weights")] <- NULL
   model

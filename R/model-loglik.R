@@ -62,6 +62,9 @@ parameter_statement <- function(part) {
     offset <- as.name(offset_name(part))
     eta <- if (is.null(eta)) offset else call("+", offset, eta)
   }
+  for (code in effect_codes_of(part)) {
+    eta <- if (is.null(eta)) code else call("+", eta, code)
+  }
   if (is.null(eta)) eta <- 0
   call("<-", as.name(part$parameter), link_inverse_code(part$link, eta))
 }
@@ -93,6 +96,7 @@ model_environment <- function(model) {
     if (!is.null(part$offset)) {
       assign(offset_name(part), part$offset, envir = env)
     }
+    assign_effect_indices(part, env)
     for (name in names(part$link$functions)) {
       assign(name, part$link$functions[[name]], envir = env)
     }

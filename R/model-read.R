@@ -31,6 +31,7 @@ model_read <- function(formula, formulas, family, env) {
   } else {
     read_family_model(formula, parts, family, env)
   }
+  model$components <- lapply(model$components, component_effects, env = env)
   check_components(model)
   c(model, list(response = formula[[2L]], formula = formula, env = env))
 }

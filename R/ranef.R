@@ -95,6 +95,10 @@ ranef.mle_fit <- function(object, se = TRUE, ...) {
 #' @rdname random_effects
 #' @export
 fixef.mle_fit <- function(object, ...) {
+  check_fit(object, "object")
+  if (!is.null(object$absorb)) {
+    return(absorbed_effects(object))
+  }
   need_effects(object)
   coef(object)
 }

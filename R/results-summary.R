@@ -228,7 +228,7 @@ unmade_hessian_text <- function(x) {
 }
 
 parameters_text <- function(x) {
-  counted(x$rank, if (x$rank < length(x$theta)) {
+  counted(x$rank, if (x$rank < length(x$theta) + hook_df(x)) {
     "identified parameter"
   } else {
     "parameter"
