@@ -73,12 +73,16 @@ trace_foreign <- function(x, n_out, value, vjp_rule, jvp_rule) {
     .Call(`_admle_trace_foreign`, x, n_out, value, vjp_rule, jvp_rule)
 }
 
-body_laplace <- function(body, start) {
-    .Call(`_admle_body_laplace`, body, start)
+body_laplace <- function(body, start, nodes, log_weights) {
+    .Call(`_admle_body_laplace`, body, start, nodes, log_weights)
 }
 
 effects_pattern <- function(search) {
     .Call(`_admle_effects_pattern`, search)
+}
+
+effects_log_weights <- function(search, z) {
+    .Call(`_admle_effects_log_weights`, search, z)
 }
 
 effects_failure <- function(search) {

@@ -29,7 +29,7 @@ register_fit_hook("absorb",
   },
   likelihood = function(settings, adapted, negative) {
     without_effects_in(adapted, c(settings, list(
-      argument = "absorb", wanted = "profile", negative = negative
+      argument = "absorb", wanted = "profile", nodes = 1L, negative = negative
     )))
   },
   recorded = function(fit) {

@@ -24,6 +24,8 @@ NULL
 #' @param f A function of the effects that returns the logarithm of a joint
 #'   density: a vector of terms (`c(dnorm(y, u[g], s, log = TRUE),
 #'   dnorm(u, 0, t, log = TRUE))`), or their sum.
+#' @param integration `"laplace"`; or [agq()], adaptive Gauss-Hermite quadrature,
+#'   where each part of the effects is one number.
 #' @param start Where the search for the maximum begins: numbers in the shape in
 #'   which `f` takes its argument, or a list of these, by the names of the
 #'   arguments of `f`.
@@ -53,16 +55,40 @@ NULL
 #' }
 #' grad(function(p) joint(p[1], p[2]))(c(1, 0.5))
 #' @export
-integrate_laplace <- function(f, start) integrate_effects(f, start)
+integrate_laplace <- function(f, start, integration = "laplace") {
+  integrate_effects(f, start, nodes = integration_nodes(integration))
+}
+
+#' @rdname integrate_laplace
+#' @param nodes Their number for each effect.
+#' @return `agq()`: what `integration` takes.
+#' @export
+agq <- function(nodes = 9) {
+  structure(list(nodes = check_count(nodes, "nodes")), class = "mle_agq")
+}
+
+# 1 for Laplace's method.
+integration_nodes <- function(integration) {
+  if (inherits(integration, "mle_agq")) {
+    return(integration$nodes)
+  }
+  if (!identical(integration, "laplace")) {
+    admle_abort("argument", paste(
+      "`integration` must be \"laplace\", or agq(9), the number of nodes."
+    ), argument = "integration")
+  }
+  1L
+}
 
 define_masks("admle",
-  integrate_laplace = function(f, start) {
-    recorded_effects(own_function(f, parent.frame()), start)
+  integrate_laplace = function(f, start, integration = "laplace") {
+    recorded_effects(own_function(f, parent.frame()), start,
+                     nodes = integration_nodes(integration))
   },
   integrate_effects = function(f, start, facts = NULL, wanted = "value",
-                               weights = NULL) {
+                               nodes = 1L, weights = NULL) {
     recorded_effects(own_function(f, parent.frame()), start, facts, wanted,
-                     weights)
+                     nodes, weights)
   }
 )
 
@@ -73,7 +99,7 @@ define_masks("admle",
 # recorded_effects(). `weights`, of the terms of f: the mode is that of their
 # weighted sum, the profile are the terms themselves.
 integrate_effects <- function(f, start, facts = NULL, wanted = "value",
-                              weights = NULL) {
+                              nodes = 1L, weights = NULL) {
   f <- match.fun(f)
   known <- if (wanted %in% c("value", "profile")) {
     value_as_recorded(f, start, facts, weights)
@@ -86,7 +112,7 @@ integrate_effects <- function(f, start, facts = NULL, wanted = "value",
   home <- trace_session$home
   trace_session$home <- package_of(f)
   on.exit(trace_session$home <- home, add = TRUE)
-  trace_value(recorded_effects(masked_function(f), start, facts, wanted,
+  trace_value(recorded_effects(masked_function(f), start, facts, wanted, nodes,
                                weights))
 }
 
@@ -121,8 +147,9 @@ check_effects_start <- function(start) {
 # Into `facts`: rows (of data, that f has), parts, by_part, pattern, and what
 # value_as_recorded() needs: mode, joint (f there) and value.
 recorded_effects <- function(f, start, facts = NULL, wanted = "value",
-                             weights = NULL) {
+                             nodes = 1L, weights = NULL) {
   check_effects_start(start)
+  rule <- if (nodes > 1L) hermite_nodes(nodes) else list(weights = numeric())
   start <- trace_value(start)
   apart <- effects_layout(start)
   terms <- function(x) {
@@ -135,7 +162,9 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value",
     if (!is.null(recorded$plain)) {
       return(without_effects(recorded$plain))
     }
-    made <- engine(body_laplace(recorded$body, at))
+    made <- with_several_effects(engine(body_laplace(
+      recorded$body, at, as.double(rule$nodes), as.double(log(rule$weights))
+    )))
     mode <- trace_value(traced_from_id(made$mode))
     if (anyNA(mode)) no_mode(made$search)
     joint <- body_value(recorded$body, mode)
@@ -155,8 +184,20 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value",
     facts$joint <- sum(joint)
     facts$value <- trace_value(out)
   }
+  if (!is.null(facts)) facts$search <- made$search
   if (wanted == "inverse") facts$pattern <- effects_pattern(made$search)
   out
+}
+
+with_several_effects <- function(expr) {
+  tryCatch(expr, error = function(e) {
+    if (!grepl("parts with several effects", conditionMessage(e))) stop(e)
+    admle_abort("unsupported", paste(
+      "agq() needs effects that fall into independent parts of one number",
+      "each; here some terms hold several effects. Use integration =",
+      "\"laplace\"."
+    ))
+  })
 }
 
 # A function that says that there is no value here, return(-Inf), says it of the

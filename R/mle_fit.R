@@ -53,6 +53,9 @@
 #' @param random Names of parameters in `start` that are random effects: the
 #'   function returns the joint log-density of data and effects, which are
 #'   integrated over by Laplace's method; see [random_effects].
+#' @param integration How: `"laplace"`, or `agq(9)` for adaptive Gauss-Hermite
+#'   quadrature with so many nodes, where each independent part of the effects is
+#'   one number, see [integrate_laplace()].
 #' @param absorb Names of parameters in `start`, effects of groups say, that are
 #'   estimated but are not among the coefficients: the log-likelihood is maximised
 #'   over them for each value of the others. Standard errors of the others, robust
@@ -239,7 +242,8 @@ mle_fit.function <- function(loglik, start, data = NULL, ..., fixed = NULL,
                              bias = c("none", "firth", "jeffreys", "cox-snell"),
                              control = mle_control(), trace = FALSE,
                              vce = NULL, cluster = NULL, after = NULL,
-                             random = NULL, absorb = NULL) {
+                             random = NULL, integration = "laplace",
+                             absorb = NULL) {
   if (missing(loglik)) abort_no_loglik(names(substitute(list(...))))
   marked <- marked_arguments(sys.call(), loglik, parent.frame())
   if (!is.null(marked)) {

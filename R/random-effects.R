@@ -8,8 +8,20 @@
 NULL
 
 register_fit_hook("random",
-  arguments = "random",
-  read = function(asked, settings) read_effects(asked, "random"),
+  arguments = c("random", "integration"),
+  read = function(asked, settings) {
+    found <- read_effects(asked, "random")
+    given <- asked$integration
+    if (is.null(found)) {
+      if (is.null(given) || identical(given, "laplace")) return(NULL)
+      admle_abort("argument", paste(
+        "`integration` says how random effects are integrated out; none are",
+        "named by `random`."
+      ), argument = "integration")
+    }
+    found$nodes <- integration_nodes(if (is.null(given)) "laplace" else given)
+    found
+  },
   likelihood = function(settings, adapted, negative) {
     without_effects_in(adapted, c(settings, list(
       argument = "random", wanted = "value", negative = negative
@@ -31,8 +43,12 @@ register_fit_hook("random",
   text = function(fit) {
     parts <- fit$random$facts$parts
     sprintf(
-      "Random effects: %s, integrated by Laplace's method%s",
-      effects_sizes(fit$random),
+      "Random effects: %s, integrated by %s%s", effects_sizes(fit$random),
+      if (fit$random$nodes > 1L) {
+        sprintf("adaptive quadrature with %d nodes", fit$random$nodes)
+      } else {
+        "Laplace's method"
+      },
       if (isTRUE(fit$random$facts$by_part) && parts > 1L) {
         sprintf("; %d independent parts", parts)
       } else {
@@ -142,7 +158,7 @@ function_without_effects <- function(settings, wanted = settings$wanted) {
                   call("-", as.call(c(call("(", inner), arguments))))
   }
   code <- bquote(admle:::integrate_effects(
-    .(inner), .effects$start, .effects$facts, .(wanted)
+    .(inner), .effects$start, .effects$facts, .(wanted), .(settings$nodes)
   ))
   if (!is.null(settings$weights)) code$weights <- quote(.effects$weights)
   if (settings$negative && wanted %in% c("value", "profile")) code <- call("-", code)

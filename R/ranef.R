@@ -108,29 +108,33 @@ new_ranef <- function(values, se = NULL) {
   structure(values, se = se, class = "mle_ranef")
 }
 
-need_effects <- function(fit) {
-  check_fit(fit, "object")
+need_effects <- function(fit, name = "object") {
+  check_fit(fit, name)
   if (is.null(fit$random)) {
     admle_abort("argument", paste(
       "The fit has no random effects. They are named by mle_fit(..., random =)."
-    ), argument = "object")
+    ), argument = name)
   }
   fit$random
+}
+
+# What is `wanted` of the effects (laplace.R), as a function of theta.
+effects_function <- function(fit, effects, wanted) {
+  fn <- function_without_effects(effects, wanted)
+  function(theta) plain_value(fn, fit$parameters, theta, fit$data)
 }
 
 # Of all effects, one after the other: list(value, se).
 predicted_effects <- function(fit, effects, se) {
   theta <- unname(fit$theta)
-  at <- function(wanted) {
-    fn <- function_without_effects(effects, wanted)
-    function(theta) plain_value(fn, fit$parameters, theta, fit$data)
-  }
-  mode <- at("mode")
+  mode <- effects_function(fit, effects, "mode")
   value <- as.numeric(mode(theta))
   if (!se) {
     return(list(value = value))
   }
-  inverse <- as.numeric(at("inverse")(theta))
+  inverse <- as.numeric(
+    effects_function(fit, effects, "inverse")(theta)
+  )
   pattern <- effects$facts$pattern
   conditional <- inverse[pattern$row == pattern$column]
   known <- identical(fit$information$status, "definite")

@@ -220,13 +220,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // body_laplace
-Rcpp::List body_laplace(SEXP body, std::vector<double> start);
-RcppExport SEXP _admle_body_laplace(SEXP bodySEXP, SEXP startSEXP) {
+Rcpp::List body_laplace(SEXP body, std::vector<double> start, std::vector<double> nodes, std::vector<double> log_weights);
+RcppExport SEXP _admle_body_laplace(SEXP bodySEXP, SEXP startSEXP, SEXP nodesSEXP, SEXP log_weightsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type body(bodySEXP);
     Rcpp::traits::input_parameter< std::vector<double> >::type start(startSEXP);
-    rcpp_result_gen = Rcpp::wrap(body_laplace(body, start));
+    Rcpp::traits::input_parameter< std::vector<double> >::type nodes(nodesSEXP);
+    Rcpp::traits::input_parameter< std::vector<double> >::type log_weights(log_weightsSEXP);
+    rcpp_result_gen = Rcpp::wrap(body_laplace(body, start, nodes, log_weights));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -237,6 +239,17 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type search(searchSEXP);
     rcpp_result_gen = Rcpp::wrap(effects_pattern(search));
+    return rcpp_result_gen;
+END_RCPP
+}
+// effects_log_weights
+Eigen::MatrixXd effects_log_weights(SEXP search, Eigen::MatrixXd z);
+RcppExport SEXP _admle_effects_log_weights(SEXP searchSEXP, SEXP zSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type search(searchSEXP);
+    Rcpp::traits::input_parameter< Eigen::MatrixXd >::type z(zSEXP);
+    rcpp_result_gen = Rcpp::wrap(effects_log_weights(search, z));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1225,8 +1238,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_node_value", (DL_FUNC) &_admle_node_value, 2},
     {"_admle_hessian_value", (DL_FUNC) &_admle_hessian_value, 3},
     {"_admle_trace_foreign", (DL_FUNC) &_admle_trace_foreign, 5},
-    {"_admle_body_laplace", (DL_FUNC) &_admle_body_laplace, 2},
+    {"_admle_body_laplace", (DL_FUNC) &_admle_body_laplace, 4},
     {"_admle_effects_pattern", (DL_FUNC) &_admle_effects_pattern, 1},
+    {"_admle_effects_log_weights", (DL_FUNC) &_admle_effects_log_weights, 2},
     {"_admle_effects_failure", (DL_FUNC) &_admle_effects_failure, 1},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},

@@ -1,5 +1,5 @@
 // Entry points for integrals over effects.
-#include <Rcpp.h>
+#include <RcppEigen.h>
 
 #include "model/effects-search.h"
 #include "model/laplace.h"
@@ -17,13 +17,16 @@ struct SearchState {
 }  // namespace
 
 // The nodes of the integral of what was recorded, whose unknown the effects are, see model/laplace.h.
+// `nodes`, `log_weights`: of a Gauss-Hermite rule, or empty.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List body_laplace(SEXP body, std::vector<double> start) {
+Rcpp::List body_laplace(SEXP body, std::vector<double> start, std::vector<double> nodes,
+                        std::vector<double> log_weights) {
   const Rcpp::XPtr<RecordedBody> recorded(body);
   TraceState& state = recording();
   auto search = std::make_unique<SearchState>();
   const Laplace made =
-      laplace(recorded->body(), *state.graph, recorded->parameters(), start, search->search);
+      laplace(recorded->body(), *state.graph, recorded->parameters(),
+              {std::move(start), std::move(nodes), std::move(log_weights)}, search->search);
   const SparseSystem& system = *search->search->function().system;
   return Rcpp::List::create(
       Rcpp::Named("value") = made.value.id(), Rcpp::Named("mode") = made.mode.id(),
@@ -42,6 +45,20 @@ Rcpp::List effects_pattern(SEXP search) {
   return Rcpp::List::create(Rcpp::Named("row") = from_one(*system.row()),
                             Rcpp::Named("column") = from_one(*system.column()),
                             Rcpp::Named("part") = from_one(*system.part_of_variable()));
+}
+
+// For points around the last mode, by the normal distribution that Laplace's method takes it for:
+// h there, less h at the mode and the logarithm of that density relative to its maximum; a row for
+// each part, a column for each column of `z`, standard normal numbers.
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd effects_log_weights(SEXP search, Eigen::MatrixXd z) {
+  EffectsSearch& s = *Rcpp::XPtr<SearchState>(search)->search;
+  Eigen::MatrixXd out(s.parts(), z.cols());
+  for (Eigen::Index c = 0; c < z.cols(); ++c) {
+    Rcpp::checkUserInterrupt();
+    out.col(c) = s.log_weights(z.col(c));
+  }
+  return out;
 }
 
 // Why the last search for the mode found none, or "".

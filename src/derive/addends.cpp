@@ -12,8 +12,8 @@ namespace {
 
 class Opener {
  public:
-  Opener(Graph& graph, NodeId total, const std::vector<NodeId>& pieces, Numbers numbers)
-      : g_(graph), pieces_(pieces), numbers_(numbers), holds_(at(total) + 1, 0) {
+  Opener(Graph& graph, NodeId total, const std::vector<NodeId>& pieces, ScalarTerms scalars)
+      : g_(graph), pieces_(pieces), scalars_(scalars), holds_(at(total) + 1, 0) {
     const std::vector<char> needed = needed_by(graph, {total});
     for (NodeId id = 0; id <= total; ++id)
       holds_[at(id)] = needed[at(id)] && g_.shape(id).scalar() && holds_rows(id);
@@ -110,7 +110,7 @@ class Opener {
         for (std::uint32_t i = 0; i < 2; ++i) {
           const Expr number = input(id, i);
           if (!number.shape().scalar()) continue;
-          if (numbers_ == Numbers::kWithRows && !holds_rows(number)) break;
+          if (scalars_ == ScalarTerms::kWithRows && !holds_rows(number)) break;
           push(number, times * static_cast<double>(size));
           return push(input(id, 1 - i), times);
         }
@@ -141,7 +141,7 @@ class Opener {
       }
       return true;
     }
-    if (g_.node(id).op != Op::add || numbers_ == Numbers::kWithRows) return false;
+    if (g_.node(id).op != Op::add || scalars_ == ScalarTerms::kWithRows) return false;
     for (std::uint32_t i = 0; i < 2; ++i) {
       if (!input(id, i).shape().scalar()) continue;
       rest_ = rest_ + input(id, i) * admle::sum(factor) * times;
@@ -171,7 +171,7 @@ class Opener {
 
   Graph& g_;                                 // to which sums and products are added
   const std::vector<NodeId>& pieces_;        // of the variables
-  Numbers numbers_;                          // what becomes of them
+  ScalarTerms scalars_;                          // what becomes of them
   std::vector<char> holds_;                  // by node: a number that holds_rows()
   std::vector<std::pair<Expr, Expr>> todo_;  // what is to be opened, and what multiplies it
   // Rows found so far, by their number and the pieces that they depend on.
@@ -182,8 +182,8 @@ class Opener {
 }  // namespace
 
 Addends open_total(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
-                   Numbers numbers) {
-  return Opener(graph, total, pieces, numbers).run();
+                   ScalarTerms scalars) {
+  return Opener(graph, total, pieces, scalars).run();
 }
 
 std::vector<NodeId> open_column(const Graph& graph, NodeId column) {

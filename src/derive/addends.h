@@ -17,11 +17,11 @@ struct Addends {
 
 // What becomes of a number that is added to every row: it goes to the rest, times the number of
 // rows, or stays with them.
-enum class Numbers { kApart, kWithRows };
+enum class ScalarTerms { kApart, kWithRows };
 
 // Sums, differences and multiples of `total` are opened down to sums over rows. Appends nodes.
 Addends open_total(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
-                   Numbers numbers = Numbers::kApart);
+                   ScalarTerms scalars = ScalarTerms::kApart);
 
 // A column as the columns that it consists of, one after the other.
 std::vector<NodeId> open_column(const Graph& graph, NodeId column);

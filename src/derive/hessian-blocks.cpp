@@ -265,8 +265,8 @@ std::int64_t coupled_by(const Graph& g, const LinearIndices& parts,
 }  // namespace
 
 HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
-                                   Numbers numbers) {
-  HessianStructure out{open_total(graph, total, pieces, numbers), {}, 0};
+                                   ScalarTerms scalars) {
+  HessianStructure out{open_total(graph, total, pieces, scalars), {}, 0};
   if (out.addends.rows.empty()) {
     for (NodeId piece : pieces) out.coupled += graph.shape(piece).size();
     return out;

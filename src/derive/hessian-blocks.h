@@ -22,7 +22,7 @@ struct HessianStructure {
 };
 
 HessianStructure hessian_structure(Graph& graph, NodeId total, const std::vector<NodeId>& pieces,
-                                   Numbers numbers = Numbers::kApart);
+                                   ScalarTerms scalars = ScalarTerms::kApart);
 
 // The elements of a block that can be other than zero.
 struct Elements {

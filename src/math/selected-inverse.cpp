@@ -2,6 +2,7 @@
 // dense block is where it begins.
 #include "math/selected-inverse.h"
 
+#include "math/dense-factor.h"
 #include "math/sparse-elimination.h"
 
 namespace admle {
@@ -9,19 +10,13 @@ namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-Eigen::MatrixXd inverse_of(const Eigen::LLT<Eigen::MatrixXd>& factor) {
-  const Eigen::Index m = factor.rows();
-  return factor.solve(Eigen::MatrixXd::Identity(m, m));
-}
-
 }  // namespace
 
 class SelectedInverse {
  public:
   static void write(const SparseFactor& factor, double* out) {
-    const Eigen::MatrixXd rest = inverse_of(factor.rest_);
-    const std::vector<double> block(rest.data(), rest.data() + rest.size());
-    go(*factor.order_, *factor.l_, block, out);
+    const Eigen::MatrixXd block = inverse_of_factor(factor.rest_);
+    go(*factor.order_, *factor.l_, block.data(), out);
   }
 
   // By the derivative of the inverse along X, which is -A^-1 X A^-1.
@@ -42,14 +37,13 @@ class SelectedInverse {
         slope(i, j) = slope(j, i) = value.d;
       }
     }
-    const Eigen::LLT<Eigen::MatrixXd> factor(complement);
-    if (factor.info() != Eigen::Success) return false;
-    const Eigen::MatrixXd inverse = inverse_of(factor);
-    const Eigen::MatrixXd moved = inverse * slope * inverse;
+    if (!cholesky_factor(complement)) return false;
+    const Eigen::MatrixXd inverse = inverse_of_factor(complement);
+    const Eigen::MatrixXd moved = congruence(inverse, slope);
     std::vector<Dual> block;
     block.reserve(l.rest.size());
     for (Eigen::Index e = 0; e < m * m; ++e) block.emplace_back(inverse.data()[e], -moved.data()[e]);
-    go(order, l, block, values.data());
+    go(order, l, block.data(), values.data());
     for (std::size_t e = 0; e < elements; ++e) out[e] = -values[e].d;
     return true;
   }
@@ -57,8 +51,7 @@ class SelectedInverse {
  private:
   // `block`: the inverse of the dense block.
   template <class T>
-  static void go(const SparseOrder& o, const Elimination<T>& l, const std::vector<T>& block,
-                 T* out) {
+  static void go(const SparseOrder& o, const Elimination<T>& l, const T* block, T* out) {
     const int n = o.size(), dense = o.sparse_columns();
     const std::size_t m = at(n - dense);
     std::vector<T> z(l.value.size()), diagonal(at(dense)), sum;
@@ -82,9 +75,14 @@ class SelectedInverse {
         }
       }
       for (std::size_t q = sparse; q < length; ++q) {
-        const T* column = block.data() + at(row[q] - dense) * m;
-        for (std::size_t p = sparse; p < length; ++p)
-          sum[p] += column[row[p] - dense] * value[q];
+        const T* column = block + at(row[q] - dense) * m;
+        T mine = column[row[q] - dense] * value[q];
+        for (std::size_t p = q + 1; p < length; ++p) {
+          const T z_pq = column[row[p] - dense];
+          sum[p] += z_pq * value[q];
+          mine += z_pq * value[p];
+        }
+        sum[q] += mine;
       }
       T found = T(1) / l.pivot[at(j)];
       for (std::size_t p = 0; p < length; ++p) {

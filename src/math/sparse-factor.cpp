@@ -7,6 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "math/dense-factor.h"
 #include "math/sparse-elimination.h"
 
 namespace admle {
@@ -110,8 +111,8 @@ SparseFactor::SparseFactor(const Symmetric& a, double shift) : order_(a.order())
   auto found = eliminate(*order_, a.upper().valuePtr(), shift);
   if (!found.ok) return;
   const Eigen::Index m = order_->dense_columns();
-  rest_.compute(Eigen::Map<const Eigen::MatrixXd>(found.rest.data(), m, m));
-  if (rest_.info() != Eigen::Success) return;
+  rest_ = Eigen::Map<const Eigen::MatrixXd>(found.rest.data(), m, m);
+  if (!cholesky_factor(rest_)) return;
   found.rest = {};
   l_ = std::make_shared<const Elimination<double>>(std::move(found));
   ok_ = true;
@@ -122,7 +123,7 @@ Eigen::VectorXd SparseFactor::log_pivots() const {
   for (int i = 0; i < order_->size(); ++i) {
     const int j = order_->place_[at(i)], begin = order_->dense_begin_;
     out[i] = j < begin ? std::log(l_->pivot[at(j)])
-                       : 2 * std::log(rest_.matrixLLT()(j - begin, j - begin));
+                       : 2 * std::log(rest_(j - begin, j - begin));
   }
   return out;
 }
@@ -138,8 +139,9 @@ void SparseFactor::solve_rest(Rows& x, bool transposed) const {
   const int m = order_->dense_columns();
   if (m == 0) return;
   const auto solve_for = [&](auto last) {
-    if (transposed) rest_.matrixU().solveInPlace(last);
-    else rest_.matrixL().solveInPlace(last);
+    const auto l = rest_.triangularView<Eigen::Lower>();
+    if (transposed) l.transpose().solveInPlace(last);
+    else l.solveInPlace(last);
     x.bottomRows(m) = last;
   };
   // The blocked kernel for matrices takes ten times as long for one column.

@@ -82,7 +82,7 @@ class SparseFactor {
 
   std::shared_ptr<const SparseOrder> order_;
   std::shared_ptr<const Elimination<double>> l_;  // of the sparse columns
-  Eigen::LLT<Eigen::MatrixXd> rest_;              // of the dense block
+  Eigen::MatrixXd rest_;                          // L of the dense block, lower triangle
   bool ok_ = false;
 };
 

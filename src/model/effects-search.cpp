@@ -7,6 +7,7 @@
 
 #include "derive/derive.h"
 #include "model/hessian-assembly.h"
+#include "model/work.h"
 #include "ops/structural.h"
 #include "solve/solve.h"
 
@@ -60,7 +61,7 @@ EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data
   for (std::size_t i = 0; i < body.guards.size(); ++i)
     guards.push_back({copies[i + 1], body.guards[i].expected});
   total = sum(Expr(&g, value)).id();
-  const HessianStructure structure = hessian_structure(g, total, pieces, Numbers::kWithRows);
+  const HessianStructure structure = hessian_structure(g, total, pieces, ScalarTerms::kWithRows);
   std::vector<Expr> slopes = vjp(g, total, Expr(&g, g.constant(1.0)), pieces);
   for (std::size_t i = 0; i < slopes.size(); ++i) {
     const Expr slope = slopes[i].is_zero() ? Expr(&g, g.constant(0.0)) : slopes[i];
@@ -126,6 +127,8 @@ void EffectsFunction::find_rows(const HessianStructure& structure,
 EffectsSearch::EffectsSearch(std::shared_ptr<const EffectsFunction> function,
                              std::vector<double> start)
     : function_(std::move(function)),
+      work_(estimated_work(*function_->graph, {function_->gradient, function_->curvature}) +
+            function_->system->order().work()),
       program_(function_->graph, {function_->total, function_->gradient, function_->curvature}),
       start_(std::move(start)), last_(start_) {}
 
@@ -190,6 +193,41 @@ bool EffectsSearch::newton(std::vector<double>& u) {
     }
   }
   return false;
+}
+
+// h of each part.
+Eigen::VectorXd EffectsSearch::sums(const double* u) {
+  const EffectsFunction& f = *function_;
+  if (!f.separable) {
+    evaluate(u);
+    return Vector::Constant(1, *program_.output(0));
+  }
+  if (!rows_program_) {
+    std::vector<NodeId> wanted;
+    for (const EffectsFunction::Rows& rows : f.rows) wanted.push_back(rows.node);
+    rows_program_ = std::make_unique<Program>(f.graph, std::move(wanted));
+  }
+  rows_program_->run(inputs_at(u), nullptr);
+  Vector out = Vector::Zero(f.system->parts());
+  for (std::size_t t = 0; t < f.rows.size(); ++t)
+    for (std::size_t i = 0; i < f.rows[t].part.size(); ++i)
+      if (f.rows[t].part[i] >= 0) out[f.rows[t].part[i]] += rows_program_->output(t)[i];
+  return out;
+}
+
+Eigen::VectorXd EffectsSearch::log_weights(const Vector& z) {
+  const SparseSystem& system = *function_->system;
+  evaluate(last_.data());
+  const std::vector<double> a(program_.output(2), program_.output(2) + system.elements());
+  const Vector step = function_->system->factor(a.data()).half_solve_transposed(z);
+  const Vector u = Map(last_.data(), step.size()) + step;
+  Vector out = sums(u.data()) - sums(last_.data());
+  for (std::size_t e = 0; e < a.size(); ++e) {
+    const std::int32_t i = (*system.row())[e], j = (*system.column())[e];
+    const std::int32_t part = function_->separable ? (*system.part_of_element())[e] : 0;
+    out[part] += (i == j ? 0.5 : 1) * a[e] * step[i] * step[j];
+  }
+  return out;
 }
 
 // Minus h at the parameters of the search, as the solver takes it.

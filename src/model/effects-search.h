@@ -54,6 +54,12 @@ class EffectsSearch {
   const EffectsFunction& function() const { return *function_; }
   // The mode for these parameters, or NaN where none is found.
   void run(const std::vector<const double*>& parameters, double* out);
+  // With u = mode + M^-T z, A = M M': h(u) - h(mode) + (u - mode)' A (u - mode) / 2 of each part, or of
+  // all where h is not separable.
+  Eigen::VectorXd log_weights(const Eigen::VectorXd& z);
+  int parts() const { return function_->separable ? function_->system->parts() : 1; }
+  // Of one step, in multiplications.
+  double work() const { return work_; }
   // Why the last search found none; empty where it did.
   const std::string& failure() const { return failure_; }
 
@@ -65,11 +71,15 @@ class EffectsSearch {
   std::vector<const double*> inputs_at(const double* u) const;
   bool same_parameters(const std::vector<const double*>& parameters);
 
+  Eigen::VectorXd sums(const double* u);
+
   std::shared_ptr<const EffectsFunction> function_;
+  double work_;                                    // of one step
   Program program_;                                // of h, its gradient and A
   std::vector<std::vector<double>> parameters_;    // of the last search
   std::vector<double> start_, last_, found_;       // given; latest mode; by the last search
   std::string failure_;
+  std::unique_ptr<Program> rows_program_;  // of the rows, once needed
 };
 
 }  // namespace admle

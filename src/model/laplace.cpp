@@ -1,8 +1,6 @@
 // See laplace.h.
 #include "model/laplace.h"
 
-#include <cmath>
-
 #include "derive/derive.h"
 #include "model/effects-search.h"
 #include "ops/nested.h"
@@ -12,6 +10,8 @@ namespace admle {
 namespace {
 
 constexpr double kLog2Pi = 1.8378770664093454836;
+// Steps of a search that begins near the mode, for estimates of its work.
+constexpr double kSteps = 2;
 
 Expr alias_of(Expr x, const std::shared_ptr<void>& owner) {
   Attribute attribute;
@@ -32,6 +32,8 @@ class Mode final : public Nested, public std::enable_shared_from_this<Mode> {
       parameters.push_back(in[i].data);
     search_->run(parameters, out.data);
   }
+
+  double work(const Graph&, NodeId) const override { return kSteps * search_->work(); }
 
   void vjp(Graph& g, NodeId id, Expr adjoint, AdjointSink& sink) override {
     const Open open = open_at(g, id);
@@ -88,49 +90,75 @@ class Mode final : public Nested, public std::enable_shared_from_this<Mode> {
   std::shared_ptr<EffectsSearch> search_;
 };
 
-// l of each part, then the rows without effects.
-Expr by_part(const EffectsFunction& f, const std::vector<Expr>& rows, Expr log_det) {
-  Graph& g = *log_det.graph();
+// The sums over the rows of each part, parts x 1, and the rows without effects.
+struct ByPart {
+  Expr sums;
+  std::vector<Expr> without;
+};
+
+ByPart sum_by_part(const EffectsFunction& f, const std::vector<Expr>& rows) {
   const std::int32_t parts = f.system->parts();
-  std::vector<double> constant_part(static_cast<std::size_t>(parts), 0.0);
-  for (std::int32_t part : *f.system->part_of_variable())
-    constant_part[static_cast<std::size_t>(part)] += 0.5 * kLog2Pi;
-  Expr sums = constant(&g, std::move(constant_part), {parts, 1}) - 0.5 * log_det;
-  std::vector<Expr> out;
+  ByPart out{0, {}};
   for (std::size_t t = 0; t < rows.size(); ++t) {
     Index with, of, without;
     for (std::size_t i = 0; i < f.rows[t].part.size(); ++i) {
       const auto row = static_cast<std::int32_t>(i);
-      if (f.rows[t].part[i] < 0) {
-        without.push_back(row);
-      } else {
-        with.push_back(row);
-        of.push_back(f.rows[t].part[i]);
-      }
+      (f.rows[t].part[i] < 0 ? without : with).push_back(row);
+      if (f.rows[t].part[i] >= 0) of.push_back(f.rows[t].part[i]);
     }
     const auto taken = [&](Index index) {
       const auto n = static_cast<std::int32_t>(index.size());
-      return without.size() * with.size() == 0 ? rows[t] : gather(rows[t], std::move(index), {n, 1});
+      return without.empty() || with.empty() ? rows[t] : gather(rows[t], std::move(index), {n, 1});
     };
     if (!with.empty())
-      sums = sums + scatter_add(taken(with), std::make_shared<const Index>(of), {parts, 1});
-    if (!without.empty()) out.push_back(taken(without));
+      out.sums = out.sums + scatter_add(taken(with), std::make_shared<const Index>(of), {parts, 1});
+    if (!without.empty()) out.without.push_back(taken(without));
   }
-  out.insert(out.begin(), sums);
-  std::int32_t n = 0;
-  for (const Expr& part : out) n += part.shape().rows;
-  return concat(out, {n, 1}, &g);
+  return out;
+}
+
+// What Laplace's method makes of h at the mode: minus half the log-determinant and the constant.
+Expr of_curvature(const EffectsFunction& f, Expr log_det) {
+  std::vector<double> constants(static_cast<std::size_t>(f.system->parts()), 0.0);
+  for (std::int32_t part : *f.system->part_of_variable())
+    constants[static_cast<std::size_t>(part)] += 0.5 * kLog2Pi;
+  return constant(log_det.graph(), std::move(constants), log_det.shape()) - 0.5 * log_det;
+}
+
+// log of the sum over nodes z of w exp(h(u + z / sqrt(a)) - h(u) + z^2 / 2): what the quadrature adds
+// to Laplace's method, for parts of one effect.
+Expr of_quadrature(const EffectsFunction& f, const LaplaceOptions& options, Expr mode,
+                   Expr curvature, const std::vector<Expr>& parameters, Expr at_mode) {
+  Graph& to = *mode.graph();
+  const Expr scale = sqrt(1 / gather(curvature, f.system->diagonal(), {f.size(), 1}));
+  std::vector<NodeId> replaced = f.pieces, wanted;
+  replaced.insert(replaced.end(), f.parameters.begin(), f.parameters.end());
+  for (const EffectsFunction::Rows& rows : f.rows) wanted.push_back(rows.node);
+  Expr sum = 0;
+  for (std::size_t k = 0; k < options.nodes.size(); ++k) {
+    const double z = options.nodes[k];
+    const Expr u = mode + z * scale;
+    std::vector<Expr> with, rows;
+    for (std::size_t i = 0; i < f.segments.count(); ++i)
+      with.push_back(slice(u, f.segments.begin[i], {f.segments.length(i), 1}));
+    with.insert(with.end(), parameters.begin(), parameters.end());
+    for (NodeId id : substitute(*f.graph, to, wanted, replaced, with))
+      rows.push_back(Expr(&to, id));
+    const double constant = options.log_weights[k] + 0.5 * z * z;
+    sum = sum + exp(sum_by_part(f, rows).sums - at_mode + constant);
+  }
+  return log(sum);
 }
 
 }  // namespace
 
 Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters,
-                const std::vector<double>& start, std::shared_ptr<EffectsSearch>& search) {
+                const LaplaceOptions& options, std::shared_ptr<EffectsSearch>& search) {
   std::vector<char> data;
   for (const Expr& parameter : parameters) data.push_back(made_of_data(to, parameter.id()));
   const auto function = std::make_shared<const EffectsFunction>(body, data);
   const EffectsFunction& f = *function;
-  search = std::make_shared<EffectsSearch>(function, start);
+  search = std::make_shared<EffectsSearch>(function, options.start);
   const auto operation = std::make_shared<Mode>(search);
   Laplace out;
   out.mode = nested(&to, parameters, {f.size(), 1}, operation);
@@ -150,11 +178,22 @@ Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters
   std::vector<Expr> terms(open.nodes.begin(),
                           open.nodes.begin() + static_cast<std::ptrdiff_t>(f.rows.size()));
   out.by_part = f.separable;
+  const bool quadrature = !options.nodes.empty();
+  if (quadrature && (!f.separable || f.system->parts() < f.size()))
+    throw GraphError("quadrature over parts with several effects");
   if (out.by_part) {
-    out.value = by_part(f, terms, log_det);
+    const ByPart sums = sum_by_part(f, terms);
+    Expr value = sums.sums + of_curvature(f, log_det);
+    if (quadrature)
+      value = value + of_quadrature(f, options, out.mode, open.curvature, parameters, sums.sums);
+    std::vector<Expr> all{value};
+    all.insert(all.end(), sums.without.begin(), sums.without.end());
+    std::int32_t n = 0;
+    for (const Expr& part : all) n += part.shape().rows;
+    out.value = concat(all, {n, 1}, &to);
   } else {
     if (f.rest >= 0 || f.rows.empty()) terms.push_back(open.nodes[f.rows.size()]);
-    out.value = 0.5 * kLog2Pi * f.size() - 0.5 * sum(log_det);
+    out.value = sum(of_curvature(f, log_det));
     for (const Expr& term : terms) out.value = out.value + sum(term);
   }
   out.inverse = sparse_inverse(f.system, open.curvature);

@@ -5,7 +5,9 @@
 // It is made of ordinary nodes: the mode is an operation whose derivative is du = A^-1 h_up dp, A has
 // the pattern of the Hessian of h, and of its log-determinant the derivatives are elements of the
 // inverse in that pattern. So gradient and Hessian of l are exact, and l is differentiated, split
-// and weighted as any log-likelihood. Tierney and Kadane (1986), JASA 81; Kristensen, Nielsen, Berg,
+// and weighted as any log-likelihood. Where the effects fall into parts of one each, adaptive
+// Gauss-Hermite quadrature takes the place of the Laplace approximation, around the same mode and
+// curvature (Liu and Pierce 1994, Biometrika 81). Tierney and Kadane (1986), JASA 81; Kristensen, Nielsen, Berg,
 // Skaug and Bell (2016), Journal of Statistical Software 70.
 #pragma once
 
@@ -30,9 +32,15 @@ struct Laplace {
 
 class EffectsSearch;
 
-// `start`: where the search for the first mode begins; later ones begin at the latest. `search` says
-// afterwards what is to be known of it.
+struct LaplaceOptions {
+  std::vector<double> start;  // of the first search for the mode; later ones begin at the latest
+  // Of a Gauss-Hermite rule for the standard normal density; empty: Laplace.
+  std::vector<double> nodes, log_weights;
+};
+
+// `search` says afterwards what is to be known of it. GraphError where there are nodes and a part
+// with several effects.
 Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters,
-                const std::vector<double>& start, std::shared_ptr<EffectsSearch>& search);
+                const LaplaceOptions& options, std::shared_ptr<EffectsSearch>& search);
 
 }  // namespace admle

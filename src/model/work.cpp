@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/nested.h"
+
 namespace admle {
 namespace {
 
@@ -22,6 +24,10 @@ double node_work(const Graph& graph, NodeId id) {
     const auto size = static_cast<double>(graph.shape(graph.input_of(id, i)).size());
     in = std::max(in, size);
     product *= size;
+  }
+  if (node.op == Op::nested) {
+    const double own = nested_of(graph, id).work(graph, id);
+    if (own > 0) return kNode + own;
   }
   if (node.op == Op::matmul) {
     // (m x l)(l x n): the square root of ml ln mn is mln.

@@ -19,6 +19,8 @@ class Nested {
   virtual const char* name() const = 0;
   // The value. May keep what makes the next evaluation faster, not what changes it.
   virtual void run(const Argument* inputs, const Result& out) = 0;
+  // Multiplications of an evaluation, roughly; 0: as many as there are numbers.
+  virtual double work(const Graph&, NodeId) const { return 0; }
   // As the rules of a structural operation, see ops/structural-info.h.
   virtual void vjp(Graph&, NodeId, Expr adjoint, AdjointSink&) = 0;
   virtual Expr jvp(Graph&, NodeId, const Expr* tangents, std::int32_t directions) = 0;

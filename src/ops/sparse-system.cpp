@@ -57,6 +57,7 @@ class Operation : public Nested {
 
  protected:
   SparseSystem& system() const { return *system_; }
+  double factor_work() const { return system_->order().work() + system_->order().elements(); }
   Expr inverse(Expr a) const { return sparse_inverse(system_->shared_from_this(), a); }
   Expr product(Expr a, Expr x) const {
     return system_->apply(SparseSystem::kProduct, {a, x}, x.shape());
@@ -85,6 +86,8 @@ class LogDet final : public Operation {
     sink.add(0, weighted(system(), inverse, 2) * rows_at(adjoint, *system().part_of_element()));
   }
 
+  double work(const Graph&, NodeId) const override { return factor_work(); }
+
   Expr jvp(Graph& g, NodeId id, const Expr* tangents, std::int32_t) override {
     if (tangents[0].is_zero()) return 0;
     const Expr inverse = this->inverse(Expr(&g, g.input_of(id, 0)));
@@ -109,6 +112,8 @@ class Inverse final : public Operation {
     sink.add(0, -weighted(system(), found, 2));
   }
 
+  double work(const Graph&, NodeId) const override { return 3 * factor_work(); }
+
   Expr jvp(Graph& g, NodeId id, const Expr* tangents, std::int32_t) override {
     if (tangents[0].is_zero()) return 0;
     return -product(Expr(&g, g.input_of(id, 0)), tangents[0]);
@@ -124,7 +129,11 @@ class Product final : public Operation {
     const std::int32_t n = system().elements();
     for (std::int32_t c = 0; c < out.cols; ++c) {
       const Result column{out.data + c * out.ld, out.ld, n, 1};
-      if (!selected_product(system().order(), in[0].data, in[1].data + c * in[1].ld, column.data))
+      const double* x = in[1].data + c * in[1].ld;
+      // Of parameters that A does not depend on.
+      if (std::all_of(x, x + n, [](double number) { return number == 0; }))
+        std::fill_n(column.data, n, 0.0);
+      else if (!selected_product(system().order(), in[0].data, x, column.data))
         fill_nan(column);
     }
   }
@@ -140,6 +149,11 @@ class Product final : public Operation {
     if (!tangents[0].is_zero()) refuse();
     if (tangents[1].is_zero()) return 0;
     return product(Expr(&g, g.input_of(id, 0)), tangents[1]);
+  }
+
+  // In dual numbers, a factor and the inverse for each column.
+  double work(const Graph& g, NodeId id) const override {
+    return 8 * factor_work() * g.shape(id).cols;
   }
 
  private:
@@ -184,6 +198,10 @@ class Solve final : public Operation {
       right = right.is_zero() ? -moved : right - moved;
     }
     return right.is_zero() ? right : sparse_solve(system().shared_from_this(), a, right);
+  }
+
+  double work(const Graph& g, NodeId id) const override {
+    return 2 * system().order().elements() * g.shape(id).cols;
   }
 
  private:

@@ -1,6 +1,7 @@
 // Sparse factors, and the curvature made of them, against the same with dense matrices.
 #include "math/sparse-factor.h"
 #include "engine-helpers.h"
+#include "math/dense-factor.h"
 #include "math/selected-inverse.h"
 #include "solve/dense-curvature.h"
 #include "solve/sparse-curvature.h"
@@ -83,6 +84,24 @@ VectorXd selected(const Symmetric& a, const MatrixXd& from) {
       out[e++] = from(it.row(), it.col());
   return out;
 }
+
+const Test dense_factors{"dense factors by blocks", [] {
+  Random random(6);
+  for (int size : {1, 3, 95, 96, 97, 250}) {
+    const MatrixXd x = Eigen::Map<const MatrixXd>(random.uniforms(size * size).data(), size, size);
+    const MatrixXd a = x * x.transpose() + size * MatrixXd::Identity(size, size);
+    MatrixXd l = a;
+    check(cholesky_factor(l), "positive definite");
+    const MatrixXd lower = l.triangularView<Eigen::Lower>();
+    check((lower * lower.transpose() - a).norm() <= 1e-13 * a.norm(), "the factor");
+    const MatrixXd inverse = inverse_of_factor(l), b = x + x.transpose();
+    check((inverse * a - MatrixXd::Identity(size, size)).norm() <= 1e-12 * size, "the inverse");
+    check((congruence(a, b) - a * b * a).norm() <= 1e-13 * (a * b * a).norm(), "Z X Z");
+    l = a;
+    l(size - 1, size - 1) = -1;
+    check(!cholesky_factor(l), "indefinite");
+  }
+}};
 
 const Test selected_inverses{"sparse factor: elements of the inverse", [] {
   Random random(5);
