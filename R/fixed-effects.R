@@ -90,7 +90,9 @@ model_effects <- function(model) {
 # Where the log-likelihood is largest in the effects, all of them.
 effects_at <- function(fit, theta) {
   fn <- function_without_effects(fit$absorb, "mode")
-  as.numeric(plain_value(fn, fit$parameters, theta, likelihood_data(fit)))
+  # A function made of a formula has its variables in its environment.
+  data <- if (is.null(fit$model)) likelihood_data(fit)
+  as.numeric(plain_value(fn, fit$parameters, theta, data))
 }
 
 absorbed_effects <- function(fit) {

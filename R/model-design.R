@@ -36,10 +36,9 @@ component_design <- function(part, frame, contrasts) {
   }
   rownames(X) <- NULL
   part$columns <- colnames(X)
-  if (length(part$effects)) within <- within[, kept, drop = FALSE]
-  part["root"] <- list(column_root(
-    if (length(part$effects)) within else X, part$cholesky
-  ))
+  within <- if (length(part$effects)) within[, kept, drop = FALSE] else X
+  part["root"] <- list(column_root(within, part$cholesky))
+  if (length(part$effects)) part$within <- within
   part$matrix <- X
   part
 }

@@ -10,6 +10,7 @@ uninformative_rows <- function(model) {
   rows <- nrow(model$frame)
   left <- rep(TRUE, rows)
   found <- list()
+  weights <- as.vector(stats::model.weights(model$frame))
   parts <- Filter(function(part) length(part$effects), model$components)
   repeat {
     more <- NULL
@@ -17,7 +18,7 @@ uninformative_rows <- function(model) {
       limits <- response_limits(model, part)
       for (effect in part$effects) {
         own <- grouped_rows(effect, model$frame)
-        more <- say_nothing(own, left, limits, model$information_weights)
+        more <- say_nothing(own, left, limits, weights)
         if (!is.null(more)) break
       }
       if (!is.null(more)) break
@@ -63,7 +64,7 @@ say_nothing <- function(own, left, limits, weights) {
 # known.
 response_limits <- function(model, part) {
   density <- limit_density(model, part)
-  rule <- known_limits[[density$name]]
+  rule <- if (!is.null(density)) known_limits[[density$name]]
   if (is.null(rule) || !identical(density$argument, rule$argument) ||
         !part$link$name %in% rule$links) {
     return(NULL)
@@ -158,8 +159,10 @@ without_uninformative <- function(model) {
   dropped$row <- names
   row.names(dropped) <- NULL
   model$dropped <- dropped
-  message(strwrap(paste0("Observations without information are left out: ",
-                         dropped_text(dropped), ".")))
+  message(paste(strwrap(paste0(
+    "Observations without information are left out: ", dropped_text(dropped),
+    "."
+  )), collapse = "\n"))
   model
 }
 

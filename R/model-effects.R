@@ -24,6 +24,7 @@ component_effects <- function(part, env) {
     abort_effects(part, sprintf("`%s` is given twice", effects[twice][[1L]]$name))
   }
   part$formula[[2L]] <- right[[2L]]
+  part$bar <- right[[3L]]
   arguments <- make.unique(vapply(effects, function(effect) {
     make.names(paste("effect", part$parameter, effect$name, sep = "_"))
   }, ""), sep = "_")
@@ -160,8 +161,14 @@ component_groups <- function(part, frame) {
     effect$index <- effect_index(effect, own$code)
     effect
   }, part$effects, found, references)
+  check_effect_levels(part)
   part$groups <- group_indicators(part$effects)
-  check_effects_left(part, nrow(frame))
+  if (isTRUE(ncol(part$groups) >= nrow(frame))) {
+    admle_abort("data", sprintf(paste(
+      "The effects of %s exhaust the data: they are %d, of %d observations."
+    ), enumerate(vapply(part$effects, `[[`, "", "name")), ncol(part$groups),
+    nrow(frame)), effects = ncol(part$groups))
+  }
   part
 }
 
@@ -174,20 +181,20 @@ check_index <- function(part) {
   }
 }
 
-check_effects_left <- function(part, rows) {
-  sizes <- lengths(lapply(part$effects, `[[`, "levels"))
-  if (any(sizes < 2L)) {
-    effect <- part$effects[[which(sizes < 2L)[[1L]]]]
-    admle_abort("data", sprintf(paste(
-      "`%s` has one level only in the rows in use (%s): it is a constant, not",
-      "an effect of groups. Leave it out."
-    ), effect$name, enumerate(effect$levels, "\"")), variables = effect$name)
-  }
-  if (isTRUE(ncol(part$groups) >= rows)) {
-    admle_abort("data", sprintf(paste(
-      "The effects of %s exhaust the data: they are %d, of %d observations."
-    ), enumerate(vapply(part$effects, `[[`, "", "name")), ncol(part$groups),
-    rows), effects = ncol(part$groups))
+check_effect_levels <- function(part) {
+  for (effect in part$effects) {
+    if (length(effect$levels) < 2L) {
+      admle_abort("data", sprintf(paste(
+        "`%s` has one level only in the rows in use (%s): it is a constant, not",
+        "an effect of groups. Leave it out."
+      ), effect$name, enumerate(effect$levels, "\"")), variables = effect$name)
+    }
+    if (all(effect$position == 0L)) {
+      admle_abort("data", sprintf(paste(
+        "The effects of `%s` are determined by the other effects of `%s`.",
+        "Leave it out: the fit is the same."
+      ), effect$name, part$parameter), variables = effect$name)
+    }
   }
 }
 
@@ -252,12 +259,13 @@ new_effect_index <- function(effect, newdata, env) {
   effect_index(effect, code)
 }
 
-# The estimated effects as variables: effect_mu_firm <- .absorbed[1:100]
+# The absorbed effects, which follow the other parameters, as variables:
+# effect_mu_firm <- .theta[4:103]
 absorbed_statements <- function(fit) {
   start <- fit$absorb$start
-  ends <- cumsum(lengths(start))
+  ends <- length(fit$parameters$free) + cumsum(lengths(start))
   unname(Map(function(name, value, end) {
-    at <- bquote(.absorbed[.(end - length(value) + 1L):.(end)])
+    at <- bquote(.theta[.(end - length(value) + 1L):.(end)])
     if (!is.null(dim(value))) at <- bquote(array(.(at), .(dim(value))))
     call("<-", as.name(name), at)
   }, names(start), start, ends))

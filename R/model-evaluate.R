@@ -133,7 +133,6 @@ model_function <- function(fit, model, target, variables = list(),
                         steps, target))
   base <- scope_of(target, env, fit)
   environment(fn) <- evaluation_environment(model, variables, base)
-  if (length(absorbed)) environment(fn)$.absorbed <- fit$absorb$value
   fn
 }
 
@@ -166,11 +165,12 @@ evaluation_environment <- function(model, variables, base) {
   list2env(model$given, env)
 }
 
-# All parameters, the fixed ones in their places.
+# All parameters, the fixed ones in their places, and absorbed effects after
+# them.
 all_parameters <- function(fit) {
   theta <- fit$parameters$start
   theta[fit$parameters$free] <- fit$coefficients
-  unname(theta)
+  c(unname(theta), fit$absorb$value)
 }
 
 # An argument of the likelihood, in its shape, taken from the vector `.theta` of
@@ -204,13 +204,18 @@ delta_values <- function(fn, fit, covariance = NULL) {
   }
   slopes <- free_slopes(fn, fit)
   known <- known_covariance(slopes, covariance)
-  error <- sqrt(propagated_variance(slopes, known$covariance))
+  error <- sqrt(propagated_variance(slopes, known$covariance) +
+                  of_effects(slopes, diagonal = TRUE))
   list(value = value, error = replace(error, known$lacking, NA))
 }
 
 # The derivatives by the free coefficients.
 free_slopes <- function(fn, fit, theta = all_parameters(fit)) {
-  jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE]
+  if (length(theta) == length(fit$parameters$free)) {
+    return(jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE])
+  }
+  check_effect_slopes(length(fn(theta)), fit)
+  along_maximum(jacobian(fn)(theta), fit)
 }
 
 # Coefficients without a variance matter only to what depends on them: without
