@@ -220,7 +220,7 @@ test_that("what cannot be meant is an error that says so", {
   expect_error(mle_fit(y ~ x | firm[time], data = d), "no effect of groups")
   expect_error(mle_fit(count ~ dpois(mu) | firm, log(mu) ~ x, data = d),
                "formula of a parameter")
-  expect_error(mle_fit(count ~ 1 | firm, data = d, family = poisson),
+  expect_error(quietly(mle_fit(count ~ 1 | firm, data = d, family = poisson)),
                "besides the absorbed")
   expect_error(mle_fit(y ~ x | firm, data = d, bias = "firth"), "Bias")
   fit <- mle_fit(y ~ x | gap, data = d)
@@ -241,4 +241,91 @@ test_that("the fit says what was absorbed and survives saving", {
   changed <- update(fit, . ~ . + z)
   expect_named(coef(changed), c("x", "z", "sigma"))
   expect_named(fixef(changed), c("firm", "time"))
+})
+
+test_that("standard errors of predictions and margins include the effects'", {
+  d <- panel_data()
+  used <- d[d$firm != "f3", ]
+  fit <- quietly(mle_fit(count ~ x + z | firm + time, data = d,
+                         family = poisson))
+  full <- mle_fit(count ~ x + z + firm + factor(time), data = used,
+                  family = poisson)
+  new <- used[c(2, 50, 101), ]
+  for (type in c("link", "response")) {
+    expect_equal(predict(fit, new, type = type, se.fit = TRUE),
+                 predict(full, new, type = type, se.fit = TRUE),
+                 tolerance = 1e-6)
+  }
+  expect_equal(margins(fit, c("x", "z")), margins(full, c("x", "z")),
+               tolerance = 1e-6, ignore_attr = TRUE)
+  expect_equal(attr(margins(fit, c("x", "z")), "vcov"),
+               attr(margins(full, c("x", "z")), "vcov"), tolerance = 1e-6)
+  weighted <- quietly(mle_fit(event ~ x + z | firm, data = d,
+                              family = binomial))
+  keep <- setdiff(seq_len(nrow(d)), as.integer(weighted$dropped$row))
+  full <- mle_fit(event ~ x + z + firm, data = d[keep, ], family = binomial)
+  expect_equal(margins(weighted), margins(full, c("x", "z")),
+               tolerance = 1e-6, ignore_attr = TRUE)
+})
+
+test_that("effects work with what else a fit may be asked for", {
+  d <- panel_data()
+  d <- d[d$firm != "f3", ]
+  formula <- count ~ x + z | firm
+  dummies <- count ~ x + z + firm
+  same <- function(...) {
+    fit <- mle_fit(formula, data = d, family = poisson, ...)
+    full <- mle_fit(dummies, data = d, family = poisson, ...)
+    names <- names(coef(fit))
+    expect_equal(coef(fit), coef(full)[names], tolerance = 1e-7)
+    expect_equal(vcov(fit), vcov(full)[names, names], tolerance = 1e-6,
+                 ignore_attr = TRUE)
+  }
+  same(subset = time > 1)
+  same(offset = z / 2)
+  same(fixed = list(z = 0.1))
+  same(constraints = "x + z = 0.2")
+  same(vcov = ~ time)
+  first <- mle_fit(function(g) dnorm(z, g, 1, log = TRUE), list(g = 0),
+                   data = d)
+  fit <- mle_fit(count ~ dpois(mu + g^2), log(mu) ~ x | firm, data = d,
+                 after = first)
+  full <- mle_fit(count ~ dpois(mu + g^2), log(mu) ~ x + firm, data = d,
+                  after = first)
+  expect_equal(coef(fit)[["x"]], coef(full)[["x"]], tolerance = 1e-6)
+  expect_equal(vcov(fit)["x", "x"], vcov(full)["x", "x"], tolerance = 1e-5)
+  fit <- mle_fit(formula, data = d, family = poisson)
+  full <- mle_fit(dummies, data = d, family = poisson)
+  expect_equal(residuals(fit, "pearson"), residuals(full, "pearson"),
+               tolerance = 1e-6)
+  expect_equal(residuals(fit, "score"), residuals(full, "score"),
+               tolerance = 1e-6)
+  expect_equal(confint(fit, "x", method = "profile"),
+               confint(full, "x", method = "profile"), tolerance = 1e-5)
+  less <- mle_fit(count ~ x | firm, data = d, family = poisson)
+  less_full <- mle_fit(count ~ x + firm, data = d, family = poisson)
+  expect_equal(lr_test(less, fit)$statistic,
+               lr_test(less_full, full)$statistic, tolerance = 1e-7)
+})
+
+test_that("absorbed effects of other densities: ordered, Tobit, negative binomial", {
+  d <- panel_data(groups = 12, times = 10)
+  d$level <- cut(d$y, c(-Inf, 0, 1, Inf), labels = c("low", "mid", "high"),
+                 ordered_result = TRUE)
+  d$tobit <- pmax(d$y, 0)
+  pairs <- list(
+    list(level ~ dordered(eta, cut), eta ~ x | firm, eta ~ x + firm),
+    list(tobit ~ censored(dnorm(mu, sigma), lower = 0), mu ~ x | firm,
+         mu ~ x + firm),
+    list(count ~ dnbinom(size, mu = mu), log(mu) ~ x | firm,
+         log(mu) ~ x + firm)
+  )
+  d <- d[d$firm != "f3", ]
+  for (pair in pairs) {
+    fit <- quietly(mle_fit(pair[[1]], pair[[2]], data = d))
+    full <- quietly(mle_fit(pair[[1]], pair[[3]], data = d))
+    expect_equal(coef(fit)[["x"]], coef(full)[["x"]], tolerance = 1e-6)
+    expect_equal(vcov(fit)["x", "x"], vcov(full)["x", "x"], tolerance = 1e-5)
+    expect_equal(AIC(fit), AIC(full), tolerance = 1e-9)
+  }
 })
