@@ -37,6 +37,7 @@ register_fit_hook("absorb",
       return(fit)
     }
     fit$absorb$weights <- fit$weights
+    fit$absorb$idle <- idle_effects(fit)
     fit$fn <- function_without_effects(fit$absorb)
     fit
   },
@@ -85,6 +86,21 @@ model_effects <- function(model) {
   })
   list(names = unlist(lapply(parts, effect_arguments)),
        sizes = unlist(sizes), by_formula = TRUE)
+}
+
+# Positions of the effects of which no observation has weight, as of groups that
+# a bootstrap did not draw: they are held.
+idle_effects <- function(fit) {
+  start <- fit$absorb$start
+  before <- cumsum(lengths(start)) - lengths(start)
+  names(before) <- names(start)
+  effects <- unlist(lapply(fit$model$components, `[[`, "effects"), FALSE)
+  unlist(lapply(effects, function(effect) {
+    index <- get(effect$index_name, envir = environment(fit$absorb$joint))
+    position <- index - any(effect$position == 0L)
+    seen <- tabulate(position[fit$weights > 0], max(effect$position)) > 0L
+    before[[effect$argument]] + which(!seen)
+  }))
 }
 
 # Where the log-likelihood is largest in the effects, all of them.

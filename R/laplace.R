@@ -86,9 +86,9 @@ define_masks("admle",
                      nodes = integration_nodes(integration))
   },
   integrate_effects = function(f, start, facts = NULL, wanted = "value",
-                               nodes = 1L, weights = NULL) {
+                               nodes = 1L, weights = NULL, idle = NULL) {
     recorded_effects(own_function(f, parent.frame()), start, facts, wanted,
-                     nodes, weights)
+                     nodes, weights, idle)
   }
 )
 
@@ -97,9 +97,10 @@ define_masks("admle",
 # "inverse" of the curvature there, the elements of which are where
 # `facts$pattern` says. `facts`: an environment for what is found, see
 # recorded_effects(). `weights`, of the terms of f: the mode is that of their
-# weighted sum, the profile are the terms themselves.
+# weighted sum, the profile are the terms themselves. `idle`: positions of
+# effects that no term with weight has; they are 0.
 integrate_effects <- function(f, start, facts = NULL, wanted = "value",
-                              nodes = 1L, weights = NULL) {
+                              nodes = 1L, weights = NULL, idle = NULL) {
   f <- match.fun(f)
   known <- if (wanted %in% c("value", "profile")) {
     value_as_recorded(f, start, facts, weights)
@@ -113,7 +114,7 @@ integrate_effects <- function(f, start, facts = NULL, wanted = "value",
   trace_session$home <- package_of(f)
   on.exit(trace_session$home <- home, add = TRUE)
   trace_value(recorded_effects(masked_function(f), start, facts, wanted, nodes,
-                               weights))
+                               weights, idle))
 }
 
 # The plain evaluation that a recording is compared with: the function at the
@@ -147,7 +148,7 @@ check_effects_start <- function(start) {
 # Into `facts`: rows (of data, that f has), parts, by_part, pattern, and what
 # value_as_recorded() needs: mode, joint (f there) and value.
 recorded_effects <- function(f, start, facts = NULL, wanted = "value",
-                             nodes = 1L, weights = NULL) {
+                             nodes = 1L, weights = NULL, idle = NULL) {
   check_effects_start(start)
   rule <- if (nodes > 1L) hermite_nodes(nodes) else list(weights = numeric())
   start <- trace_value(start)
@@ -155,7 +156,10 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value",
   terms <- function(x) {
     if (is.list(start)) do.call(f, apart(x)) else f(apart(x))
   }
-  inner <- inner_function(function(x) with_term_weights(terms(x), weights))
+  inner <- inner_function(function(x) {
+    weighted <- with_term_weights(terms(x), weights)
+    if (is.null(idle)) weighted else sum(weighted) - sum(0.5 * x[idle]^2)
+  })
   at <- as.double(unlist(start, use.names = FALSE))
   for (attempt in seq_len(most_branches)) {
     recorded <- inner$body(at)

@@ -18,7 +18,9 @@ reference_levels <- function(groups, rows) {
 
 # Of the levels of the second, by passing the smallest number of a component on.
 connected_components <- function(first, second) {
-  pairs <- unique(cbind(first$code, second$code))
+  met <- unique(first$code + length(first$levels) * (second$code - 1))
+  pairs <- cbind((met - 1) %% length(first$levels) + 1,
+                 (met - 1) %/% length(first$levels) + 1)
   label <- seq_along(second$levels)
   repeat {
     of_first <- smallest(label[pairs[, 2L]], pairs[, 1L],
@@ -76,18 +78,15 @@ vanishing_pivots <- function(S, scale) {
   vanishing
 }
 
-# -> list(coefficients, residual) of the regression on the effects.
+# The coefficients of the regression on the effects.
 on_groups <- function(groups, X) {
-  X <- as.matrix(X)
   moments <- Matrix::crossprod(groups, X)
   product <- Matrix::crossprod(groups)
-  coefficients <- if (Matrix::isDiagonal(product)) {
+  if (Matrix::isDiagonal(product)) {
     as.matrix(moments) / Matrix::diag(product)
   } else {
     as.matrix(Matrix::solve(Matrix::forceSymmetric(product), moments))
   }
-  list(coefficients = coefficients,
-       residual = X - as.matrix(groups %*% coefficients))
 }
 
 # Adds `within`, the columns net of the effects, and `unvaried_within`, those of
@@ -99,7 +98,7 @@ columns_within <- function(part, X) {
   centred <- sweep(X, 2L, colMeans(X))
   span <- if (isTRUE(part$without_intercept)) cbind(1, part$groups) else
     part$groups
-  part$within <- on_groups(span, centred)$residual
+  part$within <- centred - as.matrix(span %*% on_groups(span, centred))
   left <- colSums(part$within^2) > lm_tolerance^2 * colSums(centred^2)
   part$unvaried_within <- colnames(X)[!left]
   colnames(part$within) <- colnames(X)
@@ -109,16 +108,17 @@ columns_within <- function(part, X) {
 # -> list(coefficients, effects) of z, a number for each row.
 grouped_least_squares <- function(part, z) {
   if (!is.null(part$offset)) z <- z - part$offset
-  solved <- on_groups(part$groups, z)
   b <- numeric(length(part$columns))
   if (length(b)) {
-    split <- qr(part$within, tol = 1e-11)
-    b <- qr.coef(split, as.vector(solved$residual))
-    b[is.na(b)] <- 0
+    # The columns net of the effects are orthogonal to these.
+    net <- part
+    net["offset"] <- list(NULL)
+    net$matrix <- part$within
+    b <- least_squares(net, z, NULL)
     z <- z - drop(part$matrix %*% b)
-    solved <- on_groups(part$groups, z)
   }
-  list(coefficients = b, effects = split_effects(part, solved$coefficients))
+  list(coefficients = b,
+       effects = split_effects(part, on_groups(part$groups, z)))
 }
 
 split_effects <- function(part, values) {
@@ -131,9 +131,7 @@ split_effects <- function(part, values) {
 
 # Of a predictor that is `eta` in all rows.
 constant_effects <- function(part, eta) {
-  split_effects(part, as.vector(on_groups(
-    part$groups, rep(eta, nrow(part$groups))
-  )$coefficients))
+  split_effects(part, on_groups(part$groups, rep(eta, nrow(part$groups))))
 }
 
 # Starting values: the coefficients and the effects of a location.

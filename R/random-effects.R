@@ -160,12 +160,16 @@ function_without_effects <- function(settings, wanted = settings$wanted) {
   code <- bquote(admle:::integrate_effects(
     .(inner), .effects$start, .effects$facts, .(wanted), .(settings$nodes)
   ))
-  if (!is.null(settings$weights)) code$weights <- quote(.effects$weights)
+  for (name in c("weights", "idle")) {
+    if (length(settings[[name]])) {
+      code[[name]] <- call("$", quote(.effects), as.name(name))
+    }
+  }
   if (settings$negative && wanted %in% c("value", "profile")) code <- call("-", code)
   out <- changed_closure(
     fn, formals(fn)[setdiff(names(formals(fn)), names(own))], code
   )
-  effects <- settings[c("start", "facts", "weights")]
+  effects <- settings[c("start", "facts", "weights", "idle")]
   own <- environment(fn)
   # A function made of a formula has its variables in its own environment.
   environment(out) <- list2env(

@@ -10,7 +10,8 @@ panel_data <- function(groups = 25, times = 6, seed = 1) {
   d$count <- rpois(nrow(d), exp(0.4 * d$x - 0.3 * d$z + d$a + 0.05 * d$time))
   d$count[d$firm == 3] <- 0
   d$event <- as.numeric(0.5 * d$x + d$a + rlogis(nrow(d)) > 0.2)
-  d$event[d$firm %in% c(4, 9)] <- rep(0:1, each = times)
+  d$event[d$firm == 4] <- 0
+  d$event[d$firm == 9] <- 1
   d$y <- d$x + d$a + rnorm(nrow(d), sd = exp(0.1 * d$z))
   d$firm <- paste0("f", d$firm)
   d
@@ -285,7 +286,7 @@ test_that("effects work with what else a fit may be asked for", {
   same(offset = z / 2)
   same(fixed = list(z = 0.1))
   same(constraints = "x + z = 0.2")
-  same(vcov = ~ time)
+  suppressWarnings(same(vcov = ~ time))
   first <- mle_fit(function(g) dnorm(z, g, 1, log = TRUE), list(g = 0),
                    data = d)
   fit <- mle_fit(count ~ dpois(mu + g^2), log(mu) ~ x | firm, data = d,
@@ -328,4 +329,20 @@ test_that("absorbed effects of other densities: ordered, Tobit, negative binomia
     expect_equal(vcov(fit)["x", "x"], vcov(full)["x", "x"], tolerance = 1e-5)
     expect_equal(AIC(fit), AIC(full), tolerance = 1e-9)
   }
+})
+
+test_that("weightings of the fit search for the effects again", {
+  d <- panel_data(groups = 8)
+  d <- d[d$firm != "f3", ]
+  fit <- mle_fit(count ~ x | firm, data = d, family = poisson)
+  left_out <- vapply(unique(d$firm), function(firm) {
+    coef(mle_fit(count ~ x | firm, data = d[d$firm != firm, ],
+                 family = poisson))
+  }, 0)
+  expected <- sum((left_out - mean(left_out))^2) * 6 / 7
+  expect_equal(vcov(fit, "jackknife", cluster = ~ firm, exact = TRUE)[[1]], expected,
+               tolerance = 1e-6)
+  set.seed(1)
+  made <- suppressWarnings(bootstrap(fit, 20, cluster = ~ firm))
+  expect_equal(sum(is.na(made$replicates)), 0)
 })
