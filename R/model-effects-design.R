@@ -105,71 +105,12 @@ columns_within <- function(part, X) {
   part
 }
 
-# -> list(coefficients, effects) of z, a number for each row.
-grouped_least_squares <- function(part, z) {
-  if (!is.null(part$offset)) z <- z - part$offset
-  b <- numeric(length(part$columns))
-  if (length(b)) {
-    # The columns net of the effects are orthogonal to these.
-    net <- part
-    net["offset"] <- list(NULL)
-    net$matrix <- part$within
-    b <- least_squares(net, z, NULL)
-    z <- z - drop(part$matrix %*% b)
-  }
-  list(coefficients = b,
-       effects = split_effects(part, on_groups(part$groups, z)))
-}
-
 split_effects <- function(part, values) {
   sizes <- vapply(part$effects, function(effect) max(effect$position), 1L)
   stats::setNames(
     split(as.vector(values), rep(factor(seq_along(sizes)), sizes)),
     effect_arguments(part)
   )
-}
-
-# Of a predictor that is `eta` in all rows.
-constant_effects <- function(part, eta) {
-  split_effects(part, on_groups(part$groups, rep(eta, nrow(part$groups))))
-}
-
-# Starting values: the coefficients and the effects of a location.
-located_groups <- function(part, model, weights) {
-  y <- model$y_location
-  if (is.null(y)) y <- numeric_response(model$y_start)
-  z <- linked_response(part, y)
-  if (is.null(z)) {
-    return(NULL)
-  }
-  start <- grouped_least_squares(part, z)
-  eta <- linear_predictor(part, start$coefficients) +
-    as.vector(part$groups %*% unlist(start$effects))
-  centre <- link_inverse_at(part$link, eta)
-  list(parameter = part$parameter, coefficients = start$coefficients,
-       effects = start$effects, centre = if (all(is.finite(centre))) centre)
-}
-
-# Elsewhere no slopes, and effects that give the values that moments suggest.
-grouped_candidates <- function(part, model, given, statistics, located) {
-  name <- coefficient_argument(part)
-  if (identical(part$parameter, located$parameter)) {
-    own <- lapply(located$effects, list)
-    slopes <- located$coefficients
-  } else {
-    eta <- predictor_candidates(part, model, statistics)
-    own <- lapply(eta, constant_effects, part = part)
-    own <- do.call(Map, c(list(list), own))
-    slopes <- numeric(length(part$columns))
-  }
-  if (length(slopes) == 0L) {
-    return(own)
-  }
-  if (!is.null(given[[name]])) {
-    slopes <- complete_start(given[[name]], list(slopes), part)
-  }
-  slopes <- stats::setNames(as.vector(slopes), part$columns)
-  c(own, stats::setNames(list(list(slopes)), name))
 }
 
 unvaried_within_text <- function(part) {

@@ -6,14 +6,15 @@
 
 # Of slopes by all parameters: those by the free ones of the fit, with the
 # addition to the covariance as attribute `effects`.
-along_maximum <- function(slopes, fit) {
-  own <- seq_along(fit$parameters$free)
+# `joint`: the log-likelihood as a function of all parameters, which are `at`.
+along_maximum <- function(slopes, joint, at, free) {
+  own <- seq_along(free)
   by_effects <- slopes[, -own, drop = FALSE]
-  slopes <- slopes[, own, drop = FALSE][, fit$parameters$free, drop = FALSE]
+  slopes <- slopes[, own, drop = FALSE][, free, drop = FALSE]
   if (all(by_effects == 0)) {
     return(slopes)
   }
-  curvature <- effects_curvature(fit)
+  curvature <- effects_curvature(joint, at, free)
   solved <- as.matrix(Matrix::solve(curvature$own, t(by_effects)))
   structure(slopes + t(solved) %*% curvature$with_parameters,
             effects = by_effects %*% solved)
@@ -27,39 +28,21 @@ of_effects <- function(slopes, diagonal = FALSE) {
 
 # Minus the second derivatives of the log-likelihood by the effects, and the
 # mixed ones by effects and free parameters.
-effects_curvature <- function(fit) {
-  size <- length(fit$parameters$free)
-  H <- hessian(joint_function(fit), sparse = TRUE)(all_parameters(fit))
-  effects <- seq.int(size + 1L, ncol(H))
+effects_curvature <- function(joint, at, free) {
+  H <- hessian(joint, sparse = TRUE)(at)
+  effects <- seq.int(length(free) + 1L, ncol(H))
   list(
     own = Matrix::forceSymmetric(-H[effects, effects, drop = FALSE]),
-    with_parameters = as.matrix(H[effects, which(fit$parameters$free),
-                                  drop = FALSE])
+    with_parameters = as.matrix(H[effects, which(free), drop = FALSE])
   )
 }
 
-# The log-likelihood as a function of all parameters, effects included.
-joint_function <- function(fit) {
-  joint <- fit$absorb$joint
-  arguments <- lapply(stats::setNames(nm = names(formals(joint))), as.name)
-  known <- c(names(fit$parameters$shapes), names(fit$absorb$start))
-  target <- as.call(c(quote(.joint), arguments[names(arguments) %in% known]))
-  if (!is.null(fit$weights)) {
-    target <- bquote(with_term_weights(.(target), .(fit$weights)))
-  }
-  if (isTRUE(fit$negative)) target <- call("-", target)
-  columns <- if (is.null(fit$model)) likelihood_data(fit)
-  environment(joint) <- list2env(as.list(columns), parent = environment(joint))
-  model <- list(components = list(), given = list())
-  model_function(fit, model, call("sum", target), list(.joint = joint))
-}
-
 # A matrix with a row for each prediction and a column for each effect.
-check_effect_slopes <- function(rows, fit) {
-  if (rows * length(unlist(fit$absorb$start)) > 5e7) {
+check_effect_slopes <- function(rows, effects) {
+  if (rows * effects > 5e7) {
     admle_abort("unsupported", sprintf(paste(
       "Standard errors of %s predictions with %s absorbed effects need too much",
       "memory: give `newdata` with fewer rows."
-    ), grouped_digits(rows), grouped_digits(length(unlist(fit$absorb$start)))))
+    ), grouped_digits(rows), grouped_digits(effects)))
   }
 }

@@ -9,12 +9,17 @@
 
 # -> the component without them in its formula, with `effects`: a list of
 # list(name, argument, codes), codes being the expressions of its variables.
-component_effects <- function(part, env) {
+component_effects <- function(part) {
   right <- part$formula[[2L]]
   if (!is_bar(right)) {
     return(part)
   }
-  check_bar(right, part, env)
+  if (is_bar(right[[2L]])) {
+    abort_effects(part, paste(
+      "it has more than two parts: what is right of one bar `|` are the effects",
+      "of groups, and nothing else is meant"
+    ))
+  }
   codes <- effect_codes(right[[3L]])
   effects <- lapply(codes, read_effect, part = part)
   twice <- duplicated(lapply(effects, function(effect) {
@@ -36,21 +41,6 @@ component_effects <- function(part, env) {
 
 is_bar <- function(code) {
   is.call(code) && identical(code[[1L]], quote(`|`)) && length(code) == 3L
-}
-
-check_bar <- function(right, part, env) {
-  if (is_bar(right[[2L]])) {
-    abort_effects(part, paste(
-      "it has more than two parts: what is right of one bar `|` are the effects",
-      "of groups, and nothing else is meant"
-    ))
-  }
-  if (is_density(right[[2L]], env)) {
-    abort_effects(part, paste(
-      "effects of groups belong to the formula of a parameter, as in",
-      "mu ~ x | firm"
-    ))
-  }
 }
 
 abort_effects <- function(part, why) {
@@ -76,7 +66,7 @@ read_effect <- function(code, part) {
   codes <- crossed_codes(code)
   wrong <- Filter(function(code) {
     length(all.vars(code)) == 0L ||
-      is.call(code) && called_name(code[[1L]]) %in% not_meant
+      is.call(code) && deparse1(code[[1L]]) %in% not_meant
   }, codes)
   if (length(wrong)) {
     abort_effects(part, sprintf(paste(

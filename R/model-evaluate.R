@@ -211,11 +211,28 @@ delta_values <- function(fn, fit, covariance = NULL) {
 
 # The derivatives by the free coefficients.
 free_slopes <- function(fn, fit, theta = all_parameters(fit)) {
-  if (length(theta) == length(fit$parameters$free)) {
-    return(jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE])
+  free <- fit$parameters$free
+  if (length(theta) == length(free)) {
+    return(jacobian(fn)(theta)[, free, drop = FALSE])
   }
-  check_effect_slopes(length(fn(theta)), fit)
-  along_maximum(jacobian(fn)(theta), fit)
+  check_effect_slopes(length(fn(theta)), length(theta) - length(free))
+  along_maximum(jacobian(fn)(theta), joint_function(fit), theta, free)
+}
+
+# The log-likelihood as a function of all parameters, effects included.
+joint_function <- function(fit) {
+  joint <- fit$absorb$joint
+  arguments <- lapply(stats::setNames(nm = names(formals(joint))), as.name)
+  known <- c(names(fit$parameters$shapes), names(fit$absorb$start))
+  target <- as.call(c(quote(.joint), arguments[names(arguments) %in% known]))
+  if (!is.null(fit$weights)) {
+    target <- bquote(with_term_weights(.(target), .(fit$weights)))
+  }
+  if (isTRUE(fit$negative)) target <- call("-", target)
+  columns <- if (is.null(fit$model)) likelihood_data(fit)
+  environment(joint) <- list2env(as.list(columns), parent = environment(joint))
+  model <- list(components = list(), given = list())
+  model_function(fit, model, call("sum", target), list(.joint = joint))
 }
 
 # Coefficients without a variance matter only to what depends on them: without
