@@ -6,6 +6,99 @@
 #' @include bias-reduction.R
 NULL
 
+#' Fixed effects
+#'
+#' Effects of groups (firms, years, pairs of countries) that are parameters, but
+#' of which there are so many that they are not to be among the coefficients.
+#' They are written right of a bar in the formula of a parameter, of any density,
+#' family or combinator: `mle_fit(y ~ x | firm + year, family = poisson)`,
+#' `mle_fit(y ~ dnorm(mu, s), mu ~ x | firm, log(s) ~ z | year)`. `firm^year` is
+#' an effect for each combination. In a likelihood that is written as a function
+#' they are named by `absorb`, as in `mle_fit(fn, start, absorb = "alpha")`.
+#'
+#' @details
+#' The log-likelihood is maximised over the effects for each value of the other
+#' parameters, by a sparse Newton iteration inside of the likelihood. Estimates,
+#' log-likelihood, standard errors, robust and clustered ones too, tests and
+#' profiles are those of the model with a column for each group: nothing is
+#' approximated, in nonlinear models either. Many groups with few observations
+#' each bias the estimates of nonlinear models (the incidental parameters problem,
+#' Neyman and Scott 1948); this is not corrected. Poisson and linear models with
+#' one set of effects have no such bias in their slopes.
+#'
+#' The constant is one of the effects, and is left out. A regressor that does not
+#' vary within the groups has the coefficient `NA`, which a message says. Of a
+#' second and further effect one level in each connected component is the
+#' reference: levels that occur together are connected.
+#'
+#' Event studies are ordinary factors:
+#' `y ~ relevel(factor(period), ref = "-1") | firm + year`.
+#'
+#' @section Observations without information:
+#' Groups all responses of which are 0 (binary responses, Poisson and negative
+#' binomial counts) or at their largest (binary) have effects that run off to
+#' infinity; a Poisson effect of one observation fits it exactly. Whatever the
+#' other parameters are, these observations say nothing about them. They are
+#' found before the search where the density is `dbinom()`, `dpois()` or
+#' `dnbinom(mu = )` or such a family, with a link under which this is so, left
+#' out of the fit and of `nobs()`, told by a message and listed by `fit$dropped`:
+#' a data frame of `row` (its name in the data), `reason`, `effect` and `level`.
+#' So are groups whose weights are all zero. For other densities nothing is left
+#' out: an effect that runs off makes the search end with that message.
+#'
+#' @section Degrees of freedom:
+#' `logLik()`, and with it `AIC()` and `BIC()`, counts the absorbed effects as
+#' parameters, without the references, also those of `absorb`.
+#'
+#' @section Small-sample factors:
+#' Of the covariance of the coefficients, beside those of others:
+#'
+#' | `vcov(fit, ...)` | fixest: `ssc =` | Stata |
+#' |---|---|---|
+#' | default | `ssc(K.adj = FALSE)`, `"iid"` | `poisson i.firm`, `logit i.firm` |
+#' | `"sandwich"` | `n / (n - 1)` less than `"hetero"` with `ssc(K.adj = FALSE)` | |
+#' | `cluster = ~ firm` | `ssc(K.adj = FALSE)`: G / (G - 1) | `poisson i.firm, vce(cluster firm)` |
+#' | `cluster = ~ firm, cadjust = FALSE` | `ssc(K.adj = FALSE, G.adj = FALSE)` | |
+#' | `cluster = ~ firm + year, cadjust = "min"` | `ssc(K.adj = FALSE)` | |
+#'
+#' @section Predictions:
+#' `predict()`, `fitted()`, `residuals()`, `simulate()` and [margins()] use the
+#' effects. Their standard errors contain those of the effects: to the delta
+#' method along the maximum in the effects, with the covariance that is asked for,
+#' comes the variance of the effects given the other parameters, from the Hessian.
+#' A level in `newdata` that the fit has not seen is an error.
+#'
+#' @section Not with effects:
+#' `random`, and bias reduction. The index of [dcategorical()] and
+#' [dconditional()] takes none. Of more than two effects those but the first may
+#' have 5,000 levels in all. A bootstrap searches for the effects again, and
+#' leaves those of groups that it did not draw out.
+#'
+#' @return `fixef()`: a list with a named vector for each effect. The first has
+#'   the level of the predictor, the references of the others are 0, so that
+#'   effects of levels in one connected component can be compared.
+#' @section Errors:
+#' `admle_error_argument` for a formula with two bars, or an effect that is given
+#' twice; `admle_error_data` for an effect with one level, effects that exhaust
+#' the data, that others determine or that are missing in a row in use, and for
+#' new levels in `predict()`.
+#' @references Neyman and Scott (1948), *Econometrica* 16, 1-32.
+#'
+#'   Correia, Guimaraes and Zylkin (2021), Verifying the existence of maximum
+#'   likelihood estimates for generalized linear models.
+#'
+#'   Abowd, Creecy and Kramarz (2002), Computing person and firm effects using
+#'   linked longitudinal employer-employee data.
+#' @seealso [random_effects] for effects with a distribution.
+#' @name fixed_effects
+#' @examples
+#' d <- transform(warpbreaks, loom = rep(1:9, 6))
+#' fit <- mle_fit(breaks ~ tension | wool + loom, data = d, family = poisson)
+#' summary(fit, vcov = ~ loom)
+#' fixef(fit)
+#' margins(fit)
+NULL
+
 register_fit_hook("absorb",
   arguments = "absorb",
   read = function(asked, settings) {

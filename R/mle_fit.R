@@ -60,7 +60,8 @@
 #'   estimated but are not among the coefficients: the log-likelihood is maximised
 #'   over them for each value of the others. Standard errors of the others, robust
 #'   ones too, are those of the whole model. Only what the observations determine
-#'   can be absorbed: one effect of each further factor has to be left out.
+#'   can be absorbed: one effect of each further factor has to be left out. See
+#'   [fixed_effects].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.

@@ -46,7 +46,8 @@ NULL
 #'   the uncertainty of the parameters is added by the delta method (Kass and
 #'   Steffey 1989).
 #'
-#'   `fixef()`: the coefficients that are not random.
+#'   `fixef()`: the coefficients that are not random; of absorbed effects see
+#'   [fixed_effects].
 #' @section Errors:
 #' `admle_error_argument` where the fit has no random effects, or `random` names
 #' no parameter; `admle_error_value` where the joint density has no maximum in the
