@@ -61,7 +61,8 @@ read_hooks <- function(frame, ...) {
   for (hook in fit_hooks$all) {
     given <- lapply(hook$arguments, function(name) {
       take <- if (name %in% hook$expressions) "substitute" else "identity"
-      missing <- !exists(name, envir = frame, inherits = FALSE) ||
+      # Not all methods of mle_fit() have all arguments.
+      missing <- !exists(name, frame, inherits = FALSE) ||
         eval(call("missing", as.name(name)), frame)
       if (!missing) eval(call(take, as.name(name)), frame)
     })

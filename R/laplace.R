@@ -170,7 +170,10 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value",
       recorded$body, at, as.double(rule$nodes), as.double(log(rule$weights))
     )))
     mode <- trace_value(traced_from_id(made$mode))
-    if (anyNA(mode)) no_mode(made$search)
+    if (anyNA(mode)) {
+      if (anyNA(body_value(recorded$body, at))) no_value_at_start(start)
+      no_mode(made$search, start)
+    }
     joint <- body_value(recorded$body, mode)
     if (!is.null(joint)) break
     at <- mode
@@ -214,12 +217,39 @@ without_effects <- function(value) {
             "It must return the joint log-density of data and effects.")
 }
 
-no_mode <- function(search) {
-  why <- effects_failure(search)
-  no_result("the joint log-density has no maximum in the effects", paste0(
-    "Each effect needs a density, unless the observations determine it",
-    if (nzchar(why)) sprintf(" (the search ended: %s)", why), "."
-  ))
+no_mode <- function(search, start) {
+  failure <- effects_failure(search)
+  instead <- if (failure$loose > 0L) {
+    sprintf(paste(
+      "%s is not determined, by itself or together with others: it needs a",
+      "density, or observations."
+    ), effect_label(start, failure$loose))
+  } else if (nzchar(failure$why)) {
+    sprintf("The search ended: %s.", failure$why)
+  } else {
+    "Each effect needs a density, unless the observations determine it."
+  }
+  no_result("the joint log-density has no maximum in the effects", instead)
+}
+
+no_value_at_start <- function(start) {
+  parts <- if (is.list(start)) start else list(start)
+  no_result("the joint log-density is missing at the start of the effects",
+            sprintf(paste(
+              "Do indices of the effects stay within their numbers (%s), and",
+              "have the data no missing values?"
+            ), toString(paste(c(names(parts), "")[seq_along(parts)],
+                              lengths(parts)))))
+}
+
+# "`u[3]`"
+effect_label <- function(start, i) {
+  if (!is.list(start)) {
+    return(sprintf("Effect %d", i))
+  }
+  part <- findInterval(i - 1L, c(0L, cumsum(lengths(start))))
+  before <- sum(lengths(start)[seq_len(part - 1L)])
+  sprintf("`%s[%d]`", names(start)[[part]], i - before)
 }
 
 # The flat vector -> what f takes.

@@ -109,8 +109,7 @@ without_effects_in <- function(adapted, settings) {
 # The arguments of the function that are meant; an element `u` of a list `p` is
 # its argument p_u.
 effects_names <- function(settings, adapted) {
-  known <- names(adapted$start)
-  if (!is.list(adapted$start)) known <- NULL
+  known <- if (is.list(adapted$start)) names(adapted$start) else character()
   unlist(lapply(settings$names, function(name) {
     if (name %in% known) {
       return(name)

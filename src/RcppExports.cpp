@@ -254,7 +254,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // effects_failure
-std::string effects_failure(SEXP search);
+Rcpp::List effects_failure(SEXP search);
 RcppExport SEXP _admle_effects_failure(SEXP searchSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;

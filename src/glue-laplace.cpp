@@ -61,8 +61,10 @@ Eigen::MatrixXd effects_log_weights(SEXP search, Eigen::MatrixXd z) {
   return out;
 }
 
-// Why the last search for the mode found none, or "".
+// Why the last search for the mode found none, or "", and the effect that is not determined, or 0.
 // [[Rcpp::export(rng = false)]]
-std::string effects_failure(SEXP search) {
-  return Rcpp::XPtr<SearchState>(search)->search->failure();
+Rcpp::List effects_failure(SEXP search) {
+  const EffectsSearch& s = *Rcpp::XPtr<SearchState>(search)->search;
+  return Rcpp::List::create(Rcpp::Named("why") = s.failure(),
+                            Rcpp::Named("loose") = s.loose() + 1);
 }

@@ -49,6 +49,7 @@ MatrixXd symmetric_product(const MatrixXd& a, const MatrixXd& b, Begin begin) {
 
 bool cholesky_factor(MatrixXd& a) {
   const Index n = a.rows();
+  const Eigen::VectorXd diagonal = a.diagonal();
   for (Index j = 0; j < n; j += kBlock) {
     const Index cols = std::min(kBlock, n - j), below = n - j - cols;
     if (j > 0)
@@ -60,7 +61,8 @@ bool cholesky_factor(MatrixXd& a) {
     if (below > 0)
       factor.matrixU().solveInPlace<Eigen::OnTheRight>(a.block(j + cols, j, below, cols));
   }
-  return a.diagonal().allFinite();
+  return (a.diagonal().array().square() > kZeroPivot * diagonal.array().abs()).all() &&
+         a.diagonal().allFinite();
 }
 
 MatrixXd inverse_of_factor(const MatrixXd& l) {

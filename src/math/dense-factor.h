@@ -6,6 +6,9 @@
 
 namespace admle {
 
+// Below this fraction of the diagonal a pivot is what rounding leaves of zero.
+constexpr double kZeroPivot = 1e-14;
+
 // The lower triangle of `a` becomes L with A = L L'; what is above is left. False where A is not
 // positive definite.
 bool cholesky_factor(Eigen::MatrixXd& a);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "math/dense-factor.h"
 #include "math/sparse-factor.h"
 
 namespace admle {
@@ -29,9 +30,6 @@ struct Dual {
 
 inline double number(double x) { return x; }
 inline double number(Dual x) { return x.v; }
-
-// Below this fraction of the diagonal a pivot is what rounding leaves of zero.
-constexpr double kZeroPivot = 1e-14;
 
 template <class T>
 struct Elimination {

@@ -19,6 +19,8 @@ constexpr int kMostSteps = 50, kMostHalvings = 10;
 // In squared standard errors of the effects: after a Newton step from here, what is left is of the
 // size of its square.
 constexpr double kSettled = 1e-12;
+// Relative to the curvature, added where some direction has none.
+constexpr double kShift = 1e-8;
 // A relative change of h that may be rounding.
 constexpr double kNoise = 1e-13;
 
@@ -98,8 +100,7 @@ void EffectsFunction::find_rows(const HessianStructure& structure,
   for (std::size_t t = 0; t < structure.addends.rows.size(); ++t) {
     const NodeId node = structure.addends.rows[t];
     const std::int32_t n = graph->shape(node).rows;
-    Rows found{node, std::vector<std::int32_t>(static_cast<std::size_t>(n), -1),
-               reads_data(node, data)};
+    Rows found{node, std::vector<std::int32_t>(static_cast<std::size_t>(n), -1)};
     for (const LinearIndex& index : structure.parts[t].indices) {
       const auto put = [&](std::int32_t row, std::int32_t effect) {
         found.part[static_cast<std::size_t>(row)] = part_of[static_cast<std::size_t>(effect)];
@@ -119,9 +120,15 @@ void EffectsFunction::find_rows(const HessianStructure& structure,
       }
     }
     separable = separable && structure.parts[t].others.empty();
+    if (reads_data(node, data)) data_rows += n;
     rows.push_back(std::move(found));
   }
   separable = separable && rest < 0 && !rows.empty();
+  if (separable || system->parts() > 1) return;
+  // All is one part.
+  rows = {{total, {0}}};
+  rest = -1;
+  separable = true;
 }
 
 EffectsSearch::EffectsSearch(std::shared_ptr<const EffectsFunction> function,
@@ -158,6 +165,7 @@ bool EffectsSearch::same_parameters(const std::vector<const double*>& parameters
 void EffectsSearch::run(const std::vector<const double*>& parameters, double* out) {
   if (!same_parameters(parameters) || found_.empty()) {
     failure_.clear();
+    loose_ = -1;
     found_ = last_;
     bool found = newton(found_);
     if (!found) found = trust_region(found_ = last_) || (last_ != start_ && trust_region(found_ = start_));
@@ -256,6 +264,21 @@ class EffectsSearch::AtParameters final : public Objective {
   EffectsSearch& search_;
 };
 
+// The largest element of the smallest eigenvector, by inverse iteration.
+int EffectsSearch::without_curvature(const Symmetric& curvature) const {
+  const Vector diagonal = curvature.diagonal();
+  const SparseFactor factor(curvature, kShift * std::max(1.0, diagonal.maxCoeff()));
+  if (!factor.ok()) return -1;
+  Eigen::MatrixXd v = Vector::LinSpaced(diagonal.size(), 1, 2);
+  for (int i = 0; i < 3; ++i) {
+    factor.solve(v);
+    v /= v.norm();
+  }
+  Eigen::Index largest = 0;
+  v.col(0).cwiseAbs().maxCoeff(&largest);
+  return static_cast<int>(largest);
+}
+
 bool EffectsSearch::trust_region(std::vector<double>& u) {
   AtParameters objective(*this);
   SolveOptions options;
@@ -263,6 +286,7 @@ bool EffectsSearch::trust_region(std::vector<double>& u) {
   const Solution found = minimise(objective, Map(u.data(), objective.dimension()), options);
   if (!found.converged) {
     failure_ = found.message;
+    if (found.outcome == Outcome::kSingularHessian) loose_ = without_curvature(found.hessian);
     return false;
   }
   std::copy_n(found.x.data(), u.size(), u.begin());

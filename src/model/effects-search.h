@@ -25,7 +25,6 @@ struct EffectsFunction {
   struct Rows {
     NodeId node;
     std::vector<std::int32_t> part;  // of the effects, that each row belongs to; -1: none
-    bool reads_data;
   };
 
   std::shared_ptr<Graph> graph;
@@ -37,6 +36,7 @@ struct EffectsFunction {
   bool quadratic;          // A does not depend on u
   std::vector<Rows> rows;  // their sum is the total, but for `rest`
   NodeId rest = -1;        // -1: nothing is left
+  std::int64_t data_rows = 0;
   bool separable = true;   // each row belongs to one part or none, and nothing is left
 
  private:
@@ -62,11 +62,14 @@ class EffectsSearch {
   double work() const { return work_; }
   // Why the last search found none; empty where it did.
   const std::string& failure() const { return failure_; }
+  // An effect that takes part in a direction without curvature there; -1: none is known.
+  int loose() const { return loose_; }
 
  private:
   class AtParameters;
   bool newton(std::vector<double>& u);
   bool trust_region(std::vector<double>& u);
+  int without_curvature(const Symmetric& curvature) const;
   void evaluate(const double* u);
   std::vector<const double*> inputs_at(const double* u) const;
   bool same_parameters(const std::vector<const double*>& parameters);
@@ -79,6 +82,7 @@ class EffectsSearch {
   std::vector<std::vector<double>> parameters_;    // of the last search
   std::vector<double> start_, last_, found_;       // given; latest mode; by the last search
   std::string failure_;
+  int loose_ = -1;
   std::unique_ptr<Program> rows_program_;  // of the rows, once needed
 };
 

@@ -197,8 +197,7 @@ Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters
     for (const Expr& term : terms) out.value = out.value + sum(term);
   }
   out.inverse = sparse_inverse(f.system, open.curvature);
-  for (const EffectsFunction::Rows& rows : f.rows)
-    if (rows.reads_data) out.rows += static_cast<std::int64_t>(rows.part.size());
+  out.rows = f.data_rows;
   return out;
 }
 
