@@ -10,11 +10,12 @@ NULL
 #'
 #' Effects of groups (firms, years, pairs of countries) that are parameters, but
 #' of which there are so many that they are not to be among the coefficients.
-#' They are written right of a bar in the formula of a parameter, of any density,
-#' family or combinator: `mle_fit(y ~ x | firm + year, family = poisson)`,
-#' `mle_fit(y ~ dnorm(mu, s), mu ~ x | firm, log(s) ~ z | year)`. `firm^year` is
-#' an effect for each combination. In a likelihood that is written as a function
-#' they are named by `absorb`, as in `mle_fit(fn, start, absorb = "alpha")`.
+#' They are written right of a bar in the formula of a parameter, of any
+#' density, family or combinator: `mle_fit(y ~ x | firm + year, family =
+#' poisson)`, `mle_fit(y ~ dnorm(mu, s), mu ~ x | firm, log(s) ~ z | year)`.
+#' `firm^year` is an effect for each combination. In a likelihood that is
+#' written as a function they are named by `absorb`, as in `mle_fit(fn, start,
+#' absorb = "alpha")`.
 #'
 #' @details
 #' The log-likelihood is maximised over the effects for each value of the other
@@ -22,13 +23,13 @@ NULL
 #' log-likelihood, standard errors, robust and clustered ones too, tests and
 #' profiles are those of the model with a column for each group: nothing is
 #' approximated, in nonlinear models either. Many groups with few observations
-#' each bias the estimates of nonlinear models (the incidental parameters problem,
-#' Neyman and Scott 1948); this is not corrected. Poisson and linear models with
-#' one set of effects have no such bias in their slopes.
+#' each bias the estimates of nonlinear models (the incidental parameters
+#' problem, Neyman and Scott 1948); this is not corrected. Poisson and linear
+#' models with one set of effects have no such bias in their slopes.
 #'
-#' The constant is one of the effects, and is left out. A regressor that does not
-#' vary within the groups has the coefficient `NA`, which a message says. Of a
-#' second and further effect one level in each connected component is the
+#' The constant is one of the effects, and is left out. A regressor that does
+#' not vary within the groups has the coefficient `NA`, which a message says. Of
+#' a second and further effect one level in each connected component is the
 #' reference: levels that occur together are connected.
 #'
 #' Event studies are ordinary factors:
@@ -41,32 +42,40 @@ NULL
 #' other parameters are, these observations say nothing about them. They are
 #' found before the search where the density is `dbinom()`, `dpois()` or
 #' `dnbinom(mu = )` or such a family, with a link under which this is so, left
-#' out of the fit and of `nobs()`, told by a message and listed by `fit$dropped`:
-#' a data frame of `row` (its name in the data), `reason`, `effect` and `level`.
-#' So are groups whose weights are all zero. For other densities nothing is left
-#' out: an effect that runs off makes the search end with that message.
+#' out of the fit and of `nobs()`, told by a message and listed by
+#' `fit$dropped`: a data frame of `row` (its name in the data), `reason`,
+#' `effect` and `level`. For other densities nothing is left out, but a
+#' warning names the effects that ran off. Groups whose weights are all zero are left out of any.
 #'
 #' @section Degrees of freedom:
 #' `logLik()`, and with it `AIC()` and `BIC()`, counts the absorbed effects as
 #' parameters, without the references, also those of `absorb`.
 #'
 #' @section Small-sample factors:
-#' Of the covariance of the coefficients, beside those of others:
+#' What a covariance of the coefficients of a formula is multiplied by; k counts
+#' all parameters of the mean with the effects, G the clusters.
 #'
-#' | `vcov(fit, ...)` | fixest: `ssc =` | Stata |
-#' |---|---|---|
-#' | default | `ssc(K.adj = FALSE)`, `"iid"` | `poisson i.firm`, `logit i.firm` |
-#' | `"sandwich"` | `n / (n - 1)` less than `"hetero"` with `ssc(K.adj = FALSE)` | |
-#' | `cluster = ~ firm` | `ssc(K.adj = FALSE)`: G / (G - 1) | `poisson i.firm, vce(cluster firm)` |
-#' | `cluster = ~ firm, cadjust = FALSE` | `ssc(K.adj = FALSE, G.adj = FALSE)` | |
-#' | `cluster = ~ firm + year, cadjust = "min"` | `ssc(K.adj = FALSE)` | |
+#' | `vcov(fit, )` | factor | fixest, `ssc =` | Stata |
+#' |---|---|---|---|
+#' | (default) | 1 | `"iid"`, `ssc(K.adj = FALSE)` | `poisson y x i.firm` |
+#' | `"sandwich"` | 1 | `"hetero"`, `ssc(K.adj = FALSE)` | n / (n - 1) |
+#' | `cluster = ` | G / (G - 1) | `ssc(K.adj = FALSE)` | `poisson`, `logit` |
+#' | and `cadjust = FALSE` | 1 | `ssc(K.adj = FALSE, G.adj = FALSE)` | |
+#' | and `adjust = TRUE` | (n - 1) / (n - k) | `ssc(K.fixef="full")` | `areg` |
+#' | two ways, `"min"` | the smaller G | `ssc(K.adj = FALSE)` | |
+#'
+#' The first row is that of families without a scale; of linear models
+#' `adjust = TRUE` is `ssc()`, as of `"sandwich"`. Of clusters in two ways each
+#' has its own G; `adjust` multiplies what is there; `cadjust = "min"` takes the smaller for all. The default of
+#' fixest, `ssc(K.fixef = "nonnested")`, does not count effects whose groups lie
+#' inside of the clusters, and has no equal here.
 #'
 #' @section Predictions:
 #' `predict()`, `fitted()`, `residuals()`, `simulate()` and [margins()] use the
 #' effects. Their standard errors contain those of the effects: to the delta
-#' method along the maximum in the effects, with the covariance that is asked for,
-#' comes the variance of the effects given the other parameters, from the Hessian.
-#' A level in `newdata` that the fit has not seen is an error.
+#' method along the maximum in the effects, with the covariance that is asked
+#' for, comes the variance of the effects given the other parameters, from the
+#' Hessian. A level in `newdata` that the fit has not seen is an error.
 #'
 #' @section Not with effects:
 #' `random`, and bias reduction. The index of [dcategorical()] and
@@ -78,10 +87,10 @@ NULL
 #'   the level of the predictor, the references of the others are 0, so that
 #'   effects of levels in one connected component can be compared.
 #' @section Errors:
-#' `admle_error_argument` for a formula with two bars, or an effect that is given
-#' twice; `admle_error_data` for an effect with one level, effects that exhaust
-#' the data, that others determine or that are missing in a row in use, and for
-#' new levels in `predict()`.
+#' `admle_error_argument` for a formula with two bars, or an effect that is
+#' given twice; `admle_error_data` for an effect with one level, effects that
+#' exhaust the data, that others determine or that are missing in a row in use,
+#' and for new levels in `predict()`.
 #' @references Neyman and Scott (1948), *Econometrica* 16, 1-32.
 #'
 #'   Correia, Guimaraes and Zylkin (2021), Verifying the existence of maximum
@@ -105,8 +114,8 @@ register_fit_hook("absorb",
     found <- read_effects(asked, "absorb")
     if (!is.null(found) && !is.null(settings$random)) {
       admle_abort("unsupported", paste(
-        "`random` and `absorb` cannot be combined: give the absorbed effects as",
-        "parameters like others."
+        "`random` and `absorb` cannot be combined: give the absorbed effects",
+        "as parameters like others."
       ), argument = "absorb")
     }
     if (!is.null(found)) check_absorbed_with(settings)
@@ -147,6 +156,7 @@ register_fit_hook("absorb",
   },
   judged = function(fit) {
     fit$absorb$value <- effects_at(fit, unname(fit$theta))
+    fit$problems <- c(fit$problems, run_off_problem(fit))
     fit
   },
   text = function(fit) {
@@ -202,6 +212,48 @@ effects_at <- function(fit, theta) {
   # A function made of a formula has its variables in its environment.
   data <- if (is.null(fit$model)) likelihood_data(fit)
   as.numeric(plain_value(fn, fit$parameters, theta, data))
+}
+
+# Effects that run off to where the likelihood is flat: their curvature per
+# observation is nothing beside that of others. Where observations without
+# information were looked for, or all are alike, there are none.
+run_off_problem <- function(fit) {
+  parts <- Filter(function(part) length(part$effects), fit$model$components)
+  parts <- Filter(function(part) !isTRUE(part$limits_known), parts)
+  if (length(parts) == 0L || isTRUE(fit$model$family$family == "gaussian")) {
+    return(NULL)
+  }
+  joint <- joint_function(fit)
+  at <- all_parameters(fit)
+  along <- as.numeric(seq_along(at) > length(fit$parameters$free))
+  curvature <- -hvp(joint)(at, along)[along == 1]
+  ends <- cumsum(lengths(fit$absorb$start))
+  names(ends) <- names(fit$absorb$start)
+  found <- unlist(lapply(parts, function(part) {
+    lapply(part$effects, run_off_levels, curvature = curvature, ends = ends,
+           env = environment(fit$absorb$joint))
+  }))
+  if (length(found)) {
+    list(problem("run_off", sprintf(paste(
+      "%s to infinity: the log-likelihood does not change with %s any more.",
+      "Leave the observations out, or describe these groups otherwise."
+    ), paste(if (length(found) == 1L) "The effect of" else "The effects of",
+             toString(found), if (length(found) == 1L) "runs" else "run"),
+    if (length(found) == 1L) "it" else "them")))
+  }
+}
+
+run_off_levels <- function(effect, curvature, ends, env) {
+  size <- max(effect$position)
+  own <- curvature[seq.int(ends[[effect$argument]] - size + 1L,
+                           length.out = size)]
+  index <- get(effect$index_name, envir = env) - any(effect$position == 0L)
+  each <- own / tabulate(index, size)
+  flat <- which(each < 1e-4 * stats::median(each))
+  if (length(flat)) {
+    sprintf("`%s` %s", effect$name,
+            effect$levels[match(flat, effect$position)])
+  }
 }
 
 absorbed_effects <- function(fit) {

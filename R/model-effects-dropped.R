@@ -5,7 +5,8 @@
 # Correia, Guimaraes and Zylkin (2021), Verifying the existence of maximum
 # likelihood estimates for generalized linear models.
 
-# -> NULL, or a data frame: row (of the frame), reason, effect (its name), level.
+# -> NULL, or a data frame: row (of the frame), reason, effect (its name),
+# level.
 uninformative_rows <- function(model) {
   rows <- nrow(model$frame)
   left <- rep(TRUE, rows)
@@ -130,10 +131,16 @@ known_size <- function(model) {
 
 # The frame without these rows; they are left out as those with missing values
 # are, see naprint.dropped().
-without_uninformative <- function(model) {
+without_uninformative <- function(model, na_action) {
   if (length(grouping_codes(model$components)) == 0L) {
     return(model)
   }
+  model$components <- lapply(model$components, function(part) {
+    if (length(part$effects)) {
+      part$limits_known <- !is.null(response_limits(model, part))
+    }
+    part
+  })
   dropped <- uninformative_rows(model)
   if (is.null(dropped)) {
     return(model)
@@ -153,7 +160,9 @@ without_uninformative <- function(model) {
   attr(model$frame, "terms") <- terms
   attr(model$frame, "na.action") <- structure(
     sort(both), dropped = dropped_text(dropped), missing = length(missing),
-    class = c("dropped", if (length(missing)) class(missing) else "omit")
+    class = c("dropped", if (identical(na_action, stats::na.exclude) ||
+                               identical(na_action, "na.exclude")) "exclude"
+              else "omit")
   )
   model$rows <- nrow(model$frame)
   dropped$row <- names

@@ -41,8 +41,8 @@ effects_curvature <- function(joint, at, free) {
 check_effect_slopes <- function(rows, effects) {
   if (rows * effects > 5e7) {
     admle_abort("unsupported", sprintf(paste(
-      "Standard errors of %s predictions with %s absorbed effects need too much",
-      "memory: give `newdata` with fewer rows."
+      "Standard errors of %s predictions with %s absorbed effects need too",
+      "much memory: give `newdata` with fewer rows."
     ), grouped_digits(rows), grouped_digits(effects)))
   }
 }

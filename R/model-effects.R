@@ -1,8 +1,9 @@
-# Effects of groups that are absorbed: what is right of the bar in the formula of
-# a parameter, mu ~ x | firm + year. Each is a vector of the log-likelihood's
-# arguments, indexed by the group of the row; the fit maximises over it inside of
-# the likelihood (fixed-effects.R). Of levels that others determine, one in each
-# connected component of a further effect, one is the reference: its effect is 0.
+# Effects of groups that are absorbed: what is right of the bar in the formula
+# of a parameter, mu ~ x | firm + year. Each is an argument of the
+# log-likelihood, a vector indexed by the group of the row; the fit maximises
+# over it inside of the likelihood (fixed-effects.R). Levels that others
+# determine, of a further effect one in each connected component, are
+# references: their effects are 0.
 #
 # Abowd, Creecy and Kramarz (2002), Computing person and firm effects using
 # linked longitudinal employer-employee data, section 3.
@@ -16,8 +17,8 @@ component_effects <- function(part) {
   }
   if (is_bar(right[[2L]])) {
     abort_effects(part, paste(
-      "it has more than two parts: what is right of one bar `|` are the effects",
-      "of groups, and nothing else is meant"
+      "it has more than two parts: what is right of one bar `|` are the",
+      "effects of groups, and nothing else is meant"
     ))
   }
   codes <- effect_codes(right[[3L]])
@@ -26,7 +27,8 @@ component_effects <- function(part) {
     sort(vapply(effect$codes, deparse1, ""))
   }))
   if (any(twice)) {
-    abort_effects(part, sprintf("`%s` is given twice", effects[twice][[1L]]$name))
+    abort_effects(part, sprintf("`%s` is given twice",
+                                effects[twice][[1L]]$name))
   }
   part$formula[[2L]] <- right[[2L]]
   part$bar <- right[[3L]]
@@ -175,8 +177,8 @@ check_effect_levels <- function(part) {
   for (effect in part$effects) {
     if (length(effect$levels) < 2L) {
       admle_abort("data", sprintf(paste(
-        "`%s` has one level only in the rows in use (%s): it is a constant, not",
-        "an effect of groups. Leave it out."
+        "`%s` has one level only in the rows in use (%s): it is a constant,",
+        "not an effect of groups. Leave it out."
       ), effect$name, enumerate(effect$levels, "\"")), variables = effect$name)
     }
     if (all(effect$position == 0L)) {

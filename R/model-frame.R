@@ -184,7 +184,7 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   if (length(model$components)) model$components[[1L]]$first <- TRUE
   made <- model_frame(model, data, inputs, na_action)
   model[names(made)] <- made
-  model <- without_uninformative(model)
+  model <- without_uninformative(model, na_action)
   model$na.action <- attr(model$frame, "na.action")
   check_rows(model)
   # Not model.response(), which makes names of the rows.

@@ -140,8 +140,8 @@ changed_location <- function(call, fit, change) {
       "Fit the other model and compare the two."
     ))
   }
-  changed <- updated_formula(formula.mle_model(fit), change,
-                             if (length(model$components)) model$components[[1L]])
+  first <- if (length(model$components)) model$components[[1L]]
+  changed <- updated_formula(formula.mle_model(fit), change, first)
   if (!is.null(model$family)) {
     call$formula <- changed
     return(call)

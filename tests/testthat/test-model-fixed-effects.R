@@ -71,6 +71,8 @@ test_that("binary models drop groups without variation, and list them", {
   expect_equal(nobs(fit), nrow(used))
   expect_equal(nrow(fit$dropped), nrow(d) - nrow(used))
   expect_true(all(c("f4", "f9") %in% fit$dropped$level))
+  padded <- quietly(update(fit, na.action = na.exclude))
+  expect_length(residuals(padded), nrow(d))
   expect_setequal(fit$dropped$reason, c("all responses are 0",
                                         "all responses are at their largest"))
   # As a density, with another link.
@@ -176,12 +178,12 @@ test_that("clustered covariances are those of the model with dummies", {
   fit <- quietly(mle_fit(count ~ x + z | firm, data = d, family = poisson))
   full <- glm(count ~ x + z + firm, data = used, family = poisson,
               control = tight)
-  G <- length(unique(used$firm))
   expected <- sandwich::vcovCL(full, used$firm, type = "HC0")
-  expect_equal(vcov(fit, cluster = ~ firm), expected[names(coef(fit)), names(coef(fit))],
+  names <- names(coef(fit))
+  expect_equal(vcov(fit, cluster = ~ firm), expected[names, names],
                tolerance = 1e-7)
   expect_equal(vcov(fit, "sandwich"),
-               sandwich::sandwich(full)[names(coef(fit)), names(coef(fit))],
+               sandwich::sandwich(full)[names, names],
                tolerance = 1e-7)
 })
 
@@ -309,7 +311,7 @@ test_that("effects work with what else a fit may be asked for", {
                lr_test(less_full, full)$statistic, tolerance = 1e-7)
 })
 
-test_that("absorbed effects of other densities: ordered, Tobit, negative binomial", {
+test_that("ordered, Tobit and negative binomial models have effects", {
   d <- panel_data(groups = 12, times = 10)
   d$level <- cut(d$y, c(-Inf, 0, 1, Inf), labels = c("low", "mid", "high"),
                  ordered_result = TRUE)
@@ -340,9 +342,39 @@ test_that("weightings of the fit search for the effects again", {
                  family = poisson))
   }, 0)
   expected <- sum((left_out - mean(left_out))^2) * 6 / 7
-  expect_equal(vcov(fit, "jackknife", cluster = ~ firm, exact = TRUE)[[1]], expected,
-               tolerance = 1e-6)
+  made <- vcov(fit, "jackknife", cluster = ~ firm, exact = TRUE)
+  expect_equal(made[[1]], expected, tolerance = 1e-6)
   set.seed(1)
   made <- suppressWarnings(bootstrap(fit, 20, cluster = ~ firm))
   expect_equal(sum(is.na(made$replicates)), 0)
+})
+
+test_that("effects that run off without being left out are told", {
+  d <- panel_data(groups = 12)
+  d$tobit <- pmax(d$y + 2, 0)
+  d$tobit[d$firm == "f3"] <- 0
+  expect_warning(
+    fit <- mle_fit(tobit ~ censored(dnorm(mu, s), lower = 0), mu ~ x | firm,
+                   data = d), "The effect of `firm` f3 runs to infinity"
+  )
+  d <- d[d$firm != "f3", ]
+  expect_no_warning(
+    less <- mle_fit(tobit ~ censored(dnorm(mu, s), lower = 0), mu ~ x | firm,
+                    data = d)
+  )
+  expect_equal(coef(fit), coef(less), tolerance = 1e-6)
+})
+
+test_that("a likelihood written as a function counts and returns its effects", {
+  d <- panel_data(groups = 10)
+  d$g <- as.integer(factor(d$firm))
+  fit <- mle_fit(function(b, s, alpha) {
+    dnorm(y, b * x + alpha[g], s, log = TRUE)
+  }, list(b = 0, s = positive(1), alpha = numeric(10)), data = d,
+  absorb = "alpha")
+  full <- lm(y ~ 0 + x + firm, data = d)
+  expect_equal(AIC(fit), AIC(full), tolerance = 1e-10)
+  expect_equal(fixef(fit)$alpha, unname(coef(full)[-1]), tolerance = 1e-8)
+  expect_equal(predict(fit, ~ b * x + alpha[g]), unname(fitted(full)),
+               tolerance = 1e-8)
 })
