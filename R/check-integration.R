@@ -14,11 +14,13 @@ NULL
 #' @param draws How many points, for each independent part of the effects.
 #' @param seed Of the random numbers; the state of the session's generator is
 #'   left as it was.
-#' @return An object with `difference` (the integrated log-likelihood less that of
+#' @return An object with `difference` (the integrated log-likelihood less that
+#' of
 #'   the fit), its `std.error`, `draws`, `logLik` (of the fit), `smallest` (the
-#'   smallest effective number of draws of a part), and `parts`, a data frame with
-#'   the difference and the effective number of draws for each part.
-#' @section What to make of it: A difference that is many standard errors from zero
+#'   smallest effective number of draws of a part), and `parts`, a data frame
+#'   with the difference and the effective number of draws for each part.
+#' @section What to make of it: A difference that is many standard errors from
+#' zero
 #'   and not small compared with one says that the approximation matters: use
 #'   `integration = agq(9)` where the effects are independent numbers. A
 #'   difference of the log-likelihood that is nearly the same everywhere does
@@ -26,8 +28,8 @@ NULL
 #'   (`smallest` below about a tenth of `draws`) the check itself is
 #'   unreliable, which `print()` says.
 #' @references Skaug and Fournier (2006), *Computational Statistics & Data
-#'   Analysis* 51, 699-709, section 2.3; Kong, Liu and Wong (1994), *Journal of the
-#'   American Statistical Association* 89, 278-288, for effective numbers.
+#'   Analysis* 51, 699-709, section 2.3; Kong, Liu and Wong (1994), *Journal of
+#'   the American Statistical Association* 89, 278-288, for effective numbers.
 #' @examples
 #' y <- c(2, 5, 3, 8, 1, 4)
 #' group <- c(1, 1, 2, 2, 3, 3)

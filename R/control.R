@@ -72,8 +72,7 @@ mle_control <- function(iterations = NULL, decrement_tolerance = 1e-18,
       memory = check_count(memory, "memory"),
       threads = check_count(threads, "threads"),
       check = check_flag(check, "check"),
-      multistart = if (identical(as.numeric(multistart), 0)) 0 else
-        check_count(multistart, "multistart"),
+      multistart = check_count(multistart, "multistart", least = 0),
       seed = seed
     ),
     class = "mle_control"

@@ -32,7 +32,7 @@ expected_covariance <- function(fit, spec, information) {
 }
 
 family_information <- function(fit) {
-  family_terms(fit, all_parameters(fit), fit$jacobian)$full
+  family_terms(fit, all_parameters(fit), jacobian_part(fit$jacobian))$full
 }
 
 # The mean over simulated responses of the negative Hessian at the estimates.

@@ -53,19 +53,16 @@ unit_meat <- function(scores, spec, fit) {
   rows <- split(panel$order, panel$unit[panel$order])
   kernel <- kernel_name(setting(spec, "kernel", "bartlett"))
   longest <- max(lengths(rows))
-  given <- if (is.null(spec$lag)) spec$bandwidth else spec$lag
-  automatic <- !is.numeric(given)
-  lag <- if (automatic) floor(longest^(1 / 4)) else given
-  bandwidth <- lag + (automatic || !is.null(spec$lag)) *
-    (kernel != "truncated")
+  chosen <- if (is.numeric(given_lag(spec))) given_bandwidth(spec, kernel) else
+    list(bandwidth = floor(longest^(1 / 4)) + (kernel != "truncated"),
+         rule = "NW1987")
   meat <- 0
   for (own in rows) {
     meat <- meat + kernel_product(scores[own, , drop = FALSE], kernel,
-                                  bandwidth)
+                                  chosen$bandwidth)
   }
-  list(meat = meat, kernel = kernel, prewhite = 0L, ordered = panel$name,
-       bandwidth = bandwidth, rule = if (automatic) "NW1987" else "given",
-       units = stats::setNames(length(rows), panel$units))
+  c(list(meat = meat, kernel = kernel, prewhite = 0L, ordered = panel$name,
+         units = stats::setNames(length(rows), panel$units)), chosen)
 }
 
 # The order of the observations in time, and whose they are.
@@ -111,13 +108,22 @@ check_hac <- function(settings) {
   }
 }
 
+given_lag <- function(spec, otherwise = NULL) {
+  if (is.null(spec$lag)) setting(spec, "bandwidth", otherwise) else spec$lag
+}
+
+# The weight is zero at the bandwidth, so that it is one more than the number of
+# lags; those of the truncated kernel are all one.
+given_bandwidth <- function(spec, kernel) {
+  lags <- !is.null(spec$lag) && kernel != "truncated"
+  list(bandwidth = given_lag(spec) + lags, rule = "given")
+}
+
 # Given, as a number of lags, or automatic. -> list(bandwidth, rule)
 hac_bandwidth <- function(fit, spec, kernel, prewhite, order) {
-  given <- if (!is.null(spec$lag)) spec$lag else
-    setting(spec, "bandwidth", "andrews")
+  given <- given_lag(spec, "andrews")
   if (is.numeric(given)) {
-    lags <- !is.null(spec$lag) && kernel != "truncated"
-    return(list(bandwidth = given + lags, rule = "given"))
+    return(given_bandwidth(spec, kernel))
   }
   scores <- ordered_rows(bandwidth_scores(fit), order)
   weights <- as.numeric(colnames(scores) != "(Intercept)")

@@ -20,11 +20,16 @@ register_covariance(
     objective <- fit_objective(fit)
     product <- objective$outer_product(unname(fit$theta))
     if (!is_sparse_hessian(product) || !is.null(fit$weights)) {
+      why <- if (!is.null(fit$weights)) {
+        "with weights it is not made."
+      } else if (is.na(fit$n)) {
+        "the total that the function returns has no scores."
+      } else {
+        "here parameters meet that do not in the Hessian."
+      }
       admle_abort("unsupported", paste(
         "The outer product of the scores of many parameters is made where it",
-        "is sparse:", if (!is.null(fit$weights)) "with weights it is not made." else
-          if (is.na(fit$n)) "the total that the function returns has no scores." else
-          "here parameters meet that do not in the Hessian."
+        "is sparse:", why
       ))
     }
     known <- sparse_view(sparse_part(product, interior(fit)))

@@ -27,8 +27,11 @@ NULL
 #' @rdname dgev
 #' @export
 dgumbel <- function(x, location = 0, scale = 1, log = FALSE) {
-  z <- (x - location) / scale
-  from_log(-log(scale) - z - exp(-z), log)
+  scale <- positive_or_missing(scale)
+  at_finite(function(x) {
+    z <- (x - location) / scale
+    -log(scale) - z - exp(-z)
+  }, x, log)
 }
 
 #' @rdname dgev
@@ -36,7 +39,7 @@ dgumbel <- function(x, location = 0, scale = 1, log = FALSE) {
 pgumbel <- function(
   q, location = 0, scale = 1, lower.tail = TRUE, log.p = FALSE
 ) {
-  hazard <- exp(-(q - location) / scale)
+  hazard <- exp(-(q - location) / positive_or_missing(scale))
   from_log_tails(-hazard, log1m_exp(hazard), lower.tail, log.p)
 }
 
@@ -83,9 +86,13 @@ gev_log_hazard <- function(x, location, scale, shape) {
 #' @rdname dgev
 #' @export
 dgev <- function(x, location = 0, scale = 1, shape = 0, log = FALSE) {
-  h <- gev_log_hazard(x, location, scale, shape)
-  value <- -log(scale) + (shape + 1) * h$value - exp(h$value)
-  from_log(inside_or(h$inside, value), log)
+  scale <- positive_or_missing(scale)
+  at_finite(function(x) {
+    h <- gev_log_hazard(x, location, scale, shape)
+    value <- -log(scale) + (shape + 1) * h$value - exp(h$value)
+    u <- shape * (x - location) / scale
+    with_upper_end(inside_or(h$inside, value), u, shape, scale)
+  }, x, log)
 }
 
 #' @rdname dgev
@@ -93,6 +100,7 @@ dgev <- function(x, location = 0, scale = 1, shape = 0, log = FALSE) {
 pgev <- function(
   q, location = 0, scale = 1, shape = 0, lower.tail = TRUE, log.p = FALSE
 ) {
+  scale <- positive_or_missing(scale)
   with_ends(
     function(q) pgev_finite(q, location, scale, shape, lower.tail, log.p),
     q, lower.tail, log.p
@@ -151,5 +159,6 @@ define_facts("dgev", discrete = FALSE,
 )
 
 define_rewritten("admle",
-  "dgumbel", "pgumbel", "gev_log_hazard", "dgev", "pgev", "pgev_finite"
+  "dgumbel", "pgumbel", "qgumbel", "minus_log", "gev_log_hazard", "dgev", "pgev",
+  "pgev_finite", "qgev"
 )

@@ -73,7 +73,7 @@ define_facts("dbetar", discrete = FALSE,
 dinvgauss <- function(
   x, mean = 1, shape = 1 / dispersion, dispersion = 1, log = FALSE
 ) {
-  inside <- x > 0
+  inside <- x > 0 & x < Inf
   x <- inside_or(inside, x, 1)
   value <- (log(shape) - log(2 * pi) - 3 * log(x)) / 2 -
     shape * (x - mean)^2 / (2 * mean^2 * x)

@@ -34,10 +34,9 @@ dmvt <- function(x, df, mean = 0, sigma = NULL, log = FALSE, chol = NULL) {
 #' @rdname dmvt
 #' @export
 rmvt <- function(n, df, mean = 0, sigma = NULL, chol = NULL) {
-  factor <- covariance_factor(sigma, chol, NCOL(t(mean)))
-  if (length(dim(mean)) == 2L) mean <- mean[rep_len(seq_len(nrow(mean)), n), ]
+  factor <- covariance_factor(sigma, chol, row_length(mean))
   scale <- sqrt(df / stats::rchisq(n, df))
-  mean_rows(mean, n, ncol(factor)) + scale * rmvnorm(n, 0, chol = factor)
+  drawn_rows(mean, n, ncol(factor)) + scale * rmvnorm(n, 0, chol = factor)
 }
 
 define_facts("dmvt", discrete = FALSE,

@@ -51,9 +51,18 @@ covariance_factor <- function(sigma, chol, p) {
   if (is.null(sigma)) diag(p) else base::chol(sigma)
 }
 
-# A mean for each column as rows.
-mean_rows <- function(mean, n, p) {
-  if (length(dim(mean)) == 2L) {
+# A mean for each column as rows. `name`: of the argument.
+mean_rows <- function(mean, n, p, name = "mean") {
+  given <- if (length(dim(mean)) == 2L) dim(mean) else length(mean)
+  fits <- if (length(given) == 2L) identical(as.numeric(given), c(n, p)) else
+    given == p || given == 1L
+  if (!fits) {
+    stop(sprintf(
+      "`%s` must have one element, %d, or %d rows and %d columns; it has %s",
+      name, p, n, p, paste(given, collapse = " x ")
+    ), call. = FALSE)
+  }
+  if (length(given) == 2L) {
     return(mean)
   }
   matrix(rep(rep_len(mean, p), each = n), n, p)
@@ -64,10 +73,19 @@ mean_rows <- function(mean, n, p) {
 rmvnorm <- function(n, mean = 0, sigma = NULL, chol = NULL,
                     precision = NULL) {
   if (!is.null(precision)) sigma <- chol2inv(base::chol(precision))
-  factor <- covariance_factor(sigma, chol, NCOL(t(mean)))
+  factor <- covariance_factor(sigma, chol, row_length(mean))
   p <- ncol(factor)
-  if (length(dim(mean)) == 2L) mean <- mean[rep_len(seq_len(nrow(mean)), n), ]
-  mean_rows(mean, n, p) + matrix(stats::rnorm(n * p), n) %*% factor
+  drawn_rows(mean, n, p) + matrix(stats::rnorm(n * p), n) %*% factor
+}
+
+row_length <- function(x) if (length(dim(x)) == 2L) ncol(x) else length(x)
+
+# As mean_rows(), of n draws: the rows of a matrix are recycled.
+drawn_rows <- function(mean, n, p) {
+  if (length(dim(mean)) == 2L) {
+    mean <- mean[rep_len(seq_len(nrow(mean)), n), , drop = FALSE]
+  }
+  mean_rows(mean, n, p)
 }
 
 define_facts("dmvnorm", discrete = FALSE,

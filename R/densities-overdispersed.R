@@ -1,6 +1,6 @@
 # Counts out of a total whose probabilities vary: beta-binomial, and
 # Dirichlet-multinomial.
-#' @include densities.R
+#' @include densities.R densities-multivariate.R
 NULL
 
 #' Beta-binomial distribution
@@ -87,24 +87,27 @@ define_facts("dbetabinom", discrete = TRUE,
 #' @export
 ddirmultinom <- function(x, alpha, log = FALSE) {
   if (is.null(dim(x))) x <- matrix(x, nrow = 1L)
-  alpha <- mean_rows(alpha, nrow(x), ncol(x))
+  alpha <- mean_rows(positive_or_missing(alpha), nrow(x), ncol(x), "alpha")
+  counts <- x >= 0 & x == round(x)
+  if (!all(counts %in% TRUE)) x[!(counts %in% TRUE)] <- 0
   n <- rowSums(x)
   total <- rowSums(alpha)
   value <- lgamma(n + 1) + lgamma(total) - lgamma(n + total) +
     rowSums(lgamma(x + alpha) - lgamma(x + 1) - lgamma(alpha))
-  from_log(value, log)
+  from_log(inside_or(rowSums(!counts) == 0, value), log)
 }
 
 #' @rdname ddirmultinom
 #' @export
 rdirmultinom <- function(n, size, alpha) {
-  categories <- NCOL(t(alpha))
-  alpha <- mean_rows(alpha, n, categories)
+  categories <- row_length(alpha)
+  alpha <- drawn_rows(alpha, n, categories)
   size <- rep_len(size, n)
   weights <- matrix(stats::rgamma(n * categories, alpha), n)
-  t(vapply(seq_len(n), function(i) {
+  counts <- vapply(seq_len(n), function(i) {
     as.numeric(stats::rmultinom(1L, size[i], weights[i, ]))
-  }, numeric(categories)))
+  }, numeric(categories))
+  matrix(counts, n, byrow = TRUE)
 }
 
 define_facts("ddirmultinom", discrete = TRUE,

@@ -21,9 +21,24 @@ NULL
 #' dgpd(1, shape = 0, scale = 2) - dexp(1, 1 / 2)
 #' @export
 dgpd <- function(x, shape, scale, threshold = 0, log = FALSE) {
-  h <- gpd_hazard(x, shape, scale, threshold)
-  value <- -log(scale) - (1 + shape) * h$value
-  from_log(inside_or(h$inside & h$z >= 0, value), log)
+  scale <- positive_or_missing(scale)
+  at_finite(function(x) {
+    h <- gpd_hazard(x, shape, scale, threshold)
+    value <- -log(scale) - (1 + shape) * h$value
+    inside <- inside_or(h$inside & h$z >= 0, value)
+    with_upper_end(inside, shape * h$z, shape, scale)
+  }, x, log)
+}
+
+# The log density of extremes is that of a uniform distribution at the upper end
+# (u = -1) where the shape is -1, and infinite for shapes below.
+with_upper_end <- function(value, u, shape, scale) {
+  end <- u == -1 & shape <= -1
+  if (any(end %in% TRUE)) {
+    ifelse(end, ifelse(shape == -1, -log(scale), Inf), value)
+  } else {
+    value
+  }
 }
 
 # -log P(X > x), and where it is defined.
@@ -40,6 +55,7 @@ gpd_hazard <- function(x, shape, scale, threshold) {
 pgpd <- function(
   q, shape, scale, threshold = 0, lower.tail = TRUE, log.p = FALSE
 ) {
+  scale <- positive_or_missing(scale)
   with_ends(
     function(q) pgpd_finite(q, shape, scale, threshold, lower.tail, log.p),
     q, lower.tail, log.p
@@ -86,4 +102,6 @@ define_facts("dgpd", discrete = FALSE,
   }
 )
 
-define_rewritten("admle", "dgpd", "gpd_hazard", "pgpd", "pgpd_finite")
+define_rewritten("admle",
+  "dgpd", "gpd_hazard", "with_upper_end", "pgpd", "pgpd_finite", "qgpd"
+)

@@ -24,7 +24,7 @@ NULL
 #' dgengamma(2, mu = 0, sigma = 1, Q = c(-1, 0, 1))
 #' @export
 dgengamma <- function(x, mu = 0, sigma = 1, Q, log = FALSE) {
-  inside <- x > 0
+  inside <- x > 0 & x < Inf
   log_x <- log(inside_or(inside, x, 1))
   w <- (log_x - mu) / sigma
   value <- -log(sigma) - log_x - log(2 * pi) / 2 - gamma_remainder(Q) -
@@ -177,7 +177,7 @@ define_facts("dllogis", discrete = FALSE,
 #' pgompertz(1, shape = c(-1, 0, 1), rate = 0.5)
 #' @export
 dgompertz <- function(x, shape, rate = 1, log = FALSE) {
-  inside <- x >= 0
+  inside <- x >= 0 & x < Inf
   t <- inside_or(inside, x, 0)
   value <- log(rate) + shape * t - rate * t * expm1_ratio(shape * t)
   from_log(inside_or(inside, value), log)

@@ -72,6 +72,15 @@ with_ends <- function(p, q, lower.tail, log.p) {
   inside_or(finite, p(ifelse(finite, q, 0)), ends)
 }
 
+# A density from the logarithm f(x) of one for finite x.
+at_finite <- function(f, x, log) {
+  finite <- is.finite(x) | is.na(x)
+  from_log(if (all(finite)) f(x) else
+    inside_or(finite, f(ifelse(finite, x, 0))), log)
+}
+
+positive_or_missing <- function(scale) ifelse(scale > 0, scale, NaN)
+
 polynomial <- function(u, coefficients) {
   out <- coefficients[[length(coefficients)]]
   for (k in rev(seq_along(coefficients))[-1L]) {
@@ -104,6 +113,7 @@ log1p_ratio <- function(u) {
 
 define_rewritten("admle",
   "from_log", "from_log_tails", "inside_or", "below_support", "with_ends",
+  "at_finite", "positive_or_missing",
   "polynomial", "with_series",
   "expm1_ratio", "exp_remainder", "log1p_ratio"
 )

@@ -44,6 +44,17 @@
 #' `options(admle.remember = FALSE)` records in each call;
 #' `options(admle.remember = "verify")` does both and compares.
 #'
+#' @section Loops:
+#' A `for` of 64 steps or more over numbers is recorded once, for all its steps,
+#' where it carries numbers, vectors or matrices of a fixed shape from step to
+#' step, fills vectors element by element, takes the same branches in each step
+#' and calls nothing that may read or change what is elsewhere. Other loops are
+#' recorded step by step, in time and memory in proportion to their length:
+#' those with `break`, `next` or `<<-`, with a branch that some steps take and
+#' others do not, or with subscripts that depend on what the loop carries.
+#' `options(admle.loops = "explain")` says of each loop how it is recorded, and
+#' why; `options(admle.loops = FALSE)` records all of them step by step.
+#'
 #' @param f A function; its value must depend on numeric arguments.
 #' @param wrt Which argument to differentiate with respect to: its name or its
 #'   position. A numeric vector, matrix or array (integers are taken as

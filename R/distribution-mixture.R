@@ -169,10 +169,15 @@ zero_inflated_distribution <- function(d, pi) {
     replaced(count, is_zero, log_add(log(pi), count))
   }
   cumulative <- function(q, lower.tail = TRUE, log.p = FALSE) {
-    p <- d$cumulative(q, lower.tail, FALSE)
-    p <- if (lower.tail) pi + (1 - pi) * p else (1 - pi) * p
-    p <- replaced(p, rep_len(q < 0, length(p)), if (lower.tail) 0 else 1)
-    if (log.p) log(p) else p
+    p <- d$cumulative(q, lower.tail, log.p)
+    p <- if (log.p) log1p(-pi) + p else (1 - pi) * p
+    if (lower.tail && log.p) {
+      upper <- log1p(-pi) + d$cumulative(q, FALSE, TRUE)
+      p <- ifelse(upper < log(0.5), log1m_exp(-upper), log_add(log(pi), p))
+    } else if (lower.tail) {
+      p <- pi + p
+    }
+    replaced(p, rep_len(q < 0, length(p)), below_support(lower.tail, log.p))
   }
   new_distribution(
     name = "zero_inflated", parameters = list(d, pi = pi), size = size,
@@ -206,11 +211,9 @@ hurdle_distribution <- function(d, pi) {
     replaced(positive, is_zero, log(1 - pi))
   }
   cumulative <- function(q, lower.tail = TRUE, log.p = FALSE) {
-    upper <- exp(log(pi) + d$cumulative(q, FALSE, TRUE) -
-      log1m_exp(-log_zero()))
-    upper <- replaced(upper, rep_len(q < 0, length(upper)), 1)
-    p <- if (lower.tail) 1 - upper else upper
-    if (log.p) log(p) else p
+    upper <- log(pi) + d$cumulative(q, FALSE, TRUE) - log1m_exp(-log_zero())
+    upper <- replaced(upper, rep_len(q < 0, length(upper)), 0)
+    from_log_tails(log1m_exp(-upper), upper, lower.tail, log.p)
   }
   positive_moment <- function(value) pi * value / -expm1(log_zero())
   new_distribution(

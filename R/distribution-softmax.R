@@ -30,7 +30,13 @@ softmax <- function(...) {
   if (length(indices) == 0L) {
     stop("softmax() needs an index or more", call. = FALSE)
   }
+  numbers <- vapply(indices, function(a) is_traced(a) || is.numeric(a), NA)
+  if (!all(numbers)) stop("the indices of softmax() are numbers", call. = FALSE)
   n <- max(lengths(indices))
+  if (!all(lengths(indices) %in% c(1L, n))) {
+    stop(sprintf("the indices of softmax() have lengths %s",
+                 paste(lengths(indices), collapse = ", ")), call. = FALSE)
+  }
   columns <- lapply(c(indices, 0), rep_len, length.out = n)
   eta <- do.call(cbind, columns)
   exp(eta - log_sum_exp(eta, by = "row"))

@@ -18,14 +18,14 @@ two_part_distribution <- function(name, d, pi, weight, plain) {
     # The tail away from zero, whose complement has the zeros.
     above <- q >= 0
     tail <- if (all(above %in% TRUE)) {
-      weight * d$cumulative(q, FALSE, FALSE)
+      d$cumulative(q, FALSE, log.p)
     } else {
-      weight * ifelse(rep_len(above, max(length(q), d$size)),
-        d$cumulative(q, FALSE, FALSE), d$cumulative(q, TRUE, FALSE))
+      ifelse(rep_len(above, max(length(q), d$size)),
+             d$cumulative(q, FALSE, log.p), d$cumulative(q, TRUE, log.p))
     }
+    tail <- if (log.p) log(weight) + tail else weight * tail
     has_zero <- rep_len(above == lower.tail, length(tail))
-    p <- replaced(tail, has_zero, 1 - tail)
-    if (log.p) log(p) else p
+    replaced(tail, has_zero, if (log.p) log1m_exp(-tail) else 1 - tail)
   }
   new_distribution(
     name = name, parameters = list(d, pi = pi), size = size, discrete = FALSE,

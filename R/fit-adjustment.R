@@ -84,9 +84,7 @@ dispersion_parameters <- function(fit) {
   unfinished <- if (is.finite(decrement)) 10 * sqrt(decrement) else 0
   tolerance <- max(if (fit$derivatives == "numeric") 1e-5 else 1e-6,
                    min(unfinished, 1e-3))
-  scaled <- information$scaled
-  diag(scaled) <- 0
-  alone <- which(apply(abs(scaled), 1L, max) < tolerance)
+  alone <- which(largest_couplings(information$scaled) < tolerance)
   objective <- fit_objective(fit)
   theta <- unname(fit$theta)
   step <- 1 / information$scale
@@ -110,8 +108,7 @@ moved_coefficients <- function(fit, at) {
   if (is.null(fit$jacobian)) {
     return(names(fit$coefficients)[at])
   }
-  moved <- rowSums(abs(fit$jacobian[, at, drop = FALSE])) > 0
-  names(fit$coefficients)[moved]
+  names(fit$coefficients)[rows_moved(fit$jacobian, at)]
 }
 
 # How many free numbers stand for these coefficients.
@@ -119,5 +116,5 @@ free_count <- function(fit, names) {
   if (is.null(fit$jacobian)) {
     return(length(names))
   }
-  sum(colSums(abs(fit$jacobian[names, , drop = FALSE])) > 0)
+  sum(columns_moving(fit$jacobian, names))
 }

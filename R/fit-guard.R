@@ -253,7 +253,7 @@ guard_edges <- function(fit, guards = fit_search(fit)$guards) {
   labels <- names(fit$theta)
   unlist(lapply(guards, function(guard) {
     lapply(guard$reads, function(i) {
-      moves <- if (!is.null(fit$jacobian)) fit$jacobian[, i] != 0 else
+      moves <- if (!is.null(fit$jacobian)) rows_moved(fit$jacobian, i) else
         seq_along(labels) == i
       list(coordinate = i, label = labels[[i]], guard = guard,
            coefficients = names(fit$coefficients)[moves])

@@ -186,6 +186,9 @@ identification_problems <- function(information, fit, only_flat = FALSE) {
     return(NULL)
   }
   null <- null_directions(found$null, fit)
+  if (isTRUE(found$more)) {
+    return(list(more_problem(null, found$flat)))
+  }
   shown <- if (only_flat) which(found$flat) else seq_along(found$flat)
   lapply(joined_directions(null, found$flat, shown), function(columns) {
     directions <- null[, columns, drop = FALSE]
@@ -196,6 +199,19 @@ identification_problems <- function(information, fit, only_flat = FALSE) {
       parameters = rownames(directions), directions = directions
     )
   })
+}
+
+# Where there may be more directions than were looked at.
+more_problem <- function(null, flat) {
+  moved <- rownames(null)[rowSums(null != 0) > 0]
+  problem("identification", sprintf(paste(
+    "The parameters are not identified separately: %s along at least %d",
+    "directions, which move %s. More were not looked for: the number of",
+    "identified parameters, and so AIC, BIC and degrees of freedom, are bounds."
+  ), if (all(flat)) "the log-likelihood does not change" else
+    "the log-likelihood has no curvature (within rounding)",
+  ncol(null), first_few(moved)), parameters = moved, directions = null,
+  more = TRUE)
 }
 
 # Directions that share parameters belong to one statement, and so do all
@@ -257,10 +273,13 @@ identification_message <- function(directions, flat) {
 # More parameters than this are not listed one by one.
 most_shown <- 12L
 
+# "a" of "a12", "a[3]", "a1.2".
+stem_of <- function(names) sub("(\\[.*|[0-9.]+)$", "", names)
+
 # "5,000 of `a` (`a1`, `a2`, ...) and 500 of `c` (...) are not identified
 # separately: the log-likelihood does not change when ...".
 many_message <- function(direction, flat) {
-  stem <- sub("(\\[.*|[0-9.]+)$", "", names(direction))
+  stem <- stem_of(names(direction))
   groups <- split(direction, factor(stem, unique(stem)))
   steps <- direction / max(abs(direction)) * sign(direction[[1L]])
   moves <- vapply(names(groups), function(name) {
@@ -273,7 +292,7 @@ many_message <- function(direction, flat) {
   }, "")
   who <- vapply(groups, function(group) {
     sprintf("%s of `%s` (%s)", grouped_digits(length(group)),
-            sub("(\\[.*|[0-9.]+)$", "", names(group)[[1L]]),
+            stem_of(names(group)[[1L]]),
             first_few(names(group), 3L))
   }, "")
   sprintf(

@@ -30,6 +30,11 @@ analyse_sparse <- function(fit, objective) {
     result$involved <- rowSums(abs(result$null)) > 0
     result$flat <- apply(result$null, 2L, is_flat, scale, fit, objective)
   }
+  # There may be more directions, of any parameters: the rank is a bound.
+  if (all(null) && length(null) < size) {
+    result$more <- TRUE
+    result$involved <- rep(TRUE, size)
+  }
   result
 }
 

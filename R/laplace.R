@@ -1,6 +1,6 @@
 # Integrals over effects by Laplace's method. The function of the effects is
-# recorded on an unknown, as those of fixed_point() are; the engine finds the mode
-# and makes the integral of ordinary nodes (src/model/laplace.h).
+# recorded on an unknown, as those of fixed_point() are; the engine finds the
+# mode and makes the integral of ordinary nodes (src/model/laplace.h).
 #' @include trace-body.R
 NULL
 
@@ -9,9 +9,9 @@ NULL
 #' The logarithm of the integral of exp(f(u)) over all numbers u, by Laplace's
 #' method: f at its maximum in u, minus half the log-determinant of its
 #' curvature there, plus `length(u) / 2 * log(2 * pi)`. It is exact where `f` is
-#' quadratic in u. Inside a function that admle differentiates, all that `f` uses
-#' may depend on parameters, and the derivatives, to second order, are exact:
-#' those of the maximum and of the curvature are parts of them.
+#' quadratic in u. Inside a function that admle differentiates, all that `f`
+#' uses may depend on parameters, and the derivatives, to second order, are
+#' exact: those of the maximum and of the curvature are parts of them.
 #'
 #' [mle_fit()] with `random =` calls it for the effects that are named there.
 #' Call it yourself for integrals inside of a larger likelihood, or for several
@@ -24,14 +24,14 @@ NULL
 #' @param f A function of the effects that returns the logarithm of a joint
 #'   density: a vector of terms (`c(dnorm(y, u[g], s, log = TRUE),
 #'   dnorm(u, 0, t, log = TRUE))`), or their sum.
-#' @param integration `"laplace"`; or [agq()], adaptive Gauss-Hermite quadrature,
-#'   where each part of the effects is one number.
+#' @param integration `"laplace"`; or [agq()], adaptive Gauss-Hermite
+#'   quadrature, where each part of the effects is one number.
 #' @param start Where the search for the maximum begins: numbers in the shape in
 #'   which `f` takes its argument, or a list of these, by the names of the
 #'   arguments of `f`.
 #' @return A vector with the integral over each part of the effects that no term
-#'   couples with the others (a group), and the terms without effects; the sum of
-#'   these where `f` cannot be taken apart. Their sum is the logarithm of the
+#'   couples with the others (a group), and the terms without effects; the sum
+#'   of these where `f` cannot be taken apart. Their sum is the logarithm of the
 #'   integral.
 #' @section Errors:
 #' `admle_error_argument` when `start` is not numeric; `admle_error_value` when
@@ -93,8 +93,8 @@ define_masks("admle",
 )
 
 # What mle_fit() calls for random and absorbed effects. `wanted`: the "value" of
-# the integral; the "profile", f at its maximum; the "mode", where that is; or the
-# "inverse" of the curvature there, the elements of which are where
+# the integral; the "profile", f at its maximum; the "mode", where that is; or
+# the "inverse" of the curvature there, the elements of which are where
 # `facts$pattern` says. `facts`: an environment for what is found, see
 # recorded_effects(). `weights`, of the terms of f: the mode is that of their
 # weighted sum, the profile are the terms themselves. `idle`: positions of

@@ -148,7 +148,9 @@ check_data_used <- function(report, fit) {
       sprintf("%s %s", if (known) "from outside of `data`:" else
         "Variables from where the function was written:", enumerate(elsewhere))
     },
-    if (!known && length(elsewhere) == 0L) "No variables are used",
+    if (!known && length(elsewhere) == 0L) {
+      "The code of the function names no variable itself"
+    },
     rows
   ), collapse = "; "))
 }
@@ -162,9 +164,23 @@ variables_used <- function(fit) {
     all.vars(as.call(c(quote(list), given)))
   env <- if (by_function) environment(fit$fn) else fit$model$env
   others <- setdiff(names, c(names(fit$data), fit$parameters$arguments))
-  found <- lapply(others, function(name) find_variable(name, env)$value)
+  found <- lapply(others, function(name) {
+    own <- find_variable(name, env)$value
+    if (is.null(own)) attached_variable(name) else own
+  })
   data <- !vapply(found, function(x) is.null(x) || is.function(x), NA)
   list(columns = intersect(names(fit$data), names), elsewhere = others[data])
+}
+
+# A variable of an attached data set, or of a package that has some; R's own
+# constants are none.
+attached_variable <- function(name) {
+  for (where in setdiff(search(), c(".GlobalEnv", "package:base"))) {
+    value <- get0(name, as.environment(where), inherits = FALSE)
+    if (!is.null(value) && !is.function(value)) {
+      return(value)
+    }
+  }
 }
 
 # Densities in place of their logarithms are not negative. What curves upwards
@@ -190,20 +206,53 @@ check_logarithm <- function(report, fit, objective, theta) {
 
 # Whether the last expression is -dnorm(..., log = TRUE), or minus its sum.
 is_minus_density <- function(code) {
-  while (is.call(code) && as.character(code[1L]) %in% c("{", "return", "(")) {
-    code <- code[[length(code)]]
+  assigned <- assigned_once(code)
+  within <- function(code, heads) {
+    repeat {
+      name <- if (is.symbol(code)) as.character(code)
+      if (!is.null(name) && !is.null(assigned[[name]])) {
+        code <- assigned[[name]]
+        assigned[[name]] <<- NULL
+      } else if (is.call(code) && head_name(code) %in% heads) {
+        code <- code[[length(code)]]
+      } else {
+        return(code)
+      }
+    }
   }
+  code <- within(code, c("{", "return", "("))
   negated <- is.call(code) && identical(code[[1L]], quote(`-`)) &&
     length(code) == 2L
   if (!negated) {
     return(FALSE)
   }
-  code <- code[[2L]]
-  while (is.call(code) && as.character(code[1L]) %in% c("sum", "(")) {
-    code <- code[[2L]]
+  code <- within(code[[2L]], c("sum", "("))
+  if (!is.call(code) || !"log" %in% names(code)) {
+    return(FALSE)
   }
-  is.call(code) && as.character(code[1L]) %in% density_names &&
-    "log" %in% names(code)
+  own <- assigned[[head_name(code)]]
+  (if (is.null(own)) head_name(code) else bare_name(own)) %in% density_names
+}
+
+# Of dnorm(...) and stats::dnorm(...) the name.
+head_name <- function(call) bare_name(call[[1L]])
+
+bare_name <- function(code) {
+  if (is.call(code) && is_namespace_call(code)) code <- code[[3L]]
+  if (is.symbol(code)) as.character(code) else ""
+}
+
+# What the names stand for that the lines of a block assign, each once.
+assigned_once <- function(code) {
+  lines <- if (is.call(code) && identical(code[[1L]], quote(`{`))) {
+    as.list(code)[-1L]
+  }
+  lines <- Filter(function(line) {
+    is.call(line) && head_name(line) %in% c("<-", "=") && is.symbol(line[[2L]])
+  }, lines)
+  names <- vapply(lines, function(line) as.character(line[[2L]]), "")
+  found <- stats::setNames(lapply(lines, `[[`, 3L), names)
+  found[!names %in% names[duplicated(names)]]
 }
 
 most_slopes <- 100L
@@ -242,9 +291,9 @@ rows_that_depend <- function(objective, theta) {
 say_slopes <- function(report, error, names, count) {
   worst <- which.max(error)
   if (length(worst) == 0L) {
-    return(report$add("gradient", "note", paste(
-      "The differences could not be judged: the start is at the edge of the",
-      "domain"
+    return(report$add("gradient", "doubt", paste(
+      "No difference could be compared with the exact gradient: near the start",
+      "the function has no value, as at the edge of its domain"
     )))
   }
   agrees <- error[[worst]] < 1e-6

@@ -54,14 +54,14 @@
 #'   function returns the joint log-density of data and effects, which are
 #'   integrated over by Laplace's method; see [random_effects].
 #' @param integration How: `"laplace"`, or `agq(9)` for adaptive Gauss-Hermite
-#'   quadrature with so many nodes, where each independent part of the effects is
-#'   one number, see [integrate_laplace()].
+#'   quadrature with so many nodes, where each independent part of the effects
+#'   is one number, see [integrate_laplace()].
 #' @param absorb Names of parameters in `start`, effects of groups say, that are
-#'   estimated but are not among the coefficients: the log-likelihood is maximised
-#'   over them for each value of the others. Standard errors of the others, robust
-#'   ones too, are those of the whole model. Only what the observations determine
-#'   can be absorbed: one effect of each further factor has to be left out. See
-#'   [fixed_effects].
+#'   estimated but are not among the coefficients: the log-likelihood is
+#'   maximised over them for each value of the others. Standard errors of the
+#'   others, robust ones too, are those of the whole model. Only what the
+#'   observations determine can be absorbed: one effect of each further factor
+#'   has to be left out. See [fixed_effects].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.
@@ -318,45 +318,6 @@ maximised <- function(fit) {
 }
 
 method_choices <- c("auto", "bfgs", "lbfgs", "newton", "bhhh")
-
-count_observations <- function(fit, objective) {
-  is_total <- objective$returns == "total"
-  rows <- if (hook_by_row(fit)) observed_rows(fit)
-  for (name in c("weights", if (is.null(fit$data)) "subset")) {
-    if (is_total && !is.null(fit[[name]])) {
-      admle_abort("unsupported", sprintf(paste(
-        "`%s` needs the contributions of the observations, but the function",
-        "returns one total. Return the vector of contributions instead."
-      ), name), argument = name)
-    }
-  }
-  if (!is_total && !is.null(rows) && objective$n != rows) {
-    admle_abort("value", sprintf(paste(
-      "The function returned %s for %s of `data`. Return one contribution per",
-      "row; or give `data` as a list, if its rows are not the observations."
-    ), counted(objective$n, "contribution"), counted(rows, "row")))
-  }
-  fit$n <- objective$n
-  fit$returns <- objective$returns
-  fit$nobs <- if (is.na(objective$n)) {
-    if (is.null(rows)) NA_integer_ else rows
-  } else if (is.null(fit$weights)) {
-    objective$n
-  } else {
-    sum(fit$weights != 0)
-  }
-  run_hooks(fit, "counted")
-}
-
-# The rows that the contributions should have, where that is known.
-observed_rows <- function(fit) {
-  if (!is.null(fit$model)) {
-    return(if (!fit$model$grouped) fit$model$rows)
-  }
-  if (is.data.frame(fit$data)) {
-    if (is.null(fit$subset)) nrow(fit$data) else length(fit$subset)
-  }
-}
 
 check_start_finite <- function(solution, objective, theta) {
   value <- solution$value

@@ -163,11 +163,21 @@ abort_no_rows <- function(formula, data, inputs) {
   ))
 }
 
+# A misspelt density is read as a function of variables.
+check_is_no_density <- function(formula, env) {
+  right <- formula[[length(formula)]]
+  if (is.call(right) && is.symbol(right[[1L]]) && is_density_call(right)) {
+    name <- as.character(right[[1L]])
+    if (!exists(name, envir = env, mode = "function")) abort_no_density(name)
+  }
+}
+
 # Every name has to be a column or a variable where the formula was written.
 check_variables <- function(names, data, env, formula) {
   known <- names %in% names(data) |
     vapply(names, exists, NA, envir = env, mode = "any")
   if (!all(known)) {
+    check_is_no_density(formula, env)
     missing <- names[!known]
     admle_abort("data", sprintf(paste(
       "%s in %s %s neither a column of `data` nor a variable where the formula",

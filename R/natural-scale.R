@@ -68,8 +68,26 @@ most_dense_columns <- 500L
 # Rows and columns of it as a matrix. The class of a sparse one is known once
 # the namespace is loaded, which it is not after readRDS().
 jacobian_part <- function(jacobian, rows = TRUE, columns = TRUE) {
+  if (is.null(jacobian)) {
+    return(NULL)
+  }
   if (!is.matrix(jacobian)) loadNamespace("Matrix")
   as.matrix(jacobian[rows, columns, drop = FALSE])
+}
+
+# Of all coefficients by all of theta, also where it is the identity.
+full_jacobian <- function(fit) {
+  if (is.null(fit$jacobian)) diag(length(fit$theta)) else
+    jacobian_part(fit$jacobian)
+}
+
+# Which coefficients (rows) the numbers `columns` of theta move, and which
+# numbers (columns) move the coefficients `rows`.
+rows_moved <- function(jacobian, columns) {
+  rowSums(jacobian_part(jacobian, columns = columns) != 0) > 0
+}
+columns_moving <- function(jacobian, rows) {
+  colSums(jacobian_part(jacobian, rows) != 0) > 0
 }
 
 # Of the elements of one argument by the numbers that are moved for it: a matrix
@@ -93,15 +111,17 @@ part_jacobian <- function(part, free) {
 # coefficients than free numbers these are the scores along the surface on which
 # the coefficients lie: J (J'J)^-1 s.
 natural_scores <- function(scores, fit) {
-  jacobian <- fit$jacobian
-  if (is.null(jacobian)) {
+  if (is.null(fit$jacobian)) {
     return(scores)
   }
+  jacobian <- jacobian_part(fit$jacobian)
   if (is_conditioned(fit$parameters)) {
     root <- fit$parameters$linear$root
     scores <- scores %*% root
-    jacobian <- parameters_jacobian(parameters_unconditioned(fit$parameters),
-                                    backsolve(root, fit$theta))
+    jacobian <- jacobian_part(
+      parameters_jacobian(parameters_unconditioned(fit$parameters),
+                          backsolve(root, fit$theta))
+    )
     if (is.null(jacobian)) {
       return(scores)
     }

@@ -105,7 +105,7 @@ abort_start <- function(outside, e, parameters, theta) {
     at <- branch_reads(outside$branches, branch)
     jacobian <- parameters_jacobian(parameters, theta)
     if (is.null(jacobian)) names(values)[at] else
-      names(values)[rowSums(abs(jacobian[, at, drop = FALSE])) > 0]
+      names(values)[rows_moved(jacobian, at)]
   }
   abort_outside(outside_text(e, branch), values, start_remedy(branch, read),
                 condition = branch$text, cause = e)

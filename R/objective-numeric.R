@@ -41,7 +41,7 @@ numeric_objective <- function(fn, parameters, data = NULL, weights = NULL,
       "the function returns %s, whatever its parameters", format(sign * at)
     ))
   }
-  numeric <- difference_maker(value, theta, size, evaluated)
+  numeric <- difference_maker(evaluated, theta, size)
   scores <- function(theta) numeric$jacobian(weighted, theta)
   list(
     parameters = parameters, code = body(fn),
@@ -243,9 +243,8 @@ cross_difference <- function(value, theta, pair, h) {
 }
 
 # gradient(theta), hessian(theta), jacobian(f, theta) around one function. The
-# steps are remembered from one call to the next as first guesses. `value` has
-# none where the function is constant, which `evaluated` does not look for.
-difference_maker <- function(value, theta, size, evaluated = value) {
+# steps are remembered from one call to the next as first guesses.
+difference_maker <- function(value, theta, size) {
   step <- 1e-4 * pmax(abs(theta), 1)
   side <- numeric(length(theta))
   find_steps <- function(theta, centre) {
@@ -271,8 +270,8 @@ difference_maker <- function(value, theta, size, evaluated = value) {
       numeric_hessian(value, theta, step, side, centre)
     },
     is_constant = function(theta, centre) {
-      isTRUE(evaluated(theta + step) == centre) &&
-        isTRUE(evaluated(theta - step) == centre)
+      isTRUE(value(theta + step) == centre) &&
+        isTRUE(value(theta - step) == centre)
     }
   )
 }

@@ -258,12 +258,42 @@ infinite_data <- function(why, origin, variable) {
   }
 }
 
+# Operations that R has by another name, and which of their arguments it has.
+public_operations <- local({
+  operation <- function(name, arguments) {
+    list(name = name, arguments = seq_len(arguments))
+  }
+  bessel <- lapply(c(bessel_k_scaled = "besselK", bessel_i_scaled = "besselI",
+                     bessel_j_order = "besselJ", bessel_y_order = "besselY"),
+                   operation, 2L)
+  both <- function(name, ends, of, arguments) {
+    names <- outer(c(name, paste0("log_", name)), ends, paste0)
+    stats::setNames(rep(list(operation(of, arguments)), length(names)), names)
+  }
+  tails <- c("_p", "_q")
+  c(bessel,
+    both("quantile_gamma", tails, "qgamma", 2L),
+    both("quantile_beta", tails, "qbeta", 3L),
+    both("quantile_student", c("", tails), "qt", 2L),
+    both("quantile_normal", "", "qnorm", 1L),
+    both("gamma", tails, "pgamma", 2L), both("beta", tails, "pbeta", 3L),
+    both("student", "_p", "pt", 2L), both("cdf_normal", "", "pnorm", 1L),
+    both("nbinom", tails, "pnbinom", 3L),
+    list(logistic = operation("plogis", 1L),
+         log_logistic = operation("plogis", 1L), phi = operation("dnorm", 1L)))
+})
+
 # "log of -1", "2 / 0", "dbinom(2, 1, 0.5)": as the user knows the operation.
 operation_text <- function(name, arguments) {
   shown <- format_each(arguments)
   sign <- c(add = "+", sub = "-", mul = "*", div = "/", pow = "^")[name]
   if (!is.na(sign) && length(shown) == 2L) {
     return(paste(shown[[1L]], sign, shown[[2L]]))
+  }
+  if (!is.null(public_operations[[name]])) {
+    own <- public_operations[[name]]
+    return(sprintf("%s(%s)", own$name,
+                   paste(shown[own$arguments], collapse = ", ")))
   }
   if (grepl("^[dp][a-z]+_log", name)) {
     return(sprintf("%s(%s)", sub("_log.*", "", name),

@@ -144,8 +144,8 @@ check_effect <- function(value, name) {
   }
 }
 
-# The function without the effects. Its code contains that of the user's, so that
-# messages, and what is read from the code, are as without effects.
+# The function without the effects. Its code contains that of the user's, so
+# that messages, and what is read from the code, are as without effects.
 function_without_effects <- function(settings, wanted = settings$wanted) {
   fn <- settings$joint
   names <- settings$names
@@ -164,7 +164,9 @@ function_without_effects <- function(settings, wanted = settings$wanted) {
       code[[name]] <- call("$", quote(.effects), as.name(name))
     }
   }
-  if (settings$negative && wanted %in% c("value", "profile")) code <- call("-", code)
+  if (settings$negative && wanted %in% c("value", "profile")) {
+    code <- call("-", code)
+  }
   out <- changed_closure(
     fn, formals(fn)[setdiff(names(formals(fn)), names(own))], code
   )

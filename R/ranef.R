@@ -4,10 +4,10 @@ NULL
 
 #' Random effects
 #'
-#' Effects of groups, time points or places that have a distribution of their own
-#' are integrated out of the likelihood: `mle_fit(fn, start, random = "u")`. The
-#' function returns the *joint* log-density of data and effects, as it would be
-#' written if `u` were known; `start` has an element for `u` like for any
+#' Effects of groups, time points or places that have a distribution of their
+#' own are integrated out of the likelihood: `mle_fit(fn, start, random = "u")`.
+#' The function returns the *joint* log-density of data and effects, as it would
+#' be written if `u` were known; `start` has an element for `u` like for any
 #' parameter. What is maximised, over the other parameters, is the logarithm of
 #' the integral over all `u`, by Laplace's method, see [integrate_laplace()].
 #' Several names, and effects of any shape, are possible; `random = c("u",
@@ -15,12 +15,13 @@ NULL
 #' likelihood.
 #'
 #' @section What is exact:
-#' Of the integrated log-likelihood the gradient and the Hessian, and of its parts
-#' for independent groups the scores: nothing is differenced, and everything that
-#' is asked of a fit (standard errors of all types, clusters, profiles, tests) is
-#' asked of the integrated likelihood. The integral itself is exact where the joint
-#' log-density is quadratic in the effects (normal models with normal effects),
-#' and otherwise the better the more observations each effect has.
+#' Of the integrated log-likelihood the gradient and the Hessian, and of its
+#' parts for independent groups the scores: nothing is differenced, and
+#' everything that is asked of a fit (standard errors of all types, clusters,
+#' profiles, tests) is asked of the integrated likelihood. The integral itself
+#' is exact where the joint log-density is quadratic in the effects (normal
+#' models with normal effects), and otherwise the better the more observations
+#' each effect has.
 #'
 #' @section Variances:
 #' Written as `dnorm(u, 0, sd, log = TRUE)` a standard deviation cannot become
@@ -31,34 +32,36 @@ NULL
 #' @section Observations:
 #' The contributions of such a fit are the independent parts into which the
 #' effects fall (groups, or the clusters of a nested design), followed by terms
-#' without effects. [nobs()] counts the terms that read data. Where everything is
-#' coupled, as with crossed effects, there is one part: robust covariances are
-#' refused.
+#' without effects. [nobs()] counts the terms that read data. Where everything
+#' is coupled, as with crossed effects, there is one part: robust covariances
+#' are refused.
 #'
 #' @param object A fit by [mle_fit()] with random effects.
 #' @param se `TRUE` for conditional standard errors.
 #' @param ... Not used.
-#' @return `ranef()`: the predicted effects, at the maximum of the joint density: a
+#' @return `ranef()`: the predicted effects, at the maximum of the joint
+#' density: a
 #'   list with a data frame for each grouping (in the function form, for each
 #'   name in `random`). `as.data.frame()` makes one long data frame of it, with
-#'   columns `grpvar`, `term`, `grp`, `condval` and `condsd`. The standard errors
-#'   are the square roots of the conditional variances given the data, to which
-#'   the uncertainty of the parameters is added by the delta method (Kass and
-#'   Steffey 1989).
+#'   columns `grpvar`, `term`, `grp`, `condval` and `condsd`. The standard
+#'   errors are the square roots of the conditional variances given the data, to
+#'   which the uncertainty of the parameters is added by the delta method (Kass
+#'   and Steffey 1989).
 #'
 #'   `fixef()`: the coefficients that are not random; of absorbed effects see
 #'   [fixed_effects].
 #' @section Errors:
 #' `admle_error_argument` where the fit has no random effects, or `random` names
-#' no parameter; `admle_error_value` where the joint density has no maximum in the
-#' effects at the starting values.
+#' no parameter; `admle_error_value` where the joint density has no maximum in
+#' the effects at the starting values.
 #' @references Kass and Steffey (1989), *Journal of the American Statistical
 #'   Association* 84, 717-726.
 #' @name random_effects
 #' @examples
 #' fit <- mle_fit(
 #'   function(b, sd, sigma, u) {
-#'     c(dnorm(distance, b[1] + b[2] * age + sd * u[Subject], sigma, log = TRUE),
+#'     c(dnorm(distance, b[1] + b[2] * age + sd * u[Subject], sigma, log =
+#'     TRUE),
 #'       dnorm(u, log = TRUE))
 #'   },
 #'   start = list(b = c(20, 0), sd = positive(1), sigma = positive(1),

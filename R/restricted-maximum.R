@@ -56,8 +56,7 @@ restricted_maximum <- function(fit, read) {
 restricted_problem <- function(fit, read) {
   objective <- fit_objective(fit)
   parameters <- fit$parameters
-  jacobian <- if (is.null(fit$jacobian)) diag(length(fit$theta)) else
-    fit$jacobian
+  jacobian <- full_jacobian(fit)
   information <- fit_information(fit)
   variance <- if (identical(information$status, "definite") &&
                     length(interior(fit)) == length(fit$theta)) {
@@ -84,7 +83,7 @@ restricted_problem <- function(fit, read) {
   }
   equations_at <- function(theta) {
     at <- restrictions_at(read, fit, all_at(theta))
-    by_theta <- parameters_jacobian(parameters, theta)
+    by_theta <- jacobian_part(parameters_jacobian(parameters, theta))
     list(value = at$value / units, slopes = at$slopes / units,
          jacobian = (if (is.null(by_theta)) at$slopes else
            at$slopes %*% by_theta) / units, by_theta = by_theta)

@@ -184,7 +184,7 @@ linear_leverage <- function(fit) {
   free <- match(location, names(fit$coefficients))
   X <- X[, !is.na(free), drop = FALSE]
   if (!is.null(fit$jacobian)) {
-    X <- X %*% fit$jacobian[free[!is.na(free)], , drop = FALSE]
+    X <- X %*% jacobian_part(fit$jacobian, free[!is.na(free)])
   }
   split <- qr(sqrt(weights) * X)
   rowSums(qr.Q(split)[, seq_len(split$rank), drop = FALSE]^2)
@@ -222,7 +222,7 @@ leverage_block <- function(fit) {
   }
   rows <- names(fit$coefficients) %in% coefficient_labels_of(parts[[1L]])
   moves <- if (is.null(fit$jacobian)) which(rows) else
-    which(colSums(abs(fit$jacobian[rows, , drop = FALSE])) > 0)
+    which(columns_moving(fit$jacobian, rows))
   block <- intersect(within, moves)
   if (length(block)) block else within
 }

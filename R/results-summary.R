@@ -228,11 +228,14 @@ unmade_hessian_text <- function(x) {
 }
 
 parameters_text <- function(x) {
-  counted(x$rank, if (x$rank < length(x$theta) + hook_df(x)) {
-    "identified parameter"
-  } else {
-    "parameter"
-  })
+  bounded <- vapply(x$problems, function(p) isTRUE(p$more), NA)
+  paste0(if (any(bounded)) "at most ", counted(
+    x$rank, if (x$rank < length(x$theta) + hook_df(x)) {
+      "identified parameter"
+    } else {
+      "parameter"
+    }
+  ))
 }
 
 observations_text <- function(n) {

@@ -163,7 +163,7 @@ stacked_covariances <- function(fits, vcov, names) {
       definite_information(fit)
     )
     if (!is.null(fit$jacobian)) {
-      fit_influence <- fit_influence %*% t(fit$jacobian)
+      fit_influence <- fit_influence %*% t(full_jacobian(fit))
     }
     colnames(fit_influence) <- names(fit$coefficients)
     fit_influence

@@ -187,7 +187,7 @@ full_at_restricted <- function(small, large) {
                  parameters_theta(parameters))
   # Directions in which the smaller model can move; the others are tested.
   moves <- carried$map[, small$parameters$free, drop = FALSE]
-  if (!is.null(small$jacobian)) moves <- moves %*% small$jacobian
+  if (!is.null(small$jacobian)) moves <- moves %*% full_jacobian(small)
   moves <- moves[full$parameters$free, , drop = FALSE]
   units <- unit_size(t(moves))
   moves <- sweep(moves / units, 2L, unit_size(moves / units), "/")
@@ -203,8 +203,7 @@ score_result <- function(full, information, vcov, ...) {
   wanted <- score_covariance(fit, vcov, ...)
   kind <- score_kind(wanted, information)
   inverse <- inverse_at_restriction(fit, kind)
-  jacobian <- if (is.null(fit$jacobian)) diag(length(fit$theta)) else
-    fit$jacobian
+  jacobian <- full_jacobian(fit)
   step <- drop(jacobian %*% (inverse %*% fit$gradient))
   made <- if (kind == "robust") covariance_made(fit, wanted, adjust = FALSE)
   covariance <- if (is.null(made)) jacobian %*% inverse %*% t(jacobian) else
@@ -277,7 +276,7 @@ score_method <- function(kind, made, fit) {
 
 # As many restrictions as are independent within what the model can move.
 independent_rows <- function(rows, fit) {
-  by_theta <- if (is.null(fit$jacobian)) rows else rows %*% fit$jacobian
+  by_theta <- if (is.null(fit$jacobian)) rows else rows %*% full_jacobian(fit)
   split <- qr(t(by_theta / unit_size(t(by_theta))))
   rows[sort(split$pivot[seq_len(split$rank)]), , drop = FALSE]
 }

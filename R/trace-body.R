@@ -79,15 +79,16 @@ recorded_body <- function(f, at) {
   trace_session$inside$depth <- trace_session$inside$depth + 1L
   guards <- trace_guard_count_()
   x <- trace_alias(as.double(at), unknown = TRUE)
-  value <- 0
   # Comparisons of the unknown are none of the recording, also after an error.
+  taken <- FALSE
   on.exit({
     trace_session$branches <- noted
     trace_session$inside$depth <- trace_session$inside$depth - 1L
-    body_take(x, 0, guards)
+    if (!taken) body_take(x, 0, guards)
   })
   value <- f(x)
   body <- engine(body_take(x, if (is_traced(value)) value else 0, guards))
+  taken <- TRUE
   list(body = body, plain = if (!is_traced(value)) value)
 }
 

@@ -242,6 +242,7 @@ mask_closure <- function(f, data = NULL) {
   }
   methods <- visible_methods(names_used, where)
   functions[names(methods)] <- methods
+  context$f <- f
   context$hidden <- setdiff(hidden, context$locals)
   context$words <- setdiff(
     step_words_of(where), c(context$locals, context$assigned)
@@ -271,6 +272,7 @@ needs_mask <- function(f) {
 new_mask <- function(parent, functions) {
   mask <- new.env(parent = parent)
   for (name in names(wrappers)) assign(name, wrappers[[name]], envir = mask)
+  list2env(loop_wrappers, envir = mask)
   # TRUE for code of the user's, FALSE for functions of admle's own.
   own <- !identical(parent, topenv()) || identical(parent, trace_session$home)
   assign(".admle_mask", own, envir = mask)

@@ -49,7 +49,12 @@ define_masks("base",
   Reduce = function(
     f, x, init, right = FALSE, accumulate = FALSE, simplify = TRUE
   ) {
-    f <- own_function(f, parent.frame())
+    f <- resolve_function(f, parent.frame())
+    in_steps <- if (!right) reduced_by_steps(f, x, init, accumulate && simplify)
+    if (!is.null(in_steps) && (!accumulate || simplify)) {
+      return(in_steps)
+    }
+    f <- masked_function(f)
     x <- as_elements(x)
     out <- if (missing(init)) {
       base::Reduce(f, x, right = right, accumulate = accumulate)

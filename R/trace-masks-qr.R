@@ -195,11 +195,24 @@ define_masks("stats",
       return(stats::lm.wfit(x, y, w, offset, method, tol, singular.ok, ...))
     }
     if (!is.null(offset)) y <- y - offset
-    root <- sqrt(w)
-    out <- call_named(mask_closure(solved_by_qr), list(x * root, y * root))
+    # As in R rows of no weight take no part, but have fitted values.
+    used <- guarded_value(w != 0)
+    every <- all(used)
+    rows <- function(v) {
+      if (every) v else if (length(dim(v)) == 2L) v[used, , drop = FALSE] else
+        v[used]
+    }
+    root <- sqrt(rows(w))
+    out <- call_named(mask_closure(solved_by_qr),
+                      list(rows(x) * root, rows(y) * root))
     out <- with_labels(out, x)
-    out$residuals <- out$residuals / root
-    out$fitted.values <- y - out$residuals
+    out[c("residuals", "fitted.values")] <- if (every) {
+      list(out$residuals / root, y - out$residuals / root)
+    } else {
+      fitted <- x %*% out$coefficients
+      if (is.null(dim(y))) fitted <- flat(fitted)
+      list(y - fitted, fitted)
+    }
     if (!is.null(offset)) out$fitted.values <- out$fitted.values + offset
     c(out, list(weights = w))
   },

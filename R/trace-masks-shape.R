@@ -14,7 +14,13 @@ sequence_mask <- function(name) {
 define_masks("base",
   c = function(...) {
     arguments <- list(...)
-    if (any_traced(arguments)) traced_c(...) else base::c(...)
+    if (are_complex(arguments)) {
+      complex_concat(arguments)
+    } else if (any_traced(arguments)) {
+      traced_c(...)
+    } else {
+      base::c(...)
+    }
   },
   unlist = function(x, recursive = TRUE, use.names = TRUE) {
     if (is_traced(x)) {

@@ -34,11 +34,12 @@ pure_functions <- list(
     "rowsum", "scale", "sweep", "drop", "apply", "sapply", "lapply", "vapply",
     "mapply", "Map", "Reduce", "Filter", "do.call", "match.fun", "tapply",
     "split", "unsplit", "invisible", "stop", "warning", "stopifnot",
-    "identity", "nchar", "Negate", "Vectorize", "as.factor", "factor"
+    "identity", "nchar", "replace", "Negate", "Vectorize", "as.factor", "factor"
   ),
   stats = c(
     "setNames", "var", "sd", "cov", "cor", "median", "weighted.mean", "cov2cor",
-    "mahalanobis", "toeplitz", "embed", "plogis", "qlogis", "dnorm", "pnorm",
+    "mahalanobis", "toeplitz", "embed", "filter",
+    "plogis", "qlogis", "dnorm", "pnorm",
     "qnorm", "dlnorm", "plnorm", "qlnorm", "dlogis", "dt", "pt", "qt",
     "dcauchy", "pcauchy", "qcauchy", "dgamma", "pgamma", "qgamma", "dbeta",
     "pbeta", "qbeta", "dexp", "pexp", "qexp", "dweibull", "pweibull",

@@ -6,9 +6,11 @@ NULL
 
 # -> list(symbols, environments, values, modes), or NULL; what is done with them
 # is in trace/remembered-entry.cpp of src.
-# `given`: the arguments, which may be functions.
-collect_reads <- function(f, given = list()) {
+# `given`: the arguments, which may be functions; `local`, where only
+# the code matters: names that mean functions of its own, or its arguments.
+collect_reads <- function(f, given = list(), local = NULL) {
   reads <- new.env()
+  reads$local <- local
   reads$found <- list()
   reads$visited <- new.env()
   reads$seen <- new.env()
@@ -168,6 +170,9 @@ read_arguments <- function(e, scope, reads) {
 
 # The function that a call names.
 read_head <- function(name, scope, reads) {
+  if (name %in% reads$local) {
+    return(NULL)
+  }
   f <- get0(name, envir = scope$where, mode = "function")
   first <- note_read(reads, name, scope$where, "function", f, !is.null(f))
   if (is.null(f)) {
@@ -225,7 +230,7 @@ read_variable <- function(name, scope, reads) {
     note_read(reads, name, scope$where, "function", x, TRUE)
     read_callable(x, reads)
   } else if (!is_plain_data_(x)) {
-    not_known()
+    if (is.null(reads$local) || !stats::is.ts(x)) not_known()
   } else {
     read_classes(x, scope, reads)
     read_text(x, scope, reads)

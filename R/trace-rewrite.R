@@ -12,7 +12,8 @@
 
 wrapper_names <- c(
   ".admle_elements", ".admle_lift", ".admle_lift_super", ".admle_index",
-  ".admle_masked", ".admle_condition", ".admle_branch", ".admle_class_of"
+  ".admle_masked", ".admle_condition", ".admle_branch", ".admle_class_of",
+  ".admle_first"
 )
 hidden_prefix <- ".admle_fn_"
 
@@ -65,16 +66,18 @@ rewrite_arguments <- function(e, context, from = 2L) {
 leave_alone <- function(e, context) e
 
 rewrite_for <- function(e, context) {
+  written <- e
   counter <- as.character(e[[2L]])
   counts <- always_plain(e[[3L]], context)
   e[3L] <- list(rewrite(e[[3L]], context))
   if (!counts) e[[3L]] <- call(".admle_elements", e[[3L]])
+  outside <- context
   context$plain <- setdiff(context$plain, counter)
   if (counts && !counter %in% context$assigned) {
     context$plain <- c(context$plain, counter)
   }
   if (is.call(e[[4L]])) e[[4L]] <- rewrite_statement(e[[4L]], context)
-  e
+  if (is_scannable(written, outside)) scanned_loop(e, written, outside) else e
 }
 
 rewrite_function <- function(e, context) {
@@ -89,8 +92,15 @@ rewrite_function <- function(e, context) {
 
 # x[i]: the index arguments are wrapped, unless they cannot be traced.
 rewrite_index <- function(e, context) {
-  labels <- names(e)
+  if (!is.null(context$loop)) {
+    return(rewrite_step_index(e, context))
+  }
   e[[2L]] <- rewrite(e[[2L]], context)
+  rewrite_subscripts(e, context)
+}
+
+rewrite_subscripts <- function(e, context) {
+  labels <- names(e)
   for (k in seq_along(e)[-(1:2)]) {
     if (identical(e[[k]], quote(expr = ))) next
     if (!is.null(labels) && labels[[k]] %in% c("drop", "exact")) next
@@ -124,6 +134,10 @@ rewrite_condition <- function(e, context) {
 
 rewrite_assign <- function(e, context) {
   target <- e[[2L]]
+  if (is.call(target) && is.symbol(target[[2L]]) &&
+      as.character(target[[2L]]) %in% context$loop$filled) {
+    return(rewrite_step_assign(e, context))
+  }
   if (is.call(e[[3L]])) e[[3L]] <- rewrite(e[[3L]], context)
   if (!is.call(target)) {
     return(e)
@@ -148,7 +162,7 @@ rewrite_target <- function(e, context) {
   name <- if (is.symbol(e[[1L]])) as.character(e[[1L]]) else ""
   if (name %in% c("[", "[[")) {
     inner <- rewrite_target(e[[2L]], context)
-    e <- rewrite_index(e, context)
+    e <- rewrite_subscripts(e, context)
     e[[2L]] <- inner
     return(e)
   }
@@ -220,6 +234,7 @@ function_context <- function(formal, body, outer = NULL) {
     first = utils::head(names(formal), 1L),
     assigned = unique(c(names(formal), found$name, outer$assigned)),
     hidden = outer$hidden,
+    f = outer$f,
     words = setdiff(outer$words, found$name),
     plain = setdiff(outer$plain, c(names(formal), found$name))
   )

@@ -92,6 +92,21 @@ sparse_part <- function(x, at) {
   ), class = "sparse_symmetric")
 }
 
+# The largest entry of each row off the diagonal, by size.
+largest_couplings <- function(x) {
+  if (!is_sparse_hessian(x)) {
+    diag(x) <- 0
+    return(apply(abs(x), 1L, max))
+  }
+  row <- x$i + 1L
+  column <- sparse_columns(x)
+  off <- row != column
+  out <- numeric(nrow(x))
+  found <- tapply(rep(abs(x$x[off]), 2L), c(row[off], column[off]), max)
+  out[as.integer(names(found))] <- found
+  out
+}
+
 # D^-1 A D^-1.
 sparse_scaled <- function(x, scale) {
   x$x <- x$x / (scale[x$i + 1L] * scale[sparse_columns(x)])

@@ -124,9 +124,14 @@ setMethod("Arg", "traced", function(z) {
 
 polar <- function(size, angle) complex_of(size * cos(angle), size * sin(angle))
 setMethod("exp", "traced_complex", function(x) polar(exp(x@re), x@im))
+natural_log <- function(z) {
+  complex_of(log(z@re^2 + z@im^2) / 2, complex_angle(z))
+}
 setMethod("log", "traced_complex", function(x, ...) {
-  complex_of(log(x@re^2 + x@im^2) / 2, complex_angle(x))
+  if (...length()) pair_divide(natural_log(x), log(..1)) else natural_log(x)
 })
+setMethod("log10", "traced_complex", function(x) natural_log(x) / log(10))
+setMethod("log2", "traced_complex", function(x) natural_log(x) / log(2))
 setMethod("sqrt", "traced_complex", function(x) {
   polar(sqrt(Mod(x)), complex_angle(x) / 2)
 })
@@ -136,6 +141,15 @@ setMethod("cos", "traced_complex", function(x) {
 setMethod("sin", "traced_complex", function(x) {
   complex_of(sin(x@re) * cosh(x@im), cos(x@re) * sinh(x@im))
 })
+
+setMethod("tan", "traced_complex", function(x) sin(x) / cos(x))
+setMethod("cosh", "traced_complex", function(x) {
+  complex_of(cosh(x@re) * cos(x@im), sinh(x@re) * sin(x@im))
+})
+setMethod("sinh", "traced_complex", function(x) {
+  complex_of(sinh(x@re) * cos(x@im), cosh(x@re) * sin(x@im))
+})
+setMethod("tanh", "traced_complex", function(x) sinh(x) / cosh(x))
 
 setMethod("sum", "traced_complex", function(x, ..., na.rm = FALSE) {
   check_plain(na.rm = na.rm)
@@ -170,12 +184,24 @@ setMethod("[[", "traced_complex", function(x, i, ...) {
   complex_of(x@re[[i, ...]], x@im[[i, ...]])
 })
 setMethod("c", "traced_complex", function(x, ...) {
-  parts <- lapply(list(x, ...), as_pair)
+  complex_concat(list(x, ...))
+})
+complex_concat <- function(values) {
+  parts <- lapply(values, as_pair)
   join <- function(side) {
-    traced_concat(lapply(parts, function(p) flat(p[[side]])), NULL, NULL)
+    sides <- lapply(parts, function(p) flat(p[[side]]))
+    if (any_traced(sides)) traced_concat(sides, NULL, NULL) else unlist(sides)
   }
   complex_of(join("re"), join("im"))
-})
+}
+# Whether values, some of which are traced, are complex together.
+are_complex <- function(values) {
+  kind <- function(x) {
+    (if (inherits(x, "traced_complex")) 2L else 0L) + is.complex(x)
+  }
+  found <- vapply(values, kind, 0L)
+  any(found == 2L) || any(found == 1L) && any_traced(values)
+}
 
 complex_product <- function(x, y) {
   u <- as_pair(x)

@@ -86,14 +86,6 @@ simple_distribution <- function(name, arguments, flags, plain_call) {
         if (log) .(paste0(name, "_log")) else .(name), values, kind_number
       )
     )
-  } else if (substr(name, 1L, 1L) == "q") {
-    bquote({
-      if (isTRUE(log.p)) values[[1L]] <- exp(values[[1L]])
-      traced_function(
-        if (lower.tail) .(name) else .(paste0(name, "_upper")), values,
-        kind_number
-      )
-    })
   } else {
     suffixes <- paste0(name, c("", "_log", "_upper", "_upper_log"))
     bquote(traced_function(
@@ -171,10 +163,6 @@ traced_distribution <- function(name, arguments, given, defaults) {
   op <- paste0(name, variant)
   log_scale <- isTRUE(flags$log) || isTRUE(flags$log.p)
   upper <- !is.null(flags$lower.tail) && !flags$lower.tail
-  if (substr(name, 1L, 1L) == "q" && log_scale) {
-    values[[1L]] <- exp(values[[1L]])
-    log_scale <- FALSE
-  }
   if (substr(name, 1L, 1L) == "d") {
     op <- density_op(op, arguments, values, log_scale)
     return(traced_function(op, values, kind_number))

@@ -165,10 +165,8 @@ named_step <- function(fit, label, known, taken) {
       "there as the vector of the first step's coefficients."
     ), label), argument = "after")
   }
-  slopes <- fit$jacobian
-  if (is.null(slopes)) slopes <- diag(length(fit$theta))
   list(values = stats::setNames(list(fit$coefficients), label),
-       slopes = slopes)
+       slopes = full_jacobian(fit))
 }
 
 # Arguments of the same names.

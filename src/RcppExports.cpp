@@ -11,19 +11,6 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
-// pbivnorm_
-Rcpp::NumericVector pbivnorm_(Rcpp::NumericVector x, Rcpp::NumericVector y, Rcpp::NumericVector rho, bool log);
-RcppExport SEXP _admle_pbivnorm_(SEXP xSEXP, SEXP ySEXP, SEXP rhoSEXP, SEXP logSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type rho(rhoSEXP);
-    Rcpp::traits::input_parameter< bool >::type log(logSEXP);
-    rcpp_result_gen = Rcpp::wrap(pbivnorm_(x, y, rho, log));
-    return rcpp_result_gen;
-END_RCPP
-}
 // body_take
 SEXP body_take(SEXP x, SEXP value, int guards);
 RcppExport SEXP _admle_body_take(SEXP xSEXP, SEXP valueSEXP, SEXP guardsSEXP) {
@@ -260,6 +247,156 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type search(searchSEXP);
     rcpp_result_gen = Rcpp::wrap(effects_failure(search));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loops_are_scanned
+bool loops_are_scanned();
+RcppExport SEXP _admle_loops_are_scanned() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(loops_are_scanned());
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_begin
+SEXP loop_begin(int steps);
+RcppExport SEXP _admle_loop_begin(SEXP stepsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< int >::type steps(stepsSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_begin(steps));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_steps
+int loop_steps(SEXP loop);
+RcppExport SEXP _admle_loop_steps(SEXP loopSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_steps(loop));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_state
+SEXP loop_state(SEXP loop, SEXP x);
+RcppExport SEXP _admle_loop_state(SEXP loopSEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_state(loop, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_row
+SEXP loop_row(SEXP loop, SEXP x, Rcpp::IntegerVector positions, SEXP dim, SEXP names, int kind, bool counts);
+RcppExport SEXP _admle_loop_row(SEXP loopSEXP, SEXP xSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP, SEXP kindSEXP, SEXP countsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< bool >::type counts(countsSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_row(loop, x, positions, dim, names, kind, counts));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_depends
+bool loop_depends(SEXP loop, SEXP x);
+RcppExport SEXP _admle_loop_depends(SEXP loopSEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_depends(loop, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_subscripts
+SEXP loop_subscripts(SEXP loop, SEXP x, int size);
+RcppExport SEXP _admle_loop_subscripts(SEXP loopSEXP, SEXP xSEXP, SEXP sizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_subscripts(loop, x, size));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_filled
+int loop_filled(SEXP loop, SEXP x);
+RcppExport SEXP _admle_loop_filled(SEXP loopSEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_filled(loop, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_read
+SEXP loop_read(SEXP loop, int filled, Rcpp::IntegerVector positions, SEXP dim, SEXP names);
+RcppExport SEXP _admle_loop_read(SEXP loopSEXP, SEXP filledSEXP, SEXP positionsSEXP, SEXP dimSEXP, SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< int >::type filled(filledSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_read(loop, filled, positions, dim, names));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_write
+void loop_write(SEXP loop, int filled, Rcpp::IntegerVector positions, SEXP value);
+RcppExport SEXP _admle_loop_write(SEXP loopSEXP, SEXP filledSEXP, SEXP positionsSEXP, SEXP valueSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< int >::type filled(filledSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    loop_write(loop, filled, positions, value);
+    return R_NilValue;
+END_RCPP
+}
+// loop_finish
+SEXP loop_finish(SEXP loop, Rcpp::List after, Rcpp::List filled, Rcpp::List others);
+RcppExport SEXP _admle_loop_finish(SEXP loopSEXP, SEXP afterSEXP, SEXP filledSEXP, SEXP othersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type after(afterSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type filled(filledSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type others(othersSEXP);
+    rcpp_result_gen = Rcpp::wrap(loop_finish(loop, after, filled, others));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loop_abandon
+void loop_abandon(SEXP loop);
+RcppExport SEXP _admle_loop_abandon(SEXP loopSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type loop(loopSEXP);
+    loop_abandon(loop);
+    return R_NilValue;
+END_RCPP
+}
+// traced_recursive_filter
+SEXP traced_recursive_filter(SEXP x, SEXP filter, SEXP init);
+RcppExport SEXP _admle_traced_recursive_filter(SEXP xSEXP, SEXP filterSEXP, SEXP initSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type filter(filterSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type init(initSEXP);
+    rcpp_result_gen = Rcpp::wrap(traced_recursive_filter(x, filter, init));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -969,6 +1106,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// pbivnorm_
+Rcpp::NumericVector pbivnorm_(Rcpp::NumericVector x, Rcpp::NumericVector y, Rcpp::NumericVector rho, bool log);
+RcppExport SEXP _admle_pbivnorm_(SEXP xSEXP, SEXP ySEXP, SEXP rhoSEXP, SEXP logSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type rho(rhoSEXP);
+    Rcpp::traits::input_parameter< bool >::type log(logSEXP);
+    rcpp_result_gen = Rcpp::wrap(pbivnorm_(x, y, rho, log));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bessel_i0_scaled_
+Rcpp::NumericVector bessel_i0_scaled_(Rcpp::NumericVector x);
+RcppExport SEXP _admle_bessel_i0_scaled_(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(bessel_i0_scaled_(x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // trace_begin_
 SEXP trace_begin_(bool locate);
 RcppExport SEXP _admle_trace_begin_(SEXP locateSEXP) {
@@ -1220,7 +1380,6 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
     {"_admle_body_take", (DL_FUNC) &_admle_body_take, 3},
     {"_admle_body_has_parameters", (DL_FUNC) &_admle_body_has_parameters, 1},
     {"_admle_body_jumps", (DL_FUNC) &_admle_body_jumps, 1},
@@ -1242,6 +1401,19 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_effects_pattern", (DL_FUNC) &_admle_effects_pattern, 1},
     {"_admle_effects_log_weights", (DL_FUNC) &_admle_effects_log_weights, 2},
     {"_admle_effects_failure", (DL_FUNC) &_admle_effects_failure, 1},
+    {"_admle_loops_are_scanned", (DL_FUNC) &_admle_loops_are_scanned, 0},
+    {"_admle_loop_begin", (DL_FUNC) &_admle_loop_begin, 1},
+    {"_admle_loop_steps", (DL_FUNC) &_admle_loop_steps, 1},
+    {"_admle_loop_state", (DL_FUNC) &_admle_loop_state, 2},
+    {"_admle_loop_row", (DL_FUNC) &_admle_loop_row, 7},
+    {"_admle_loop_depends", (DL_FUNC) &_admle_loop_depends, 2},
+    {"_admle_loop_subscripts", (DL_FUNC) &_admle_loop_subscripts, 3},
+    {"_admle_loop_filled", (DL_FUNC) &_admle_loop_filled, 2},
+    {"_admle_loop_read", (DL_FUNC) &_admle_loop_read, 5},
+    {"_admle_loop_write", (DL_FUNC) &_admle_loop_write, 4},
+    {"_admle_loop_finish", (DL_FUNC) &_admle_loop_finish, 4},
+    {"_admle_loop_abandon", (DL_FUNC) &_admle_loop_abandon, 1},
+    {"_admle_traced_recursive_filter", (DL_FUNC) &_admle_traced_recursive_filter, 3},
     {"_admle_fill_nmath", (DL_FUNC) &_admle_fill_nmath, 0},
     {"_admle_objective_make", (DL_FUNC) &_admle_objective_make, 3},
     {"_admle_objective_with_weights", (DL_FUNC) &_admle_objective_with_weights, 2},
@@ -1301,6 +1473,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_admle_sparse_factor", (DL_FUNC) &_admle_sparse_factor, 5},
     {"_admle_sparse_factor_solve", (DL_FUNC) &_admle_sparse_factor_solve, 2},
     {"_admle_is_live_pointer", (DL_FUNC) &_admle_is_live_pointer, 1},
+    {"_admle_pbivnorm_", (DL_FUNC) &_admle_pbivnorm_, 4},
+    {"_admle_bessel_i0_scaled_", (DL_FUNC) &_admle_bessel_i0_scaled_, 1},
     {"_admle_trace_begin_", (DL_FUNC) &_admle_trace_begin_, 1},
     {"_admle_trace_end_", (DL_FUNC) &_admle_trace_end_, 1},
     {"_admle_trace_active_", (DL_FUNC) &_admle_trace_active_, 0},

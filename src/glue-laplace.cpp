@@ -16,8 +16,8 @@ struct SearchState {
 
 }  // namespace
 
-// The nodes of the integral of what was recorded, whose unknown the effects are, see model/laplace.h.
-// `nodes`, `log_weights`: of a Gauss-Hermite rule, or empty.
+// The nodes of the integral of what was recorded, whose unknown the effects are, see
+// model/laplace.h. `nodes`, `log_weights`: of a Gauss-Hermite rule, or empty.
 // [[Rcpp::export(rng = false)]]
 Rcpp::List body_laplace(SEXP body, std::vector<double> start, std::vector<double> nodes,
                         std::vector<double> log_weights) {
@@ -30,8 +30,9 @@ Rcpp::List body_laplace(SEXP body, std::vector<double> start, std::vector<double
   const SparseSystem& system = *search->search->function().system;
   return Rcpp::List::create(
       Rcpp::Named("value") = made.value.id(), Rcpp::Named("mode") = made.mode.id(),
-      Rcpp::Named("profile") = made.profile.id(), Rcpp::Named("inverse") = made.inverse.id(), Rcpp::Named("by_part") = made.by_part,
-      Rcpp::Named("parts") = system.parts(), Rcpp::Named("rows") = static_cast<double>(made.rows),
+      Rcpp::Named("profile") = made.profile.id(), Rcpp::Named("inverse") = made.inverse.id(),
+      Rcpp::Named("by_part") = made.by_part, Rcpp::Named("parts") = system.parts(),
+      Rcpp::Named("rows") = static_cast<double>(made.rows),
       Rcpp::Named("search") = Rcpp::XPtr<SearchState>(search.release(), true));
 }
 
@@ -65,6 +66,5 @@ Eigen::MatrixXd effects_log_weights(SEXP search, Eigen::MatrixXd z) {
 // [[Rcpp::export(rng = false)]]
 Rcpp::List effects_failure(SEXP search) {
   const EffectsSearch& s = *Rcpp::XPtr<SearchState>(search)->search;
-  return Rcpp::List::create(Rcpp::Named("why") = s.failure(),
-                            Rcpp::Named("loose") = s.loose() + 1);
+  return Rcpp::List::create(Rcpp::Named("why") = s.failure(), Rcpp::Named("loose") = s.loose() + 1);
 }

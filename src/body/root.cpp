@@ -35,6 +35,7 @@ class Root final : public Nested, public std::enable_shared_from_this<Root> {
     body_.value = residual.in(body.graph.get());
     const Expr slope = jacobian(*body.graph, body_.value, body.unknown);
     program_ = std::make_unique<Program>(body.graph, std::vector<NodeId>{body_.value, slope.id()});
+    values_ = std::make_unique<Program>(body.graph, std::vector<NodeId>{body_.value});
   }
 
   const char* name() const override { return "root"; }
@@ -45,9 +46,10 @@ class Root final : public Nested, public std::enable_shared_from_this<Root> {
       inputs.push_back(in[i + first_parameter()].data);
     const System system = [&](const double* x, double* r, double* slope) {
       inputs[0] = x;
-      program_->run(inputs, nullptr);
-      std::copy_n(program_->output(0), program_->output_size(0), r);
-      std::copy_n(program_->output(1), program_->output_size(1), slope);
+      Program& program = slope == nullptr ? *values_ : *program_;
+      program.run(inputs, nullptr);
+      std::copy_n(program.output(0), program.output_size(0), r);
+      if (slope != nullptr) std::copy_n(program.output(1), program.output_size(1), slope);
     };
     const bool found = spec_.bracketed ? search_between(system, *in[0].data, *in[1].data)
                                        : search(system, last_) || search(system, spec_.start);
@@ -115,9 +117,9 @@ class Root final : public Nested, public std::enable_shared_from_this<Root> {
   // A contraction converges from everywhere.
   bool iterate(const System& system) {
     const std::size_t n = found_.size();
-    std::vector<double> residual(n), slope(n * n);
+    std::vector<double> residual(n);
     for (int i = 0; i < kIterations; ++i) {
-      system(found_.data(), residual.data(), slope.data());
+      system(found_.data(), residual.data(), nullptr);
       for (std::size_t k = 0; k < n; ++k) found_[k] -= residual[k];
     }
     return std::all_of(found_.begin(), found_.end(), [](double x) { return std::isfinite(x); });
@@ -135,6 +137,7 @@ class Root final : public Nested, public std::enable_shared_from_this<Root> {
   Body body_;                         // its value is the residual
   RootSpec spec_;                     // what is searched, and where from
   std::unique_ptr<Program> program_;  // of the residual and its derivative by the unknown
+  std::unique_ptr<Program> values_;   // of the residual alone
   std::vector<double> found_, last_;  // by the search that runs, by the one before
 };
 

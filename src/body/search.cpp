@@ -32,7 +32,11 @@ double root_between(const System& system, double lower, double upper, double sta
     system(&x, &r, &slope);
     return r;
   };
-  const double at_lower = value(lower), at_upper = value(upper);
+  const auto at_end = [&](double x) {
+    system(&x, &r, nullptr);
+    return r;
+  };
+  const double at_lower = at_end(lower), at_upper = at_end(upper);
   if (at_lower == 0) return lower;
   if (at_upper == 0) return upper;
   if (!((at_lower < 0) != (at_upper < 0)) || std::isnan(at_lower) || std::isnan(at_upper))

@@ -7,7 +7,7 @@
 
 namespace admle {
 
-// r(x), n numbers, and its derivative, n x n, column-major.
+// r(x), n numbers, and its derivative, n x n, column-major; not where `jacobian` is null.
 using System = std::function<void(const double* x, double* r, double* jacobian)>;
 
 // In one unknown, between `lower` and `upper`, where the signs of r have to differ: Newton's method

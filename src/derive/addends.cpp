@@ -171,12 +171,12 @@ class Opener {
 
   Graph& g_;                                 // to which sums and products are added
   const std::vector<NodeId>& pieces_;        // of the variables
-  ScalarTerms scalars_;                          // what becomes of them
+  ScalarTerms scalars_;                      // what becomes of them
   std::vector<char> holds_;                  // by node: a number that holds_rows()
   std::vector<std::pair<Expr, Expr>> todo_;  // what is to be opened, and what multiplies it
   // Rows found so far, by their number and the pieces that they depend on.
   std::map<std::pair<std::int32_t, std::vector<bool>>, Expr> groups_;
-  Expr rest_ = 0;                            // numbers found so far
+  Expr rest_ = 0;  // numbers found so far
 };
 
 }  // namespace

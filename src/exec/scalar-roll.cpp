@@ -29,7 +29,7 @@ std::vector<std::uint64_t> signatures(const std::vector<ScalarOperation>& operat
                                       const Definitions& made) {
   std::vector<std::uint64_t> out(operations.size());
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    std::uint64_t h = static_cast<std::uint64_t>(operations[i].op);
+    std::uint64_t h = mixed(0, static_cast<std::uint64_t>(operations[i].op) + 1);
     for (int k = 0; k < elementwise(operations[i].op).arity; ++k) {
       const std::int64_t back = static_cast<std::int64_t>(i) - made.of(operations[i].in[k]);
       h = mixed(h, back <= kNear && made.of(operations[i].in[k]) >= 0
@@ -215,7 +215,10 @@ std::vector<Repetition> find_repetitions(const std::vector<ScalarOperation>& ope
     const std::size_t period = i - begin;
     if (period == failed_period && i < failed_end) continue;
     std::size_t end = i;
-    while (end < keys.size() && keys[end] == keys[end - period]) ++end;
+    // Signatures may agree by chance, operations must not.
+    while (end < keys.size() && keys[end] == keys[end - period] &&
+           operations[end].op == operations[end - period].op)
+      ++end;
     const std::size_t iterations = (end - begin) / period;
     if (iterations < kMinIterations || iterations * period < kMinOperations) {
       failed_period = period;

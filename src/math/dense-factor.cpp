@@ -27,8 +27,8 @@ MatrixXd product(const Argument& a, const MatrixXd& b) {
   return out;
 }
 
-// The lower triangle of t(a) b, of columns of the same rows, from row begin(block) on; copied to the
-// upper one.
+// The lower triangle of t(a) b, of columns of the same rows, from row begin(block) on; copied to
+// the upper one.
 template <class Begin>
 MatrixXd symmetric_product(const MatrixXd& a, const MatrixXd& b, Begin begin) {
   const Index n = a.cols();

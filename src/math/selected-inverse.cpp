@@ -42,7 +42,8 @@ class SelectedInverse {
     const Eigen::MatrixXd moved = congruence(inverse, slope);
     std::vector<Dual> block;
     block.reserve(l.rest.size());
-    for (Eigen::Index e = 0; e < m * m; ++e) block.emplace_back(inverse.data()[e], -moved.data()[e]);
+    for (Eigen::Index e = 0; e < m * m; ++e)
+      block.emplace_back(inverse.data()[e], -moved.data()[e]);
     go(order, l, block.data(), values.data());
     for (std::size_t e = 0; e < elements; ++e) out[e] = -values[e].d;
     return true;

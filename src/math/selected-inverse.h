@@ -10,8 +10,8 @@ namespace admle {
 // Elements of A^-1, in the order of the upper triangle of A.
 void selected_inverse(const SparseFactor& factor, double* out);
 
-// Elements of A^-1 X A^-1, where `a` and `x` are upper triangles of the pattern. False, with nothing
-// written, where A is not positive definite.
+// Elements of A^-1 X A^-1, where `a` and `x` are upper triangles of the pattern. False, with
+// nothing written, where A is not positive definite.
 bool selected_product(const SparseOrder& order, const double* a, const double* x, double* out);
 
 }  // namespace admle

@@ -33,11 +33,11 @@ inline double number(Dual x) { return x.v; }
 
 template <class T>
 struct Elimination {
-  std::vector<int> row;   // of the elements of L, by sparse columns
-  std::vector<T> value;   // of the elements of L
-  std::vector<T> pivot;   // D, of the sparse columns
-  std::vector<T> rest;    // lower triangle of the complement that the dense block is to factorise
-  bool ok = false;        // whether all pivots were positive
+  std::vector<int> row;  // of the elements of L, by sparse columns
+  std::vector<T> value;  // of the elements of L
+  std::vector<T> pivot;  // D, of the sparse columns
+  std::vector<T> rest;   // lower triangle of the complement that the dense block is to factorise
+  bool ok = false;       // whether all pivots were positive
 };
 
 // `values`: the upper triangle of A, in the order of the pattern. Row i of L solves L y = a_i over

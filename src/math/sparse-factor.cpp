@@ -122,8 +122,7 @@ Eigen::VectorXd SparseFactor::log_pivots() const {
   Eigen::VectorXd out(order_->size());
   for (int i = 0; i < order_->size(); ++i) {
     const int j = order_->place_[at(i)], begin = order_->dense_begin_;
-    out[i] = j < begin ? std::log(l_->pivot[at(j)])
-                       : 2 * std::log(rest_(j - begin, j - begin));
+    out[i] = j < begin ? std::log(l_->pivot[at(j)]) : 2 * std::log(rest_(j - begin, j - begin));
   }
   return out;
 }

@@ -35,9 +35,8 @@ bool made_of_data(const Graph& graph, NodeId id) {
   for (NodeId i = 0; i <= id; ++i)
     if (needed[static_cast<std::size_t>(i)] && graph.is_constant(i) && graph.shape(i).size() > 1)
       return true;
-  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(), [&](NodeId i) {
-    return i <= id && needed[static_cast<std::size_t>(i)] != 0;
-  });
+  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(),
+                     [&](NodeId i) { return i <= id && needed[static_cast<std::size_t>(i)] != 0; });
 }
 
 EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data)
@@ -93,8 +92,7 @@ bool EffectsFunction::reads_data(NodeId node, const std::vector<char>& data) con
 
 // The part of each row, by the effects that its indices reach. All of them are in one part, because
 // the row couples them.
-void EffectsFunction::find_rows(const HessianStructure& structure,
-                                const std::vector<char>& data) {
+void EffectsFunction::find_rows(const HessianStructure& structure, const std::vector<char>& data) {
   const Index& part_of = *system->part_of_variable();
   rest = structure.addends.rest;
   for (std::size_t t = 0; t < structure.addends.rows.size(); ++t) {
@@ -153,7 +151,8 @@ bool EffectsSearch::same_parameters(const std::vector<const double*>& parameters
   bool same = !parameters_.empty();
   parameters_.resize(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto n = static_cast<std::size_t>(function_->graph->shape(function_->parameters[i]).size());
+    const auto n =
+        static_cast<std::size_t>(function_->graph->shape(function_->parameters[i]).size());
     std::vector<double>& mine = parameters_[i];
     if (mine.size() == n && std::equal(mine.begin(), mine.end(), parameters[i])) continue;
     mine.assign(parameters[i], parameters[i] + n);
@@ -168,7 +167,8 @@ void EffectsSearch::run(const std::vector<const double*>& parameters, double* ou
     loose_ = -1;
     found_ = last_;
     bool found = newton(found_);
-    if (!found) found = trust_region(found_ = last_) || (last_ != start_ && trust_region(found_ = start_));
+    if (!found)
+      found = trust_region(found_ = last_) || (last_ != start_ && trust_region(found_ = start_));
     if (found) last_ = found_;
     else std::fill(found_.begin(), found_.end(), kNaN);
   }

@@ -1,6 +1,6 @@
 // Where a recorded function h(u, p) of effects and parameters is largest in the effects, and its
-// curvature there. The search is a damped Newton iteration on the sparse Hessian, from the mode that
-// was found last; where that does not do, the trust region of src/solve.
+// curvature there. The search is a damped Newton iteration on the sparse Hessian, from the mode
+// that was found last; where that does not do, the trust region of src/solve.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,7 @@ struct EffectsFunction {
   std::vector<Rows> rows;  // their sum is the total, but for `rest`
   NodeId rest = -1;        // -1: nothing is left
   std::int64_t data_rows = 0;
-  bool separable = true;   // each row belongs to one part or none, and nothing is left
+  bool separable = true;  // each row belongs to one part or none, and nothing is left
 
  private:
   void find_rows(const HessianStructure& structure, const std::vector<char>& data);
@@ -54,8 +54,8 @@ class EffectsSearch {
   const EffectsFunction& function() const { return *function_; }
   // The mode for these parameters, or NaN where none is found.
   void run(const std::vector<const double*>& parameters, double* out);
-  // With u = mode + M^-T z, A = M M': h(u) - h(mode) + (u - mode)' A (u - mode) / 2 of each part, or of
-  // all where h is not separable.
+  // With u = mode + M^-T z, A = M M': h(u) - h(mode) + (u - mode)' A (u - mode) / 2 of each part,
+  // or of all where h is not separable.
   Eigen::VectorXd log_weights(const Eigen::VectorXd& z);
   int parts() const { return function_->separable ? function_->system->parts() : 1; }
   // Of one step, in multiplications.
@@ -77,10 +77,10 @@ class EffectsSearch {
   Eigen::VectorXd sums(const double* u);
 
   std::shared_ptr<const EffectsFunction> function_;
-  double work_;                                    // of one step
-  Program program_;                                // of h, its gradient and A
-  std::vector<std::vector<double>> parameters_;    // of the last search
-  std::vector<double> start_, last_, found_;       // given; latest mode; by the last search
+  double work_;                                  // of one step
+  Program program_;                              // of h, its gradient and A
+  std::vector<std::vector<double>> parameters_;  // of the last search
+  std::vector<double> start_, last_, found_;     // given; latest mode; by the last search
   std::string failure_;
   int loose_ = -1;
   std::unique_ptr<Program> rows_program_;  // of the rows, once needed

@@ -28,8 +28,7 @@ class Mode final : public Nested, public std::enable_shared_from_this<Mode> {
 
   void run(const Argument* in, const Result& out) override {
     std::vector<const double*> parameters;
-    for (std::size_t i = 0; i < function().parameters.size(); ++i)
-      parameters.push_back(in[i].data);
+    for (std::size_t i = 0; i < function().parameters.size(); ++i) parameters.push_back(in[i].data);
     search_->run(parameters, out.data);
   }
 
@@ -47,8 +46,7 @@ class Mode final : public Nested, public std::enable_shared_from_this<Mode> {
   Expr jvp(Graph& g, NodeId id, const Expr* tangents, std::int32_t directions) override {
     const Open open = open_at(g, id);
     const std::vector<Expr> along(tangents, tangents + open.parameters.size());
-    const Expr moved =
-        admle::jvp(g, {open.gradient.id()}, open.parameters, along, directions)[0];
+    const Expr moved = admle::jvp(g, {open.gradient.id()}, open.parameters, along, directions)[0];
     if (moved.is_zero()) return 0;
     const Shape shape{function().size(), directions};
     return sparse_solve(function().system, open.curvature, expand(moved, shape));
@@ -125,8 +123,8 @@ Expr of_curvature(const EffectsFunction& f, Expr log_det) {
   return constant(log_det.graph(), std::move(constants), log_det.shape()) - 0.5 * log_det;
 }
 
-// log of the sum over nodes z of w exp(h(u + z / sqrt(a)) - h(u) + z^2 / 2): what the quadrature adds
-// to Laplace's method, for parts of one effect.
+// log of the sum over nodes z of w exp(h(u + z / sqrt(a)) - h(u) + z^2 / 2): what the quadrature
+// adds to Laplace's method, for parts of one effect.
 Expr of_quadrature(const EffectsFunction& f, const LaplaceOptions& options, Expr mode,
                    Expr curvature, const std::vector<Expr>& parameters, Expr at_mode) {
   Graph& to = *mode.graph();

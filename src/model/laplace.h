@@ -2,13 +2,13 @@
 //
 //   l(p) = h(u, p) - 1/2 log |A(u, p)| + q/2 log 2 pi,  u(p) = argmax h,  A = -d2 h / du du'
 //
-// It is made of ordinary nodes: the mode is an operation whose derivative is du = A^-1 h_up dp, A has
-// the pattern of the Hessian of h, and of its log-determinant the derivatives are elements of the
-// inverse in that pattern. So gradient and Hessian of l are exact, and l is differentiated, split
-// and weighted as any log-likelihood. Where the effects fall into parts of one each, adaptive
+// It is made of ordinary nodes: the mode is an operation whose derivative is du = A^-1 h_up dp, A
+// has the pattern of the Hessian of h, and of its log-determinant the derivatives are elements of
+// the inverse in that pattern. So gradient and Hessian of l are exact, and l is differentiated,
+// split and weighted as any log-likelihood. Where the effects fall into parts of one each, adaptive
 // Gauss-Hermite quadrature takes the place of the Laplace approximation, around the same mode and
-// curvature (Liu and Pierce 1994, Biometrika 81). Tierney and Kadane (1986), JASA 81; Kristensen, Nielsen, Berg,
-// Skaug and Bell (2016), Journal of Statistical Software 70.
+// curvature (Liu and Pierce 1994, Biometrika 81). Tierney and Kadane (1986), JASA 81; Kristensen,
+// Nielsen, Berg, Skaug and Bell (2016), Journal of Statistical Software 70.
 #pragma once
 
 #include <string>

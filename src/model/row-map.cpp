@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "body/scan.h"
 #include "graph/source.h"
 #include "math/elementwise.h"
 #include "ops/structural-info.h"
@@ -103,7 +104,7 @@ std::int32_t Reads::row(std::int64_t p, std::int32_t rows) const {
 
 RowMap::RowMap(const Graph& graph, const std::vector<NodeId>& wanted,
                const std::vector<NodeId>& leaves)
-    : g_(graph) {
+    : g_(graph), has_leaves_(!leaves.empty()) {
   const std::vector<char> needed = needed_by(graph, wanted);
   reads_.resize(needed.size());
   for (NodeId id = 0; id < graph.size(); ++id) {
@@ -163,6 +164,7 @@ Reads RowMap::of(NodeId id) {
     case Op::sparse_cross: return sparse_product(id);
     case Op::solve:
     case Op::tri_solve: return solved(id);
+    case Op::nested: return scan_of(g_, id) != nullptr ? stepped(id) : mixed(id);
     default: return mixed(id);
   }
 }
@@ -233,8 +235,15 @@ Reads RowMap::gathered(NodeId id) {
     recycled_from_ = x.rows;
     recycled_to_ = static_cast<std::int32_t>(s.size());
   }
-  return moved(id,
-               [&](std::int64_t p) { return std::int64_t{index[static_cast<std::size_t>(p)]}; });
+  Reads out =
+      moved(id, [&](std::int64_t p) { return std::int64_t{index[static_cast<std::size_t>(p)]}; });
+  const auto loop = own_row_.find(g_.input_of(id, 0));
+  if (loop == own_row_.end() || out.kind != Reads::kListed) return out;
+  const std::int32_t steps = layout_of(g_, loop->first).steps;
+  out.only = std::all_of(index.begin(), index.end(), [&](std::int32_t p) {
+    return loop->second[static_cast<std::size_t>(p / steps)] != 0;
+  });
+  return out;
 }
 
 Reads RowMap::joined(NodeId id) const {
@@ -369,6 +378,47 @@ Reads RowMap::sparse_product(NodeId id) const {
   if (s.rows == s.cols) return other();
   if (g_.node(id).op == Op::sparse_times) return whole_in ? rows(s.rows) : other();
   return whole_in || (in.kind == Reads::kRows && in.n == s.rows) ? whole() : other();
+}
+
+// A loop: states read what their step and the steps before it do, outputs that no state takes part
+// in what their step does.
+Reads RowMap::stepped(NodeId id) {
+  const ScanStep& step = *scan_of(g_, id);
+  const ScanLayout layout = layout_of(g_, id);
+  const auto n_shared = static_cast<std::uint32_t>(step.shared.size());
+  // Its first steps are recorded apart: only with leaves are the rows of these known.
+  if (!has_leaves_ || step.reversed || layout.added > 0 || g_.shape(id).size() > kMostTerms)
+    return other();
+  std::vector<Joined> own(static_cast<std::size_t>(layout.steps));
+  Joined before;
+  std::int32_t n = 0;
+  bool only = true;
+  for (std::uint32_t i = 0; i < g_.node(id).n_inputs; ++i) {
+    const Reads& in = input(id, i);
+    const bool is_row = i > n_shared;
+    if (in.kind == Reads::kNothing || (is_row && step.counts[i - 1 - n_shared])) continue;
+    if (!is_row && in.kind == Reads::kWhole) continue;
+    if ((!is_row && i > 0) || !in.by_row() || (n > 0 && in.n != n)) return other();
+    n = in.n;
+    only = only && in.only;
+    const Shape x = shape(id, i);
+    for (std::int64_t p = 0; p < x.size(); ++p)
+      (is_row ? own[static_cast<std::size_t>(p % x.rows)] : before).add(in.row(p, x.rows));
+  }
+  if (n == 0) return whole();
+  Index latest, at;
+  for (const Joined& now : own) {
+    only = only && now.same;
+    latest.push_back(later(now.row, latest.empty() ? before.row : latest.back()));
+  }
+  std::vector<char>& alone = own_row_[id];
+  const auto add = [&](bool by_state) {
+    alone.push_back(only && !by_state);
+    for (std::size_t t = 0; t < own.size(); ++t) at.push_back(by_state ? latest[t] : own[t].row);
+  };
+  for (std::int32_t c = 0; c < layout.state; ++c) add(true);
+  for (bool by_state : outputs_by_state(step)) add(by_state);
+  return listed(std::move(at), g_.shape(id), n, false);
 }
 
 Reads RowMap::mixed(NodeId id) const {

@@ -5,6 +5,7 @@
 // matrices are statistics of data, not rows of them.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -62,9 +63,13 @@ class RowMap {
   // Every element of the node reads whatever any element of its inputs does.
   Reads sparse_product(NodeId id) const;
   Reads mixed(NodeId id) const;
+  Reads stepped(NodeId id);
 
   const Graph& g_;
+  bool has_leaves_;
   std::vector<Reads> reads_;
+  // Of loops, by column of their value: whether its elements read the row of their step only.
+  std::map<NodeId, std::vector<char>> own_row_;
   std::int32_t recycled_from_ = 0, recycled_to_ = 0;
 };
 

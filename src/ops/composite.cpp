@@ -13,6 +13,8 @@
 
 #include "graph/op.h"
 #include "ops/composite-counts.h"
+#include "ops/composite-quantiles.h"
+#include "ops/composite-tails.h"
 #include "ops/structural.h"
 
 namespace admle {
@@ -58,6 +60,7 @@ Expr trials_and_probability(Args a) {
 Expr width(Args a) { return a[2] - a[1]; }
 Expr increasing(Args a) { return positive(width(a)); }
 Expr nondecreasing(Args a) { return nonnegative(width(a)); }
+Expr scale_last(Args a) { return ge(a.back(), 0); }  // Inf gives R's limits
 Expr no_condition(Args) { return 1; }
 
 Formula in_range(Formula f, Condition valid) {
@@ -101,9 +104,6 @@ Expr dunif_log(Args a) {
 Expr dchisq_log(Args a) { return dgamma_log(a[0], 0.5 * a[1], 0.5); }
 
 // ---- distribution functions --------------------------------------------------------------------
-
-enum class Tail { kLower, kUpper };
-Tail other(Tail tail) { return tail == Tail::kLower ? Tail::kUpper : Tail::kLower; }
 
 // The distribution function where no mass, or all of it, is below.
 double no_mass(Tail tail, bool log_p) {
@@ -182,15 +182,6 @@ Expr pt(Args a, Tail tail, bool log_p) {
   const Expr t = tail == Tail::kLower ? a[0] : -a[0];
   return log_p ? log_student_p(t, a[1]) : student_p(t, a[1]);
 }
-// Data that are infinite somewhere.
-bool infinite_data(Expr x) {
-  return !x.is_literal() && x.graph()->is_fixed(x.id()) && !x.graph()->is_finite(x.id());
-}
-// f(p), and `limit` where the datum p is infinite.
-template <typename F>
-Expr with_limit(Expr p, F f, Expr limit) {
-  return infinite_data(p) ? select(lt(p, kInf), f(select(lt(p, kInf), p, 1)), limit) : f(p);
-}
 // F through the incomplete beta function, in the form whose argument is not near 1. With infinite
 // degrees of freedom one of the two variables is a constant and the other chi-squared.
 Expr pf_finite(Args a, Tail tail, bool log_p) {
@@ -200,11 +191,10 @@ Expr pf_finite(Args a, Tail tail, bool log_p) {
   const Expr below = outside(a, no_mass(tail, log_p));
   return select(gt(a[0], 0), select(le(mx, a[2]), low, high), below);
 }
-Expr degrees_of_freedom(Expr df) { return infinite_data(df) ? gt(df, 0) : positive(df); }
 // The variable carries the range of the parameters, which are looked at themselves.
 Expr pf(Args given, Tail tail, bool log_p) {
   std::vector<Expr> a = given;
-  a[0] = select(logical_and(degrees_of_freedom(a[1]), degrees_of_freedom(a[2])), a[0], kNan);
+  a[0] = select(both_degrees_of_freedom(a), a[0], kNan);
   if (!infinite_data(a[1]) && !infinite_data(a[2])) return pf_finite(a, tail, log_p);
   const double none = no_mass(tail, log_p), all = all_mass(tail, log_p);
   const auto numerator = [&](Expr df) {
@@ -264,40 +254,6 @@ Expr pgeom(Args a, Tail tail, bool log_p) {
 
 Expr size_and_rate(Args a) { return logical_and(nonnegative(a[1]), probability(a[2])); }
 
-// ---- quantile functions (of a probability in one tail) -----------------------------------------
-
-Expr scale_and_level(Args a) { return logical_and(ge(a.back(), 0), probability(a[0])); }
-Expr weibull_and_level(Args a) { return logical_and(both_positive(a), probability(a[0])); }
-Expr limits_and_level(Args a) { return logical_and(nondecreasing(a), probability(a[0])); }
-
-// x where the probability is of the lower tail of a symmetric distribution, -x of the upper.
-Expr at_tail(Tail tail, Expr x) { return tail == Tail::kLower ? x : -x; }
-// -log(1 - p), p the probability of the lower tail.
-Expr hazard(Args a, Tail tail) { return tail == Tail::kLower ? -log1p(-a[0]) : -log(a[0]); }
-
-Expr qnorm(Args a, Tail tail) { return a[1] + a[2] * at_tail(tail, quantile_normal(a[0])); }
-Expr qlnorm(Args a, Tail tail) { return exp(qnorm(a, tail)); }
-Expr qlogis(Args a, Tail tail) { return a[1] + a[2] * at_tail(tail, log(a[0]) - log1p(-a[0])); }
-Expr qexp(Args a, Tail tail) { return hazard(a, tail) / a[1]; }
-Expr qweibull(Args a, Tail tail) { return a[2] * pow(hazard(a, tail), 1 / a[1]); }
-Expr qcauchy(Args a, Tail tail) { return a[1] - a[2] * at_tail(tail, cospi(a[0]) / sinpi(a[0])); }
-Expr qunif(Args a, Tail tail) {
-  return tail == Tail::kLower ? a[1] + a[0] * (a[2] - a[1]) : a[2] - a[0] * (a[2] - a[1]);
-}
-Expr qgamma(Args a, Tail tail) {
-  return (tail == Tail::kLower ? quantile_gamma_p : quantile_gamma_q)(a[0], a[1]) / a[2];
-}
-Expr qchisq(Args a, Tail tail) { return qgamma({a[0], 0.5 * a[1], 0.5}, tail); }
-Expr qbeta(Args a, Tail tail) {
-  return (tail == Tail::kLower ? quantile_beta_p : quantile_beta_q)(a[0], a[1], a[2]);
-}
-Expr qt(Args a, Tail tail) { return at_tail(tail, quantile_student(a[0], a[1])); }
-// F is (1 / B - 1) df2 / df1 with B beta-distributed, and decreases with B.
-Expr qf(Args a, Tail tail) {
-  const Expr b = qbeta({a[0], 0.5 * a[2], 0.5 * a[1]}, other(tail));
-  return (1 / b - 1) * (a[2] / a[1]);
-}
-
 // ---- the table ---------------------------------------------------------------------------------
 
 using Distribution = Expr (*)(Args, Tail, bool);
@@ -306,10 +262,12 @@ const std::vector<Composite>& composites() {
   static const std::vector<Composite> all = [] {
     std::vector<Composite> out;
     static std::vector<std::string> names;  // NamedOp holds pointers into it
-    names.reserve(192);
-    const auto add = [&](const std::string& name, int arity, const char* domain, Formula f) {
+    names.reserve(512);
+    const auto add = [&](const std::string& name, int arity, const std::string& domain, Formula f) {
       names.push_back(name);
-      out.push_back({{names.back().c_str(), arity, domain, false}, std::move(f)});
+      const char* const name_kept = names.back().c_str();
+      names.push_back(domain);
+      out.push_back({{name_kept, arity, names.back().c_str(), false}, std::move(f)});
     };
     const auto density = [&](const std::string& name, int arity, const char* domain, Formula f,
                              bool in_table, Condition valid = no_condition) {
@@ -376,26 +334,34 @@ const std::vector<Composite>& composites() {
     distribution("pnbinom_mu", 3, "count,positive,positive", pnbinom_mu, size_and_mean);
     distribution("pgeom", 2, "count,unit", pgeom, probability_last);
 
-    const auto quantile = [&](const std::string& name, int arity, const char* domain,
-                              Expr (*f)(Args, Tail), Condition valid) {
-      const auto form = [&](const char* suffix, Tail tail) {
-        add(name + suffix, arity, domain, in_range([=](Args a) { return f(a, tail); }, valid));
+    const auto quantile = [&](const std::string& name, int arity, const std::string& parameters,
+                              Expr (*f)(const Level&, Args), Condition valid) {
+      const auto form = [&](const char* suffix, const char* level, Tail tail, bool log_p) {
+        add(name + suffix, arity, level + parameters, [=](Args a) {
+          const Level at = {a[0], tail, log_p};
+          if (valid == no_condition) return f(at, a);
+          std::vector<Expr> guarded = a;
+          guarded.back() = select(logical_and(valid(a), valid_level(at)), a.back(), kNan);
+          return f(at, guarded);
+        });
       };
-      form("", Tail::kLower);
-      form("_upper", Tail::kUpper);
+      form("", "unit", Tail::kLower, false);
+      form("_upper", "unit", Tail::kUpper, false);
+      form("_log", "nonpositive", Tail::kLower, true);
+      form("_upper_log", "nonpositive", Tail::kUpper, true);
     };
-    quantile("qnorm", 3, "unit,real,positive", qnorm, scale_and_level);
-    quantile("qlnorm", 3, "unit,real,positive", qlnorm, scale_and_level);
-    quantile("qlogis", 3, "unit,real,positive", qlogis, scale_and_level);
-    quantile("qexp", 2, "unit,positive", qexp, scale_and_level);
-    quantile("qweibull", 3, "unit,positive,positive", qweibull, weibull_and_level);
-    quantile("qcauchy", 3, "unit,real,positive", qcauchy, scale_and_level);
-    quantile("qunif", 3, "unit,nonpositive,above1", qunif, limits_and_level);
-    quantile("qgamma", 3, "unit,positive,positive", qgamma, positive_last);
-    quantile("qchisq", 2, "unit,positive", qchisq, positive_last);
-    quantile("qbeta", 3, "unit,positive,positive", qbeta, both_positive);
-    quantile("qt", 2, "unit,positive", qt, positive_last);
-    quantile("qf", 3, "unit,positive,positive", qf, both_positive);
+    quantile("qnorm", 3, ",real,positive", qnorm, scale_last);
+    quantile("qlnorm", 3, ",real,positive", qlnorm, scale_last);
+    quantile("qlogis", 3, ",real,positive", qlogis, scale_last);
+    quantile("qexp", 2, ",positive", qexp, scale_last);
+    quantile("qweibull", 3, ",positive,positive", qweibull, both_positive);
+    quantile("qcauchy", 3, ",real,positive", qcauchy, scale_last);
+    quantile("qunif", 3, ",nonpositive,above1", qunif, nondecreasing);
+    quantile("qgamma", 3, ",positive,positive", qgamma, positive_last);
+    quantile("qchisq", 2, ",positive", qchisq, positive_last);
+    quantile("qbeta", 3, ",positive,positive", qbeta, both_positive);
+    quantile("qt", 2, ",positive", qt, above_zero_last);
+    quantile("qf", 3, ",positive,positive", qf, no_condition);
 
     const auto continuous = [&](const char* name, int arity, const char* domain, Formula f,
                                 Condition valid) {

@@ -133,8 +133,7 @@ class Product final : public Operation {
       // Of parameters that A does not depend on.
       if (std::all_of(x, x + n, [](double number) { return number == 0; }))
         std::fill_n(column.data, n, 0.0);
-      else if (!selected_product(system().order(), in[0].data, x, column.data))
-        fill_nan(column);
+      else if (!selected_product(system().order(), in[0].data, x, column.data)) fill_nan(column);
     }
   }
 
@@ -184,8 +183,8 @@ class Solve final : public Operation {
     const Index& row = *system().row();
     const Index& column = *system().column();
     const Expr x(&g, id);
-    const Expr both = rows_at(moved, row) * rows_at(x, column) +
-                      rows_at(moved, column) * rows_at(x, row);
+    const Expr both =
+        rows_at(moved, row) * rows_at(x, column) + rows_at(moved, column) * rows_at(x, row);
     // On the diagonal the two are one.
     sink.add(0, -weighted(system(), row_sums(both) * 0.5, 2));
   }

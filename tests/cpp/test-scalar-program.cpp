@@ -170,4 +170,20 @@ const Test irregular{"scalar programs: no loop where there is none", [] {
   check_operations({}, "nothing");
 }};
 
+// The gradient of s = b s + y[t] alone: the operation after the loop takes the results of the last
+// two, as the next one of the body would have taken other arguments.
+const Test ends{"scalar programs: a body ends where another operation takes its arguments", [] {
+  Operations operations;
+  for (std::uint32_t i = 0; i < 70; ++i) {
+    operations.push_back({Op::mul, kOutside + 2 * i, {5, i == 0 ? 6 : kOutside + 2 * i - 1, 0, 0}});
+    operations.push_back({Op::add, kOutside + 2 * i + 1, {kOutside + 2 * i, 10 + i, 0, 0}});
+  }
+  for (std::size_t op = 0; op < static_cast<std::size_t>(Op::elementwise_end); ++op) {
+    if (elementwise_info(op).arity != 2 || elementwise_info(op).thread == Thread::kR) continue;
+    Operations more = operations;
+    more.push_back({static_cast<Op>(op), kOutside + 140, {kOutside + 138, kOutside + 139, 0, 0}});
+    check_operations(more, std::string("then ") + elementwise_info(op).name);
+  }
+}};
+
 }  // namespace

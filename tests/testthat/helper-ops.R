@@ -93,6 +93,19 @@ internal_references <- list(
   quantile_beta_p = function(x, y, z) qbeta(x, y, z),
   quantile_beta_q = function(x, y, z) qbeta(x, y, z, lower.tail = FALSE),
   quantile_student = function(x, y) qt(x, y),
+  log_quantile_normal = function(x) qnorm(x, log.p = TRUE),
+  log_quantile_gamma_p = function(x, y) qgamma(x, y, log.p = TRUE),
+  log_quantile_gamma_q = function(x, y) {
+    qgamma(x, y, lower.tail = FALSE, log.p = TRUE)
+  },
+  log_quantile_beta_p = function(x, y, z) qbeta(x, y, z, log.p = TRUE),
+  log_quantile_beta_q = function(x, y, z) {
+    qbeta(x, y, z, lower.tail = FALSE, log.p = TRUE)
+  },
+  log_quantile_student_p = function(x, y) qt(x, y, log.p = TRUE),
+  log_quantile_student_q = function(x, y) {
+    qt(x, y, lower.tail = FALSE, log.p = TRUE)
+  },
   student_p = function(x, y) pt(x, y),
   log_student_p = function(x, y) pt(x, y, log.p = TRUE),
   nbinom_p = function(x, y, z) pnbinom(x, y, mu = z),
@@ -335,7 +348,7 @@ op_active <- function(row, at) {
   names(at)[!op_domain(row) %in% without_derivative]
 }
 
-# The value by the engine itself, of operations that are derivatives of others.
+# The value by the engine itself, whatever a recording makes of R's function.
 engine_value <- function(name, arguments) {
   r <- record(function(...) traced_function(name, unname(list(...)),
     kind_number),

@@ -268,6 +268,42 @@ test_that("the von Mises distribution is a density on the circle", {
   }
 })
 
+test_that("tails of the von Mises distribution have their digits", {
+  # Against the integral of the density, both in units of its value at the end.
+  for (kappa in c(0.5, 30, 700, 1e6)) {
+    for (a in c(0.3, 2.9)) {
+      relative <- function(t) exp(kappa * (cos(t) - cos(a)))
+      width <- min(pi - a, 60 / (kappa * sin(a)))
+      part <- integrate(relative, a, a + width, rel.tol = 1e-12)$value
+      tail <- dvonmises(a, 0, kappa, log = TRUE) + log(part)
+      at <- function(q, ...) pvonmises(q, 0.2, kappa, ..., log.p = TRUE)
+      expect_equal(at(0.2 - a), tail, tolerance = 1e-11)
+      expect_equal(at(0.2 + a, lower.tail = FALSE), tail, tolerance = 1e-11)
+    }
+  }
+  near <- c(-8, -1, 0, 2)
+  expect_equal(pvonmises(near * 1e-6, 0, 1e12), pnorm(near), tolerance = 1e-9)
+  expect_equal(dvonmises(near * 1e-6, 0, 1e12), dnorm(near) * 1e6,
+               tolerance = 1e-9)
+  expect_true(all(is.na(pvonmises(near, 0, -1))))
+  expect_identical(pvonmises(c(-4, 4), 0, 2, log.p = TRUE), c(-Inf, 0))
+})
+
+test_that("a censored von Mises model is fitted wherever the search starts", {
+  set.seed(1)
+  x <- rvonmises(200, 0.3, 150)
+  loglik <- function(mu, kappa) {
+    ifelse(x > 0.35,
+           pvonmises(0.35, mu, kappa, lower.tail = FALSE, log.p = TRUE),
+           dvonmises(x, mu, kappa, log = TRUE))
+  }
+  far <- mle_fit(loglik, list(mu = 0, kappa = positive(0.1)))
+  near <- mle_fit(loglik, list(mu = 0.3, kappa = positive(150)))
+  expect_equal(coef(far), coef(near), tolerance = 1e-6)
+  expect_equal(as.numeric(logLik(far)), sum(do.call(loglik, as.list(coef(far)))),
+               tolerance = 1e-13)
+})
+
 test_that("the beta-binomial distribution has its moments and derivatives", {
   d <- distribution(dbetabinom(8, 0.3, 0.2))
   p <- exp(log_density(d, 0:8))
@@ -456,4 +492,60 @@ test_that("categories have probabilities", {
   set.seed(1)
   x <- draw(distribution(dcategorical(eta[rep(1, 1e4), ])))
   expect_true(all(abs(tabulate(x, 3) / 1e4 - expected[1, ]) < 0.025))
+})
+
+test_that("at the ends of its range a density is 0 or has its limit", {
+  at <- list(
+    dgpd = list(0.2, 1), dgpd = list(0, 1), dgev = list(0, 1, 0.2),
+    dgev = list(0, 1, 0), dgev = list(0, 1, -0.2), dgumbel = list(),
+    dgengamma = list(0, 1, 0.5), dgengamma = list(0, 1, 0),
+    dgompertz = list(-0.1, 1), dinvgauss = list(1, 2)
+  )
+  for (name in names(at)) {
+    f <- function(x) do.call(name, c(list(x), at[[name]]))
+    expect_identical(f(c(-Inf, Inf)), c(0, 0), label = name)
+    expect_equal(f(c(1, Inf))[[1L]], f(1), label = name)
+  }
+  # Shape -1: uniform on (0, 2), and on (-Inf, 1) exponential from above.
+  expect_equal(dgpd(c(-0.1, 0, 1, 2, 2.1), -1, 2), c(0, 0.5, 0.5, 0.5, 0))
+  expect_equal(dgpd(c(1, 1.1), -2, 2), c(Inf, 0))
+  expect_equal(dgev(c(-1, 1, 1.1), shape = -1), c(exp(-2), 1, 0))
+  for (scale in c(-1, 0)) {
+    expect_true(all(is.na(c(dgpd(0:2, 0.2, scale), pgpd(0:2, 0.2, scale),
+                            dgev(0:2, 0, scale, 0.1), pgev(0:2, 0, scale, 0.1),
+                            dgumbel(0:2, 0, scale), pgumbel(0:2, 0, scale)))))
+  }
+  expect_equal(grad(function(s) sum(qgpd(c(0.1, 0.9), 0.2, s)))(3),
+               sum(qgpd(c(0.1, 0.9), 0.2, 1)), tolerance = 1e-14)
+  expect_derivatives(function(m, s, k) qgev(c(0.1, 0.9), m, s, k),
+                     list(m = 0, s = 1, k = 0.2), order = 2)
+})
+
+test_that("rows of means are those of the draws", {
+  set.seed(1)
+  means <- rbind(c(0, 100, 200), c(10, 110, 210))
+  expected <- means[c(1, 2, 1, 2, 1), ]
+  sd <- 1e-3
+  near <- function(x) expect_lt(max(abs(x - expected)), 0.1)
+  near(rmvnorm(5, means, chol = diag(sd, 3)))
+  near(rmvt(5, 30, means, chol = diag(sd, 3)))
+  expect_equal(dim(rmvnorm(5, means)), c(5L, 3L))
+  expect_equal(dim(rmvnorm(1, means[1, , drop = FALSE])), c(1L, 3L))
+  expect_equal(dim(rmvt(2, 5, means)), c(2L, 3L))
+  expect_error(rmvnorm(5, c(0, 1), chol = diag(3)), "`mean` must have")
+  # Rows of shapes: nearly all counts are in the category of the large one.
+  shapes <- rbind(c(1e6, 1, 1), c(1, 1, 1e6))
+  draws <- rdirmultinom(4, 100, shapes)
+  expect_equal(max.col(draws), c(1L, 3L, 1L, 3L))
+  expect_equal(rowSums(draws), rep(100, 4))
+})
+
+test_that("ddirmultinom() and softmax() say what they are given", {
+  expect_equal(ddirmultinom(rbind(c(1, -1), c(0.5, 1), c(1, 1)), c(1, 2)),
+               c(0, 0, ddirmultinom(c(1, 1), c(1, 2))))
+  expect_true(is.na(ddirmultinom(c(1, 1), c(-1, 2))))
+  expect_error(ddirmultinom(c(1, 1), c(1, 2, 3)), "`alpha` must have")
+  expect_error(softmax("a", 1), "numbers")
+  expect_error(softmax(1:2, 1:3), "lengths 2, 3")
+  expect_equal(softmax(1:2, 0), rbind(softmax(1, 0), softmax(2, 0)))
 })

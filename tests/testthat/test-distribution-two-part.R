@@ -85,3 +85,29 @@ test_that("indices of a mixture start at equal weights", {
   expect_equal(logLik(by_index), logLik(by_share), tolerance = 1e-7,
                ignore_attr = TRUE)
 })
+
+test_that("logarithms of tails keep their digits", {
+  log_of <- function(d, q, lower.tail) {
+    cumulative(d, q, lower.tail = lower.tail, log.p = TRUE)
+  }
+  for (make in list(zero_inflated, hurdle)) {
+    share <- if (identical(make, hurdle)) 0.6 else 0.4
+    weight <- log(if (identical(make, hurdle)) share else 1 - share)
+    d <- make(dlnorm(0, 1), share)
+    q <- exp(c(9, 40))
+    upper <- weight + plnorm(q, lower.tail = FALSE, log.p = TRUE)
+    expect_equal(log_of(d, q, FALSE), upper, tolerance = 1e-14)
+    expect_equal(log_of(d, q, TRUE), -exp(upper), tolerance = 1e-14)
+    count <- make(dpois(2), share)
+    q <- c(30, 400)
+    upper <- weight + ppois(q, 2, lower.tail = FALSE, log.p = TRUE) -
+      if (identical(make, hurdle)) log1p(-exp(-2)) else 0
+    expect_equal(log_of(count, q, FALSE), upper, tolerance = 1e-13)
+    expect_equal(log_of(count, q, TRUE), -exp(upper), tolerance = 1e-13)
+    for (lower in c(TRUE, FALSE)) {
+      expect_equal(exp(log_of(count, -1:3, lower)),
+                   cumulative(count, -1:3, lower.tail = lower),
+                   tolerance = 1e-14)
+    }
+  }
+})

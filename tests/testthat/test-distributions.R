@@ -264,6 +264,50 @@ test_that("far tails keep their digits", {
   expect_equal(slope, plogis(-z), tolerance = 1e-15)
 })
 
+test_that("quantiles of a logarithm keep their digits where it underflows", {
+  tails <- list(
+    function(l, ...) pnorm(qnorm(l, 1, 2, ...), 1, 2, ...),
+    function(l, ...) plogis(qlogis(l, 1, 2, ...), 1, 2, ...),
+    function(l, ...) pgamma(qgamma(l, 3, 2, ...), 3, 2, ...),
+    function(l, ...) pweibull(qweibull(l, 3, 2, ...), 3, 2, ...),
+    # The other tails end where a number near 1, or its inverse, is 1.
+    function(l, lower.tail, ...) pbeta(qbeta(l, 3, 2, ...), 3, 2, ...),
+    function(l, lower.tail, ...) {
+      pf(qf(l, 3, 2, lower.tail = FALSE, ...), 3, 2, lower.tail = FALSE, ...)
+    },
+    function(l, ...) pt(qt(l, 3, ...), 3, ...),
+    function(l, ...) pcauchy(qcauchy(l, 1, 2, ...), 1, 2, ...)
+  )
+  for (f in tails) {
+    for (lower in c(TRUE, FALSE)) {
+      back <- value_and_grad(function(l) {
+        f(l, lower.tail = lower, log.p = TRUE)
+      })(-300)
+      expect_equal(back$value, -300, tolerance = 1e-10)
+      expect_equal(back$grad, 1, tolerance = 1e-9)
+    }
+  }
+  # R's, and its derivative by Mills's ratio.
+  at <- value_and_grad(function(l) qnorm(l, log.p = TRUE))(-800)
+  expect_identical(at$value, qnorm(-800, log.p = TRUE))
+  expect_equal(at$grad, exp(-800 - dnorm(at$value, log = TRUE)),
+               tolerance = 1e-11)
+})
+
+test_that("infinite degrees of freedom have R's quantiles", {
+  for (df in list(c(3, Inf), c(Inf, 3), c(Inf, Inf))) {
+    q <- function(p) qf(p, df[[1L]], df[[2L]])
+    at <- value_and_grad(q)(0.3)
+    expect_equal(at$value, q(0.3), tolerance = 1e-14)
+    if (any(is.finite(df))) { # otherwise at a point
+      expect_equal(at$grad, 1 / df(q(0.3), df[[1L]], df[[2L]]),
+                   tolerance = 1e-12)
+    }
+  }
+  expect_equal(value_and_grad(function(p) qt(p, Inf))(0.3),
+               value_and_grad(function(p) qnorm(p))(0.3), tolerance = 1e-12)
+})
+
 test_that("dmultinom() has the derivatives of its formula", {
   x <- c(2, 0, 3)
   f <- function(p) dmultinom(x, prob = p, log = TRUE)

@@ -259,3 +259,46 @@ test_that("differences of terms that read no data are added up", {
   swapped <- diag(6)[c(4:6, 1:3), ] - diag(6)
   expect_equal(unname(hessian(total)(1:6 / 10)), swapped)
 })
+
+test_that("more directions without curvature than are looked at are a bound", {
+  set.seed(2)
+  g <- rep(1:300, each = 4)
+  y <- rnorm(1200)
+  expect_warning(
+    fit <- mle_fit(function(a, b) dnorm(y, a[g] + b[g], 1, log = TRUE),
+                   list(a = numeric(300), b = numeric(300))),
+    "at least 64\\s+directions"
+  )
+  expect_true(all(is.na(summary(fit)$coefficients[, "Std. Error"])))
+  expect_gte(fit$rank, 300)
+  expect_match(paste(capture.output(print(fit)), collapse = " "),
+               "at most [0-9]+ identified parameters")
+})
+
+test_that("scores, tests and influence take effects with a range", {
+  set.seed(3)
+  groups <- 520L
+  g <- rep(seq_len(groups), each = 4L)
+  x <- rnorm(length(g))
+  y <- rexp(length(g), exp(-0.2 * x))
+  positive_effects <- mle_fit(
+    function(a, b) dexp(y, exp(-b * x) / a[g], log = TRUE),
+    list(a = positive(rep(1, groups)), b = 0)
+  )
+  on_logs <- mle_fit(
+    function(a, b) dexp(y, exp(-b * x - a[g]), log = TRUE),
+    list(a = numeric(groups), b = 0)
+  )
+  # The scores by a coefficient are those by its logarithm over it.
+  scores <- sandwich::estfun(positive_effects)
+  expected <- sandwich::estfun(on_logs)
+  expected[, 1:groups] <- sweep(expected[, 1:groups], 2L,
+                                coef(positive_effects)[1:groups], "/")
+  expect_equal(unname(scores), unname(expected), tolerance = 1e-6)
+  for (test in list(score_test, lr_test, wald_test)) {
+    expect_equal(test(positive_effects, ~ b - 0.1)$statistic,
+                 test(on_logs, ~ b - 0.1)$statistic, tolerance = 1e-6)
+  }
+  expect_identical(summary(positive_effects, adjust = TRUE)$df.residual,
+                   summary(on_logs, adjust = TRUE)$df.residual)
+})

@@ -117,3 +117,50 @@ test_that("a gradient that is none and scales far apart are told", {
                      list(a = 0, b = 0))
   expect_match(verdict(apart, "scaling")[["note"]], "`a`.*`b`")
 })
+
+test_that("minus a density is seen by any of its names", {
+  y <- c(1, 2, 4)
+  negated <- list(
+    quote({
+      -stats::dnorm(y, m, 1, log = TRUE)
+    }),
+    quote({
+      d <- dnorm
+      -sum(d(y, m, 1, log = TRUE))
+    }),
+    quote({
+      d <- stats::dnorm
+      ll <- d(y, m, 1, log = TRUE)
+      return(-sum(ll))
+    }),
+    quote({
+      out <- -dnorm(y, m, 1, log = TRUE)
+      out
+    })
+  )
+  for (code in negated) expect_true(is_minus_density(code))
+  expect_false(is_minus_density(quote({
+    d <- dnorm
+    d <- function(...) -dnorm(...)
+    -sum(d(y, m, 1, log = TRUE))
+  })))
+  expect_false(is_minus_density(quote({
+    ll <- -dnorm(y, m, 1, log = TRUE)
+    -sum(ll)
+  })))
+})
+
+test_that("what the data are is said only where it is known", {
+  attach(list(attached_y = c(1, 2, 4)), name = "test-data")
+  on.exit(detach("test-data", character.only = TRUE))
+  text <- function(f) {
+    found <- mle_check(f, list(m = 1))$checks
+    found$text[found$check == "data"]
+  }
+  expect_match(text(function(m) dnorm(attached_y, m, 1, log = TRUE)),
+               "attached_y")
+  expect_match(text(function(m) dnorm(faithful$eruptions, m, 1, log = TRUE)),
+               "faithful")
+  inside <- function(m) dnorm(attached_y, m, 1, log = TRUE)
+  expect_match(text(function(m) inside(m)), "names no variable itself")
+})

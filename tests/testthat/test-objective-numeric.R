@@ -82,3 +82,24 @@ test_that("a constant is a point outside", {
   expect_equal(unname(coef(fit)), c(mean(y), sqrt(mean((y - mean(y))^2))),
                tolerance = 1e-6)
 })
+
+test_that("a difference asks for its values alone", {
+  calls <- 0
+  value <- function(theta) {
+    calls <<- calls + 1
+    -sum((theta - 1:2)^2) - 0.1 * prod(theta)
+  }
+  by_hand <- difference_maker(value, c(0.6, 0.4), 1)
+  slopes <- by_hand$gradient(c(0.6, 0.4))
+  calls <- 0
+  expect_identical(by_hand$gradient(c(0.6, 0.4)), slopes)
+  alone <- calls
+  # The objective adds what tells a constant function, once for the point.
+  fn <- function(a, b) value(c(a, b))
+  parameters <- parameters_new(list(a = 0.6, b = 0.4), fn)
+  objective <- numeric_objective(fn, parameters)
+  objective$gradient(c(0.6, 0.4))
+  calls <- 0
+  expect_identical(objective$gradient(c(0.6, 0.4)), slopes)
+  expect_identical(calls, alone)
+})

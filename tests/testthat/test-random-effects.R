@@ -48,7 +48,7 @@ test_that("predicted effects have the errors of the joint model", {
   effects <- ranef(growth_fit)
   m <- nlme::lme(distance ~ age, orthodont, ~ 1 | Subject, method = "ML")
   sd <- coef(growth_fit)[["sd"]]
-  index <- as.integer(factor(rownames(nlme::ranef(m)), levels(orthodont$Subject)))
+  index <- match(rownames(nlme::ranef(m)), levels(orthodont$Subject))
   expect_equal(sd * effects$u[index, 1], nlme::ranef(m)[[1]], tolerance = 1e-5)
   long <- as.data.frame(effects)
   expect_named(long, c("grpvar", "term", "grp", "condval", "condsd"))
@@ -77,7 +77,8 @@ test_that("predicted effects have the errors of the joint model", {
 test_that("a state space model with a diffuse start is exact", {
   y <- as.numeric(Nile)
   fit <- mle_fit(function(e2, h2, a) {
-    c(dnorm(y, a, sqrt(e2), log = TRUE), dnorm(diff(a), 0, sqrt(h2), log = TRUE))
+    c(dnorm(y, a, sqrt(e2), log = TRUE),
+      dnorm(diff(a), 0, sqrt(h2), log = TRUE))
   }, list(e2 = positive(1e4), h2 = positive(1000), a = rep(900, 100)),
   random = "a")
   expect_equal(as.numeric(logLik(fit)), -632.5456251, tolerance = 1e-9)

@@ -256,3 +256,21 @@ test_that("errors inside of admle's own code name the user's call", {
   expect_match(message, "log_density(distribution(dskewnorm(0, s, 1))",
     fixed = TRUE)
 })
+
+test_that("complex functions of parameters are those of complex numbers", {
+  z <- function(a) complex(real = a, imaginary = 0.7 * a^2)
+  functions <- list(
+    function(a) log(z(a), 2), function(a) log(z(a), base = 1 + 2i),
+    function(a) log10(z(a)), function(a) log2(z(a)), function(a) tan(z(a)),
+    function(a) sinh(z(a)), function(a) cosh(z(a)), function(a) tanh(z(a)),
+    function(a) prod(c(a, z(a), 2)), function(a) prod(c(1i, a)),
+    function(a) sum(c(2i, z(a), a)^2)
+  )
+  for (f in functions) {
+    parts <- function(a) c(Re(f(a)), Im(f(a)))
+    h <- 1e-5
+    slope <- (8 * (parts(0.8 + h) - parts(0.8 - h)) -
+                (parts(0.8 + 2 * h) - parts(0.8 - 2 * h))) / (12 * h)
+    expect_equal(as.numeric(jacobian(parts)(0.8)), slope, tolerance = 1e-9)
+  }
+})

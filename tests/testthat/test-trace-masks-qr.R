@@ -47,3 +47,20 @@ test_that("what qr() of parameters cannot do is told, of data it works", {
   of_data <- function(s) s * sum(qr.coef(qr(tall), y))
   expect_equal(grad(of_data)(2), of_data(1))
 })
+
+test_that("rows of no weight take no part in lm.wfit(), but have fitted values", {
+  y <- c(1, 2, 3, 4.5, 2, 1)
+  w <- c(1, 0, 2, 1, 1, 0)
+  parts <- c("coefficients", "residuals", "fitted.values", "effects", "rank",
+             "df.residual")
+  f <- function(b) {
+    z <- lm.wfit(cbind(1, y^b, seq_along(y)), y, w, offset = y * b)
+    unlist(z[parts])
+  }
+  at <- record(f, list(1.7))
+  expect_equal(node_value(trace_graph(at$trace), at$id), unname(f(1.7)),
+               tolerance = 1e-12)
+  h <- 1e-5
+  expect_equal(unname(drop(jacobian(f)(1.7))),
+               unname((f(1.7 + h) - f(1.7 - h)) / (2 * h)), tolerance = 1e-7)
+})

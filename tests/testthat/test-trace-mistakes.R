@@ -193,3 +193,21 @@ test_that("operations have the names that the user knows", {
                           list(a = 1, s = 0)))
   expect_match(said, "\\(-1 / 0\\).*Declare `s` as positive")
 })
+
+test_that("operations have the names that R has for them", {
+  told <- function(f) {
+    tryCatch(mle_fit(f, list(a = -1)),
+             error = function(e) gsub("\\s+", " ", conditionMessage(e)))
+  }
+  expect_match(told(function(a) dnorm(y, besselK(a, 1), log = TRUE)),
+               "besselK(-1, 1)", fixed = TRUE)
+  expect_match(told(function(a) dnorm(y, besselJ(a, 0), log = TRUE)),
+               "besselJ(-1, 0)", fixed = TRUE)
+  expect_match(told(function(a) dnorm(y, qgamma(0.3, a), log = TRUE)),
+               "qgamma(0.3, -1)", fixed = TRUE)
+  hidden <- setdiff(op_table()$name[op_table()$kind == "elementwise"],
+                    names(public_operations))
+  expect_false(any(grepl("^(log_)?quantile|_scaled$|_order$", hidden)))
+  expect_error(mle_fit(y ~ dnrm(mu, s), data = data.frame(y = y)), "`dnorm()`",
+               fixed = TRUE)
+})

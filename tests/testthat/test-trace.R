@@ -33,7 +33,9 @@ test_that("selections need no guard, decisions do", {
   expect_traced(function(x) x * (1 + (2 > 1)), at, guards = 0)
 })
 
-test_that("a recursion records linearly", {
+test_that("a recursion in full records linearly", {
+  old <- options(admle.loops = FALSE)
+  on.exit(options(old))
   f <- function(x) {
     h <- numeric(length(e2))
     h[1] <- x[1]
