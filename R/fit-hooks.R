@@ -13,9 +13,14 @@
 #   likelihood(settings, adapted, negative) -> list(adapted, settings): another
 #               function and start (parameters-arguments.R) and what the fit
 #               keeps of it
+#   model(settings, model) -> its settings, of a model that was given as a
+#               formula and asks for it there
 #   by_row      FALSE where contributions are not those of rows of the data
 #   parameters(settings, parameters, start) -> the parameters with those that it
 #               holds or adds; start: what the user gave
+#   recorded(fit) -> the fit, whose function is about to be recorded with its
+#               weights
+#   df(fit)     how many parameters were estimated besides those of the fit
 #   counted(fit) -> the fit, now that its observations are counted
 #   solve(fit, objective, solution) -> another solution, from that of maximum
 #               likelihood; its element of the hook's name is what the fit keeps
@@ -27,14 +32,16 @@ fit_hooks <- new.env(parent = emptyenv())
 register_fit_hook <- function(name, read, arguments = character(),
                               expressions = character(), covariance = NULL,
                               start = NULL, likelihood = NULL,
-                              by_row = NULL, parameters = NULL,
-                              counted = NULL, solve = NULL,
-                              judged = NULL, text = NULL, last = FALSE) {
+                              model = NULL, by_row = NULL, parameters = NULL,
+                              recorded = NULL, df = NULL, counted = NULL,
+                              solve = NULL, judged = NULL, text = NULL,
+                              last = FALSE) {
   hooks <- fit_hooks$all
   hooks[[name]] <- list(
     name = name, read = read, arguments = c(arguments, expressions),
     expressions = expressions, covariance = covariance, start = start,
-    likelihood = likelihood, by_row = by_row, parameters = parameters,
+    likelihood = likelihood, model = model, by_row = by_row,
+    parameters = parameters, recorded = recorded, df = df,
     counted = counted, solve = solve, judged = judged, text = text, last = last
   )
   fit_hooks$all <- hooks[order(vapply(hooks, `[[`, NA, "last"))]
@@ -72,6 +79,14 @@ hook_start <- function(settings, start) {
   start
 }
 
+hook_model <- function(settings, model) {
+  for (hook in fit_hooks$all) {
+    if (is.null(hook$model)) next
+    settings[[hook$name]] <- hook$model(settings, model)
+  }
+  settings
+}
+
 # -> list(adapted, settings)
 hook_likelihood <- function(settings, adapted, negative) {
   for (hook in active_hooks(settings, "likelihood")) {
@@ -98,7 +113,14 @@ hook_covariance <- function(settings) {
 # Whether contributions are those of rows of the data.
 hook_by_row <- function(fit) length(active_hooks(fit, "by_row")) == 0L
 
-# `point`: "counted" or "judged".
+# Parameters that were estimated besides those of the fit.
+hook_df <- function(fit) {
+  sum(0, vapply(active_hooks(fit, "df"), function(hook) {
+    as.numeric(hook$df(fit))
+  }, 0))
+}
+
+# `point`: "recorded", "counted" or "judged".
 run_hooks <- function(fit, point) {
   for (hook in active_hooks(fit, point)) fit <- hook[[point]](fit)
   fit

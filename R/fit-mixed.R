@@ -145,6 +145,12 @@ in_declared_range <- function(value, declared) {
 
 check_mixed <- function(REML, model, bias) {
   check_flag(REML, "REML")
+  if (has_effects(model) && length(grouping_codes(model$components))) {
+    admle_abort("unsupported", paste(
+      "Random effects, (1 | g), and absorbed ones, | g, cannot be combined: add",
+      "factor(g) to the formula in place of the absorbed effects."
+    ), argument = "formula")
+  }
   if (has_effects(model) && !identical(bias[[1L]], "none")) {
     admle_abort("unsupported", paste(
       "`bias` is not known for likelihoods with random effects. Of variances",

@@ -24,15 +24,24 @@ fit_objective <- function(fit) {
 }
 
 record_fit <- function(fit, parameters = fit$parameters) {
+  fit <- run_hooks(fit, "recorded")
   # A function made of a formula has its variables in its environment.
   by_formula <- !is.null(fit$model)
-  objective_record(
+  objective <- objective_record(
     fit$fn, parameters, weights = fit$weights,
     data = if (!by_formula) likelihood_data(fit),
     subset = if (is.null(fit$data) && !by_formula) fit$subset,
     negative = fit$negative, derivatives = fit$derivatives,
     threads = fit$control$threads, check = fit$control$check
   )
+  # What is recorded depends on the weights by more than a factor.
+  if (length(active_hooks(fit, "recorded"))) {
+    own <- if (is.null(fit$weights)) 1 else fit$weights
+    objective$reweight <- function(weights) {
+      record_fit(replace(fit, "weights", list(own * weights)), parameters)
+    }
+  }
+  objective
 }
 
 # The same, recorded at another point than the start.

@@ -86,9 +86,9 @@ define_masks("admle",
                      nodes = integration_nodes(integration))
   },
   integrate_effects = function(f, start, facts = NULL, wanted = "value",
-                               nodes = 1L) {
+                               nodes = 1L, weights = NULL, idle = NULL) {
     recorded_effects(own_function(f, parent.frame()), start, facts, wanted,
-                     nodes)
+                     nodes, weights, idle)
   }
 )
 
@@ -96,12 +96,14 @@ define_masks("admle",
 # the integral; the "profile", f at its maximum; the "mode", where that is; or
 # the "inverse" of the curvature there, the elements of which are where
 # `facts$pattern` says. `facts`: an environment for what is found, see
-# recorded_effects().
+# recorded_effects(). `weights`, of the terms of f: the mode is that of their
+# weighted sum, the profile are the terms themselves. `idle`: positions of
+# effects that no term with weight has; they are 0.
 integrate_effects <- function(f, start, facts = NULL, wanted = "value",
-                              nodes = 1L) {
+                              nodes = 1L, weights = NULL, idle = NULL) {
   f <- match.fun(f)
   known <- if (wanted %in% c("value", "profile")) {
-    value_as_recorded(f, start, facts)
+    value_as_recorded(f, start, facts, weights)
   }
   if (!is.null(known)) {
     return(known)
@@ -111,18 +113,20 @@ integrate_effects <- function(f, start, facts = NULL, wanted = "value",
   home <- trace_session$home
   trace_session$home <- package_of(f)
   on.exit(trace_session$home <- home, add = TRUE)
-  trace_value(recorded_effects(masked_function(f), start, facts, wanted, nodes))
+  trace_value(recorded_effects(masked_function(f), start, facts, wanted, nodes,
+                               weights, idle))
 }
 
 # The plain evaluation that a recording is compared with: the function at the
 # mode that the recording found, which need not be searched again.
-value_as_recorded <- function(f, start, facts) {
+value_as_recorded <- function(f, start, facts, weights) {
   at <- facts$mode
   if (is.null(at)) {
     return(NULL)
   }
   apart <- effects_layout(start)
-  joint <- sum(if (is.list(start)) do.call(f, apart(at)) else f(apart(at)))
+  joint <- if (is.list(start)) do.call(f, apart(at)) else f(apart(at))
+  joint <- sum(with_term_weights(joint, weights))
   same <- abs(joint - facts$joint) <= 1e-12 * max(1, abs(joint))
   if (isTRUE(same)) facts$value
 }
@@ -144,13 +148,17 @@ check_effects_start <- function(start) {
 # Into `facts`: rows (of data, that f has), parts, by_part, pattern, and what
 # value_as_recorded() needs: mode, joint (f there) and value.
 recorded_effects <- function(f, start, facts = NULL, wanted = "value",
-                             nodes = 1L) {
+                             nodes = 1L, weights = NULL, idle = NULL) {
   check_effects_start(start)
   rule <- if (nodes > 1L) hermite_nodes(nodes) else list(weights = numeric())
   start <- trace_value(start)
   apart <- effects_layout(start)
-  inner <- inner_function(function(x) {
+  terms <- function(x) {
     if (is.list(start)) do.call(f, apart(x)) else f(apart(x))
+  }
+  inner <- inner_function(function(x) {
+    weighted <- with_term_weights(terms(x), weights)
+    if (is.null(idle)) weighted else sum(weighted) - sum(0.5 * x[idle]^2)
   })
   at <- as.double(unlist(start, use.names = FALSE))
   for (attempt in seq_len(most_branches)) {
@@ -170,7 +178,11 @@ recorded_effects <- function(f, start, facts = NULL, wanted = "value",
     if (!is.null(joint)) break
     at <- mode
   }
-  out <- traced_from_id(made[[wanted]])
+  out <- if (wanted == "profile" && !is.null(weights)) {
+    terms(traced_from_id(made$mode))
+  } else {
+    traced_from_id(made[[wanted]])
+  }
   if (!is.null(facts) && wanted %in% c("value", "profile")) {
     facts$rows <- made$rows
     facts$parts <- made$parts
@@ -260,4 +272,17 @@ effects_layout <- function(start) {
   ends <- cumsum(lengths(start))
   parts <- Map(shaped, start, ends - lengths(start))
   function(x) lapply(parts, function(part) part(x))
+}
+
+# Terms without weight may be infinite.
+with_term_weights <- function(terms, weights) {
+  if (is.null(weights)) {
+    return(terms)
+  }
+  used <- which(weights != 0)
+  if (length(used) < length(weights)) {
+    terms <- terms[used]
+    weights <- weights[used]
+  }
+  weights * terms
 }

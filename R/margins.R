@@ -107,9 +107,9 @@ estimated_margins <- function(effects, fit, covariance, level, about) {
   theta <- all_parameters(fit)
   labels <- do.call(rbind, lapply(effects, `[[`, "labels"))
   estimate <- unlist(lapply(effects, function(effect) effect$fn(theta)))
-  slopes <- do.call(rbind, lapply(effects, function(effect) {
-    free_slopes(effect$fn, fit, theta)
-  }))
+  slopes <- free_slopes(function(theta) {
+    unlist(lapply(effects, function(effect) effect$fn(theta)))
+  }, fit, theta)
   covariance <- delta_covariance(slopes, covariance)
   error <- sqrt(pmax(diag(covariance), 0))
   # An effect that is zero whatever the parameters has nothing to be tested.

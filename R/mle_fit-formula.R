@@ -20,6 +20,9 @@
 #'     expressions of parameters and variables. Censored, truncated, mixed,
 #'     zero-inflated and hurdle versions are written [censored()],
 #'     [truncated()], [mixture()], [zero_inflated()] and [hurdle()].
+#'
+#'   What is right of a bar in the formula of a parameter, `y ~ x | firm + year`,
+#'   are effects of groups that are absorbed, see [fixed_effects].
 #' @param ... Formulas of parameters, `link(parameter) ~ terms`; without a link
 #'   `parameter ~ terms`.
 #' @param data A data frame or list. Variables that are not in it are taken from
@@ -162,6 +165,13 @@ mle_fit.formula <- function(formula, ..., data = NULL, family = NULL,
     fn <- made$fn
     start <- made$start
     hooks <- made$hooks
+  } else {
+    changed <- hook_likelihood(hook_model(hooks, model), list(
+      fn = fn, start = start, fixed = fixed
+    ), negative = FALSE)
+    hooks <- changed$settings
+    fn <- changed$adapted$fn
+    start <- changed$adapted$start
   }
   parameters <- hook_parameters(
     hooks, model_parameters(model, start, fn, fixed), given_start

@@ -61,7 +61,7 @@
 #'   maximised over them for each value of the others. Standard errors of the
 #'   others, robust ones too, are those of the whole model. Only what the
 #'   observations determine can be absorbed: one effect of each further factor
-#'   has to be left out.
+#'   has to be left out. See [fixed_effects].
 #' @param control Settings of the optimiser, see [mle_control()].
 #' @param trace `TRUE` prints a line per iteration.
 #' @param vce The same as `vcov`, by Stata's name.
@@ -413,6 +413,7 @@ judge_fit <- function(fit, objective) {
     (is.null(information) || information$status == "definite")
   fit$rank <- if (is.null(information)) length(fit$theta) else
     information$rank + length(fit$theta) - length(interior(fit))
+  fit$rank <- fit$rank + hook_df(fit)
   unfinished <- is_unfinished(fit, information)
   if (unfinished) information <- doubt_errors(information, fit, objective)
   doubtful <- unfinished ||

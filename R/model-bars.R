@@ -25,7 +25,7 @@ take_bars <- function(part) {
 }
 
 # (effects | group) and (effects || group)
-is_bar <- function(code) {
+is_bar_term <- function(code) {
   is.call(code) && identical(code[[1L]], quote(`(`)) && is.call(code[[2L]]) &&
     as.character(code[[2L]][[1L]])[[1L]] %in% c("|", "||")
 }
@@ -33,7 +33,7 @@ is_bar <- function(code) {
 is_plus <- function(code) is.call(code) && identical(code[[1L]], quote(`+`))
 
 bar_terms <- function(code) {
-  if (is_bar(code)) {
+  if (is_bar_term(code)) {
     return(list(code[[2L]]))
   }
   if (is_plus(code)) unlist(lapply(as.list(code)[-1L], bar_terms), FALSE) else
@@ -45,7 +45,7 @@ is_minus <- function(code) {
 }
 
 without_bars <- function(code) {
-  if (is_bar(code)) {
+  if (is_bar_term(code)) {
     return(NULL)
   }
   if (is_minus(code)) {
@@ -63,7 +63,7 @@ without_bars <- function(code) {
 # A term in brackets with a bar that is no summand.
 check_no_bars <- function(code, formula) {
   in_code(code, function(e) {
-    if (is_bar(e)) {
+    if (is_bar_term(e)) {
       admle_abort("argument", sprintf(paste(
         "The random effects %s in `%s` must be added, as in",
         "y ~ x + (1 | g)."

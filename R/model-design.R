@@ -8,20 +8,27 @@ component_design <- function(part, frame, contrasts) {
   X <- component_matrix(part, frame, contrasts)
   part$contrasts <- attr(X, "contrasts")
   terms <- stats::setNames(attr(X, "assign"), colnames(X))
-  if (isTRUE(part$without_intercept)) {
+  if (isTRUE(part$without_intercept) || length(part$effects)) {
     X <- X[, colnames(X) != "(Intercept)", drop = FALSE]
   }
   part$all_columns <- colnames(X)
   part$unvaried <- columns_unvaried(X, part$sets)
   X <- X[, setdiff(colnames(X), part$unvaried), drop = FALSE]
+  part <- component_groups(part, frame)
+  within <- X
+  if (length(part$effects)) {
+    part <- columns_within(part, X)
+    X <- X[, setdiff(colnames(X), part$unvaried_within), drop = FALSE]
+    within <- part$within[, colnames(X), drop = FALSE]
+  }
   part$constant <- ncol(X) == 1L && is.null(part$outcomes) &&
     identical(part$all_columns, "(Intercept)")
   part$offset <- component_offset(part, frame)
-  part$cholesky <- gram_cholesky(X)
+  part$cholesky <- gram_cholesky(within)
   if (is.null(part$cholesky)) check_finite(X, part, frame)
-  kept <- independent_columns(X, part$cholesky, part$tolerance)
+  kept <- independent_columns(within, part$cholesky, part$tolerance)
   part$aliased <- setdiff(part$all_columns, colnames(X)[kept])
-  part$far <- term_variables(part, terms[nearly_explained(X, kept)])
+  part$far <- term_variables(part, terms[nearly_explained(within, kept)])
   if (length(kept) == ncol(X)) {
     attributes(X) <- attributes(X)[c("dim", "dimnames")]
   } else {
@@ -29,7 +36,9 @@ component_design <- function(part, frame, contrasts) {
   }
   rownames(X) <- NULL
   part$columns <- colnames(X)
-  part["root"] <- list(column_root(X, part$cholesky))
+  within <- if (length(part$effects)) within[, kept, drop = FALSE] else X
+  part["root"] <- list(column_root(within, part$cholesky))
+  if (length(part$effects)) part$within <- within
   part$matrix <- X
   part
 }
@@ -187,7 +196,8 @@ choice_set_code <- function(density) {
 # Said once, at the fit, as print() says it.
 inform_aliased <- function(model) {
   for (part in model$components) {
-    if (length(part$aliased)) {
+    if (length(part$unvaried_within)) message(unvaried_within_text(part))
+    if (length(setdiff(part$aliased, part$unvaried_within))) {
       message(aliased_text(part))
     }
   }
@@ -210,9 +220,10 @@ aliased_text <- function(part) {
     ), enumerate(part$aliased), part$parameter,
     if (length(part$aliased) == 1L) "it" else "them", enumerate(part$far)))
   }
+  others <- setdiff(part$aliased, part$unvaried_within)
   sprintf(paste(
     "%s of `%s`: not defined, because %s a combination of other columns of",
     "the model matrix. The estimate is NA."
-  ), enumerate(part$aliased), part$parameter,
-  if (length(part$aliased) == 1L) "it is" else "they are")
+  ), enumerate(others), part$parameter,
+  if (length(others) == 1L) "it is" else "they are")
 }

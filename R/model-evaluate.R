@@ -31,6 +31,10 @@ fitted_component <- function(part, env, rows) {
   }
   part$offset <- get0(offset_name(part), envir = env, inherits = FALSE)
   part$random <- lapply(part$random, fitted_rows, env)
+  part$effects <- lapply(part$effects, function(effect) {
+    effect$index <- get(effect$index_name, envir = env)
+    effect
+  })
   part
 }
 
@@ -50,6 +54,11 @@ new_component <- function(part, newdata) {
   part$random <- if (isTRUE(part$conditional)) {
     lapply(part$random, new_random_term, newdata, part)
   }
+  part$effects <- lapply(part$effects, function(effect) {
+    effect$index <- new_effect_index(effect, newdata,
+                                     environment(part$formula))
+    effect
+  })
   part
 }
 
@@ -129,8 +138,9 @@ model_function <- function(fit, model, target, variables = list(),
                names(lists), lists)
   steps <- lapply(model$components, parameter_statement)
   fn <- function(.theta) NULL
-  body(fn) <- as.call(c(quote(`{`), unname(takes), unname(lists), steps,
-                        target))
+  absorbed <- absorbed_statements(fit)
+  body(fn) <- as.call(c(quote(`{`), unname(takes), unname(lists), absorbed,
+                        steps, target))
   base <- scope_of(target, env, fit)
   environment(fn) <- evaluation_environment(model, variables, base)
   fn
@@ -161,6 +171,7 @@ evaluation_environment <- function(model, variables, base) {
     assign(offset_name(part), part$offset, envir = env)
     list2env(part$link$functions, env)
     list2env(random_values(part), env)
+    assign_effect_indices(part, env)
   }
   list2env(model$given, env)
 }
@@ -171,11 +182,12 @@ likelihood_home <- function(fit) {
   environment(if (isTRUE(fit$random$mixed)) fit$random$joint else fit$fn)
 }
 
-# All parameters, the fixed ones in their places.
+# All parameters, the fixed ones in their places, and absorbed effects after
+# them.
 all_parameters <- function(fit) {
   theta <- fit$parameters$start
   theta[fit$parameters$free] <- fit$coefficients
-  unname(theta)
+  c(unname(theta), fit$absorb$value)
 }
 
 # An argument of the likelihood, in its shape, taken from the vector `.theta` of
@@ -209,13 +221,35 @@ delta_values <- function(fn, fit, covariance = NULL) {
   }
   slopes <- free_slopes(fn, fit)
   known <- known_covariance(slopes, covariance)
-  error <- sqrt(propagated_variance(slopes, known$covariance))
+  error <- sqrt(propagated_variance(slopes, known$covariance) +
+                  of_effects(slopes, diagonal = TRUE))
   list(value = value, error = replace(error, known$lacking, NA))
 }
 
 # The derivatives by the free coefficients.
 free_slopes <- function(fn, fit, theta = all_parameters(fit)) {
-  jacobian(fn)(theta)[, fit$parameters$free, drop = FALSE]
+  free <- fit$parameters$free
+  if (length(theta) == length(free)) {
+    return(jacobian(fn)(theta)[, free, drop = FALSE])
+  }
+  check_effect_slopes(length(fn(theta)), length(theta) - length(free))
+  along_maximum(jacobian(fn)(theta), joint_function(fit), theta, free)
+}
+
+# The log-likelihood as a function of all parameters, effects included.
+joint_function <- function(fit) {
+  joint <- fit$absorb$joint
+  arguments <- lapply(stats::setNames(nm = names(formals(joint))), as.name)
+  known <- c(names(fit$parameters$shapes), names(fit$absorb$start))
+  target <- as.call(c(quote(.joint), arguments[names(arguments) %in% known]))
+  if (!is.null(fit$weights)) {
+    target <- bquote(with_term_weights(.(target), .(fit$weights)))
+  }
+  if (isTRUE(fit$negative)) target <- call("-", target)
+  columns <- if (is.null(fit$model)) likelihood_data(fit)
+  environment(joint) <- list2env(as.list(columns), parent = environment(joint))
+  model <- list(components = list(), given = list())
+  model_function(fit, model, call("sum", target), list(.joint = joint))
 }
 
 # Coefficients without a variance matter only to what depends on them: without

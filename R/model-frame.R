@@ -17,7 +17,8 @@ model_frame <- function(model, data, inputs, na_action) {
     whole <- if (is.null(part$position)) model$formula else
       eval(call("~", part$left, written_formula(part)[[2L]]))
     names <- c(looked_up(attr(part$terms, "variables")),
-               unlist(lapply(bar_variables(part), all.vars)))
+               unlist(lapply(bar_variables(part), all.vars)),
+               unlist(lapply(grouping_codes(list(part)), looked_up)))
     check_variables(unique(names), data, env, whole)
     part
   })
@@ -69,7 +70,7 @@ combined_formula <- function(model, components) {
   variables <- lapply(components, function(part) {
     c(as.list(attr(part$terms, "variables"))[-1L], bar_variables(part))
   })
-  variables <- unique(c(unlist(variables, FALSE),
+  variables <- unique(c(unlist(variables, FALSE), grouping_codes(components),
                         lapply(model$variables, as.name)))
   right <- if (length(variables) == 0L) 1 else
     Reduce(function(a, b) call("+", a, b), variables)
@@ -195,7 +196,8 @@ model_with_data <- function(model, data, inputs, na_action, contrasts) {
   if (length(model$components)) model$components[[1L]]$first <- TRUE
   made <- model_frame(model, data, inputs, na_action)
   model[names(made)] <- made
-  model$na.action <- attr(made$frame, "na.action")
+  model <- without_uninformative(model, na_action)
+  model$na.action <- attr(model$frame, "na.action")
   check_rows(model)
   # Not model.response(), which makes names of the rows.
   y <- model$frame[[1L]]
@@ -252,6 +254,10 @@ complete_model <- function(model) {
   model$arguments <- c(
     vapply(model$components[columns], coefficient_argument, ""), model$scalars
   )
+  check_not_only_effects(model)
+  model$arguments <- c(
+    unlist(lapply(model$components, effect_arguments)), model$arguments
+  )
   head <- model$density[[1L]]
   model$combined <- called_name(head) %in% combinators
   fn <- called_function(head, model$env)
@@ -271,7 +277,7 @@ model_kept <- function(model) {
     part$matrix <- part$cholesky <- part$offset <- NULL
     part$random <- lapply(part$random, without_rows)
     part$conditional <- NULL
-    part
+    without_groups(part)
   })
   model[c("y_start", "y_location", "weights")] <- NULL
   model

@@ -68,6 +68,9 @@ parameter_statement <- function(part) {
     random <- random_code(part)
     eta <- if (is.null(eta)) random else call("+", eta, random)
   }
+  for (code in effect_codes_of(part)) {
+    eta <- if (is.null(eta)) code else call("+", eta, code)
+  }
   if (is.null(eta)) eta <- 0
   call("<-", as.name(part$parameter), link_inverse_code(part$link, eta))
 }
@@ -100,6 +103,7 @@ model_environment <- function(model) {
       assign(offset_name(part), part$offset, envir = env)
     }
     list2env(random_values(part), env)
+    assign_effect_indices(part, env)
     for (name in names(part$link$functions)) {
       assign(name, part$link$functions[[name]], envir = env)
     }

@@ -31,6 +31,13 @@ model_read <- function(formula, formulas, family, env) {
   } else {
     read_family_model(formula, parts, family, env)
   }
+  if (is_bar(right) && is_density(right[[2L]], env)) {
+    admle_abort("argument", sprintf(paste(
+      "In the formula %s: effects of groups belong to the formula of a",
+      "parameter, as in mu ~ x | firm."
+    ), deparse1(formula)), argument = "formula")
+  }
+  model$components <- lapply(model$components, component_effects)
   check_components(model)
   c(model, list(response = formula[[2L]], formula = formula, env = env))
 }

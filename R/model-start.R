@@ -100,6 +100,11 @@ start_candidates <- function(model, given, weights) {
   statistics <- response_statistics(model$y_start, located$centre)
   candidates <- list()
   for (part in model$components) {
+    if (length(part$effects)) {
+      candidates <- c(candidates, grouped_candidates(part, model, given,
+                                                     statistics, located))
+      next
+    }
     if (length(part$columns) == 0L) next
     name <- coefficient_argument(part)
     own <- if (identical(part$parameter, located$parameter)) {
@@ -133,6 +138,11 @@ scalar_candidates <- function(name, model, statistics) {
 }
 
 component_candidates <- function(part, model, statistics) {
+  lapply(predictor_candidates(part, model, statistics), constant_coefficients,
+         part = part)
+}
+
+predictor_candidates <- function(part, model, statistics) {
   moment <- moment_start(part$parameter, model, statistics)
   values <- if (is.null(moment)) {
     c(statistics$mean, 1, 0.5, 0.1, 0)
@@ -140,8 +150,7 @@ component_candidates <- function(part, model, statistics) {
     moment
   }
   eta <- suppressWarnings(part$link$link(values))
-  lapply(c(eta[is.finite(eta)], if (is.null(moment)) 0), constant_coefficients,
-         part = part)
+  c(eta[is.finite(eta)], if (is.null(moment)) 0)
 }
 
 # The moment that the density's argument of this name suggests, or NULL.
@@ -169,8 +178,11 @@ part_statistics <- function(y, part) {
 # of its link: -> list(parameter, coefficients, centre), or NULL.
 located_component <- function(model, given, weights) {
   for (part in model$components) {
-    if (length(part$columns) == 0L ||
+    if (length(part$columns) + length(part$effects) == 0L ||
           !is_location(part, model)) next
+    if (length(part$effects)) {
+      return(located_groups(part, model, weights))
+    }
     name <- coefficient_argument(part)
     y <- model$y_location
     if (is.null(y)) y <- numeric_response(model$y_start)
@@ -195,13 +207,18 @@ is_location <- function(part, model) {
   !is.null(role) && role$argument %in% location_arguments[role$density]
 }
 
-# Where the link is not finite at the response, this is drawn to its mean.
 link_least_squares <- function(part, y, weights) {
+  z <- linked_response(part, y)
+  if (!is.null(z)) least_squares(part, z, weights)
+}
+
+# Where the link is not finite at the response, this is drawn to its mean.
+linked_response <- function(part, y) {
   mean <- mean(y[is.finite(y)])
   for (drawn in c(0, 0.05, 0.5)) {
     z <- suppressWarnings(part$link$link((1 - drawn) * y + drawn * mean))
     if (all(is.finite(z))) {
-      return(least_squares(part, z, weights))
+      return(z)
     }
   }
   NULL
@@ -248,6 +265,65 @@ linear_predictor <- function(part, coefficients, X = part$matrix,
   eta <- if (length(coefficients)) drop(X %*% coefficients) else
     numeric(nrow(X))
   if (is.null(offset)) eta else eta + offset
+}
+
+# -> list(coefficients, effects) of z, a number for each row.
+grouped_least_squares <- function(part, z) {
+  if (!is.null(part$offset)) z <- z - part$offset
+  b <- numeric(length(part$columns))
+  if (length(b)) {
+    # The columns net of the effects are orthogonal to these.
+    net <- part
+    net["offset"] <- list(NULL)
+    net$matrix <- part$within
+    b <- least_squares(net, z, NULL)
+    z <- z - drop(part$matrix %*% b)
+  }
+  list(coefficients = b,
+       effects = split_effects(part, on_groups(part$groups, z)))
+}
+
+# Of a predictor that is `eta` in all rows.
+constant_effects <- function(part, eta) {
+  split_effects(part, on_groups(part$groups, rep(eta, nrow(part$groups))))
+}
+
+# The coefficients and the absorbed effects of a location.
+located_groups <- function(part, model, weights) {
+  y <- model$y_location
+  if (is.null(y)) y <- numeric_response(model$y_start)
+  z <- linked_response(part, y)
+  if (is.null(z)) {
+    return(NULL)
+  }
+  start <- grouped_least_squares(part, z)
+  eta <- linear_predictor(part, start$coefficients) +
+    as.vector(part$groups %*% unlist(start$effects))
+  centre <- link_inverse_at(part$link, eta)
+  list(parameter = part$parameter, coefficients = start$coefficients,
+       effects = start$effects, centre = if (all(is.finite(centre))) centre)
+}
+
+# Elsewhere no slopes, and effects that give the values that moments suggest.
+grouped_candidates <- function(part, model, given, statistics, located) {
+  name <- coefficient_argument(part)
+  if (identical(part$parameter, located$parameter)) {
+    own <- lapply(located$effects, list)
+    slopes <- located$coefficients
+  } else {
+    eta <- predictor_candidates(part, model, statistics)
+    own <- lapply(eta, constant_effects, part = part)
+    own <- do.call(Map, c(list(list), own))
+    slopes <- numeric(length(part$columns))
+  }
+  if (length(slopes) == 0L) {
+    return(own)
+  }
+  if (!is.null(given[[name]])) {
+    slopes <- complete_start(given[[name]], list(slopes), part)
+  }
+  slopes <- stats::setNames(as.vector(slopes), part$columns)
+  c(own, stats::setNames(list(list(slopes)), name))
 }
 
 # The user's `start` by the function's arguments. Its names are parameters,

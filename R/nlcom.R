@@ -111,7 +111,7 @@ delta_result <- function(fit, read, vcov, level) {
 delta_covariance <- function(slopes, covariance) {
   known <- known_covariance(slopes, covariance)
   result <- propagated_covariance(slopes, known$covariance)
-  result <- (result + t(result)) / 2
+  result <- (result + t(result)) / 2 + of_effects(slopes)
   result[known$lacking, ] <- NA
   result[, known$lacking] <- NA
   result

@@ -84,5 +84,6 @@ asked_function <- function(fit, model, wanted, variables) {
 # Names that an expression of parameters may use.
 model_names <- function(fit) {
   c(fit$parameters$arguments, names(list_arguments(fit)),
+    names(fit$absorb$start),
     vapply(fit$model$components, `[[`, "", "parameter"))
 }

@@ -1,6 +1,6 @@
-# Effects of a log-likelihood that is written as a function: arguments that are
-# no parameters of the fit. Random effects are integrated over by Laplace's
-# method, absorbed ones are put where the log-likelihood is largest in them
+# Effects of a log-likelihood: arguments of its function that are no parameters
+# of the fit. Random effects are integrated over by Laplace's method, absorbed
+# ones (fixed-effects.R) are put where the log-likelihood is largest in them
 # (laplace.R). What is maximised is a function of the other parameters, and
 # everything that is done with a fit is done with that.
 #' @include fit-hooks.R
@@ -71,30 +71,9 @@ register_fit_hook("random",
   }
 )
 
-register_fit_hook("absorb",
-  arguments = "absorb",
-  read = function(asked, settings) {
-    found <- read_effects(asked, "absorb")
-    if (!is.null(found) && !is.null(settings$random)) {
-      admle_abort("unsupported", paste(
-        "`random` and `absorb` cannot be combined: give the absorbed effects",
-        "as parameters like others."
-      ), argument = "absorb")
-    }
-    found
-  },
-  likelihood = function(settings, adapted, negative) {
-    without_effects_in(adapted, c(settings, list(
-      argument = "absorb", wanted = "profile", nodes = 1L, negative = negative
-    )))
-  },
-  text = function(fit) {
-    sprintf("Absorbed effects: %s", effects_sizes(fit$absorb))
-  }
-)
-
 effects_sizes <- function(effects) {
-  toString(sprintf("%s (%d)", names(effects$start), lengths(effects$start)))
+  sizes <- if (is.null(effects$sizes)) lengths(effects$start) else effects$sizes
+  toString(sprintf("%s (%d)", names(sizes), sizes))
 }
 
 # -> list(names), or NULL where no effects are asked for.
@@ -193,15 +172,25 @@ function_without_effects <- function(settings, wanted = settings$wanted) {
   code <- bquote(admle:::integrate_effects(
     .(inner), .effects$start, .effects$facts, .(wanted), .(settings$nodes)
   ))
+  for (name in c("weights", "idle")) {
+    if (length(settings[[name]])) {
+      code[[name]] <- call("$", quote(.effects), as.name(name))
+    }
+  }
   if (settings$negative && wanted %in% c("value", "profile")) {
     code <- call("-", code)
   }
   out <- changed_closure(
     fn, formals(fn)[setdiff(names(formals(fn)), names(own))], code
   )
-  effects <- list(start = settings$start, facts = settings$facts)
-  environment(out) <- list2env(list(.effects = effects),
-                               parent = environment(fn))
+  effects <- settings[c("start", "facts", "weights", "idle")]
+  own <- environment(fn)
+  # A function made of a formula has its variables in its own environment.
+  environment(out) <- list2env(
+    c(if (isTRUE(settings$by_formula)) as.list(own, all.names = TRUE),
+      list(.effects = effects)),
+    parent = if (isTRUE(settings$by_formula)) parent.env(own) else own
+  )
   out
 }
 

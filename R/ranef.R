@@ -80,7 +80,8 @@ NULL
 #'   and Steffey 1989).
 #'
 #'   `fixef()`: the coefficients that are not random; of a model given as
-#'   formulas those of the first formula, with `se` in a data frame.
+#'   formulas those of the first formula, with `se` in a data
+#'   frame. Of absorbed effects see [fixed_effects].
 #'
 #'   `VarCorr()`: for each term of the formulas the covariance matrix of its
 #'   effects; printed as standard deviations and correlations, of which
@@ -146,8 +147,12 @@ ranef.mle_fit <- function(object, se = TRUE, ...) {
 #' @rdname random_effects
 #' @export
 fixef.mle_fit <- function(object, se = FALSE, ...) {
-  effects <- need_effects(object)
+  check_fit(object, "object")
   check_flag(se, "se")
+  if (!is.null(object$absorb)) {
+    return(absorbed_effects(object))
+  }
+  effects <- need_effects(object)
   if (!isTRUE(effects$mixed)) {
     return(coef(object))
   }

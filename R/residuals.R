@@ -139,6 +139,7 @@ score_residuals <- function(fit, parameter) {
                  vapply(model$components, `[[`, "", "parameter"))
   moved$components[[index]]$columns <- character()
   moved$components[[index]]$offset <- eta
+  moved$components[[index]]$effects <- NULL
   fn <- model_function(fit, moved, density_statement(moved),
                        stats::setNames(list(model$y), model$response_name))
   env <- environment(fn)

@@ -253,7 +253,7 @@ fit_at <- function(fit, theta) {
   objective <- fit_objective(fit)
   names <- parameters_theta_names(fit$parameters)
   fit <- count_observations(fit, objective)
-  fit$rank <- length(names)
+  fit$rank <- length(names) + hook_df(fit)
   fit$theta <- stats::setNames(as.numeric(theta), names)
   fit$coefficients <- parameters_coefficients(fit$parameters, fit$theta)
   fit["jacobian"] <- list(parameters_jacobian(fit$parameters, fit$theta))

@@ -230,8 +230,11 @@ unmade_hessian_text <- function(x) {
 parameters_text <- function(x) {
   bounded <- vapply(x$problems, function(p) isTRUE(p$more), NA)
   paste0(if (any(bounded)) "at most ", counted(
-    x$rank, if (x$rank < length(x$theta)) "identified parameter" else
+    x$rank, if (x$rank < length(x$theta) + hook_df(x)) {
+      "identified parameter"
+    } else {
       "parameter"
+    }
   ))
 }
 

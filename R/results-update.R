@@ -125,7 +125,7 @@ changed_formula <- function(call, fit, change) {
   if (is.null(old$position)) {
     return(changed_location(call, fit, change))
   }
-  right <- update_right(old$formula, change)
+  right <- updated_formula(old$formula, change[-2L], old)[[2L]]
   replace_component(call, old, if (is.symbol(left)) old$left else left, right,
                     model$env)
 }
@@ -140,7 +140,8 @@ changed_location <- function(call, fit, change) {
       "Fit the other model and compare the two."
     ))
   }
-  changed <- stats::update.formula(formula.mle_model(fit), change)
+  first <- if (length(model$components)) model$components[[1L]]
+  changed <- updated_formula(formula.mle_model(fit), change, first)
   if (!is.null(model$family)) {
     call$formula <- changed
     return(call)
@@ -160,8 +161,22 @@ replace_component <- function(call, part, left, right, env) {
   call
 }
 
-update_right <- function(old, change) {
-  stats::update.formula(old, change[-2L])[[2L]]
+# What is left of the bar is changed; effects right of it stay, unless the
+# change has a bar too: . ~ . | year.
+updated_formula <- function(old, change, part) {
+  bar <- part$bar
+  right <- length(change)
+  if (is_bar(change[[right]])) {
+    bar <- change[[right]][[3L]]
+    change[[right]] <- change[[right]][[2L]]
+  }
+  if (is_bar(old[[length(old)]])) old[[length(old)]] <- old[[length(old)]][[2L]]
+  changed <- stats::update.formula(old, change)
+  if (!is.null(bar)) {
+    right <- length(changed)
+    changed[[right]] <- call("|", changed[[right]], bar)
+  }
+  changed
 }
 
 # Where the formula of a part is in the call: unnamed, in the order given.
