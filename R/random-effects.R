@@ -31,6 +31,8 @@ register_fit_hook("random",
   by_row = FALSE,
   counted = function(fit) {
     facts <- fit$random$facts
+    fit$random$said <- if (isTRUE(fit$random$mixed)) terms_text(fit$model) else
+      effects_sizes(fit$random)
     if (isTRUE(fit$random$mixed)) {
       weights <- fit$model$row_weights
       fit$nobs <- if (is.null(weights)) fit$model$rows else sum(weights != 0)
@@ -50,8 +52,7 @@ register_fit_hook("random",
     parts <- fit$random$facts$parts
     said <- sprintf(
       "Random effects: %s, integrated by %s%s",
-      if (isTRUE(fit$random$mixed)) terms_text(fit$model) else
-        effects_sizes(fit$random),
+      fit$random$said,
       if (fit$random$nodes > 1L) {
         sprintf("adaptive quadrature with %d nodes", fit$random$nodes)
       } else {

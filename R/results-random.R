@@ -263,7 +263,8 @@ print.mle_VarCorr <- function(x, digits = max(3, getOption("digits") - 2),
     colnames(corr) <- c("Corr", rep("", most - 1L))
     shown <- cbind(shown, corr)
   }
-  print(as.matrix(shown), quote = FALSE, right = FALSE,
-        row.names = FALSE, rowlab = rep("", nrow(shown)))
+  shown <- as.matrix(shown)
+  rownames(shown) <- rep("", nrow(shown))
+  print(shown, quote = FALSE, right = FALSE)
   invisible(x)
 }
