@@ -31,7 +31,7 @@ component_effects <- function(part) {
                                 effects[twice][[1L]]$name))
   }
   part$formula[[2L]] <- right[[2L]]
-  part$bar <- right[[3L]]
+  part[["bar"]] <- right[[3L]]
   arguments <- make.unique(vapply(effects, function(effect) {
     make.names(paste("effect", part$parameter, effect$name, sep = "_"))
   }, ""), sep = "_")

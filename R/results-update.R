@@ -164,7 +164,7 @@ replace_component <- function(call, part, left, right, env) {
 # What is left of the bar is changed; effects right of it stay, unless the
 # change has a bar too: . ~ . | year.
 updated_formula <- function(old, change, part) {
-  bar <- part$bar
+  bar <- part[["bar"]]
   right <- length(change)
   if (is_bar(change[[right]])) {
     bar <- change[[right]][[3L]]
