@@ -115,9 +115,9 @@ hook_by_row <- function(fit) length(active_hooks(fit, "by_row")) == 0L
 
 # Parameters that were estimated besides those of the fit.
 hook_df <- function(fit) {
-  sum(0, vapply(active_hooks(fit, "df"), function(hook) {
-    as.numeric(hook$df(fit))
-  }, 0))
+  sum(0L, vapply(active_hooks(fit, "df"), function(hook) {
+    as.integer(hook$df(fit))
+  }, 0L))
 }
 
 # `point`: "recorded", "counted" or "judged".

@@ -30,7 +30,8 @@ op_table <- function() {
 recorded_functions <- function() {
   masked <- sub("^.*?::", "", ls(mask_table))
   internal <- c(
-    "::", ":::", "tryCatch", "try", "suppressWarnings", "regularize.values"
+    "::", ":::", "tryCatch", "try", "suppressWarnings", "regularize.values",
+    "integrate_effects"
   )
   methods <- c(
     "[", "[<-", "[[", "[[<-", "length", "dim", "names", "dimnames",

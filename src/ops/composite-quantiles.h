@@ -88,7 +88,8 @@ inline Expr qf(const Level& given, Args a) {
   };
   const Expr at_one = select(valid, 1, missing);
   return with_limit(a[2], first,
-                    with_limit(a[1], [&](Expr df1) { return mean_square(at, df1); }, at_one));
+                    with_limit(
+                        a[1], [&](Expr df1) { return mean_square(at, df1); }, at_one));
 }
 
 }  // namespace admle

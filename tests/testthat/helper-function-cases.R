@@ -136,9 +136,16 @@ function_cases <- list(
       convolve(c(x, x^2), x, type = "filter"))
   },
   Filter = function(x) Filter(function(v) v > 0.5, x)^2,
+  filter = function(x) {
+    c(stats::filter(x, 0.4, "recursive", init = x[2]),
+      stats::filter(x^2, c(0.5, 0.2), sides = 1)[-1])
+  },
   findInterval = function(x) x^findInterval(x, c(0, 0.5, 1.5)),
   fixed_point = function(x) {
     fixed_point(function(z) cos(z) * x^2 / 4 + rev(z) / 5, x)
+  },
+  integrate_laplace = function(x) {
+    integrate_laplace(function(u) -(u - x)^2 - exp(u) / 4, numeric(length(x)))
   },
   forwardsolve = function(x) forwardsolve(t(chol(case_spd(x))), case_matrix(x)),
   head = function(x) c(head(x, 2), head(x, -1))^2,

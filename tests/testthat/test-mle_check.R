@@ -83,8 +83,8 @@ test_that("an error of the likelihood is a line of the report", {
 
 test_that("what cannot be recorded is looked at by plain evaluations", {
   check <- mle_check(function(l) {
-    z <- stats::filter(c(1, l), 0.5, method = "recursive")[[2L]]
-    dpois(y, l * z, log = TRUE)
+    z <- stats::runmed(c(1, l, 3), 3)[[2L]]
+    dpois(y, z, log = TRUE)
   }, list(l = 2))
   expect_match(verdict(check, "recording")[["note"]], "numeric")
   expect_equal(check$nobs, 7)
