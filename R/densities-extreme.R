@@ -159,6 +159,7 @@ define_facts("dgev", discrete = FALSE,
 )
 
 define_rewritten("admle",
-  "dgumbel", "pgumbel", "qgumbel", "minus_log", "gev_log_hazard", "dgev", "pgev",
+  "dgumbel", "pgumbel", "qgumbel", "minus_log", "gev_log_hazard", "dgev",
+  "pgev",
   "pgev_finite", "qgev"
 )

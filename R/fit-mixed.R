@@ -147,8 +147,8 @@ check_mixed <- function(REML, model, bias) {
   check_flag(REML, "REML")
   if (has_effects(model) && length(grouping_codes(model$components))) {
     admle_abort("unsupported", paste(
-      "Random effects, (1 | g), and absorbed ones, | g, cannot be combined: add",
-      "factor(g) to the formula in place of the absorbed effects."
+      "Random effects, (1 | g), and absorbed ones, | g, cannot be combined:",
+      "add factor(g) to the formula in place of the absorbed effects."
     ), argument = "formula")
   }
   if (has_effects(model) && !identical(bias[[1L]], "none")) {

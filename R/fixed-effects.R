@@ -45,7 +45,8 @@ NULL
 #' out of the fit and of `nobs()`, told by a message and listed by
 #' `fit$dropped`: a data frame of `row` (its name in the data), `reason`,
 #' `effect` and `level`. For other densities nothing is left out, but a
-#' warning names the effects that ran off. Groups whose weights are all zero are left out of any.
+#' warning names the effects that ran off. Groups whose weights are all zero are
+#' left out of any.
 #'
 #' @section Degrees of freedom:
 #' `logLik()`, and with it `AIC()` and `BIC()`, counts the absorbed effects as
@@ -66,9 +67,10 @@ NULL
 #'
 #' The first row is that of families without a scale; of linear models
 #' `adjust = TRUE` is `ssc()`, as of `"sandwich"`. Of clusters in two ways each
-#' has its own G; `adjust` multiplies what is there; `cadjust = "min"` takes the smaller for all. The default of
-#' fixest, `ssc(K.fixef = "nonnested")`, does not count effects whose groups lie
-#' inside of the clusters, and has no equal here.
+#' has its own G; `adjust` multiplies what is there; `cadjust = "min"` takes the
+#' smaller for all. The default of fixest, `ssc(K.fixef = "nonnested")`, does
+#' not count effects whose groups lie inside of the clusters, and has no equal
+#' here.
 #'
 #' @section Predictions:
 #' `predict()`, `fitted()`, `residuals()`, `simulate()` and [margins()] use the

@@ -21,8 +21,8 @@
 #'     zero-inflated and hurdle versions are written [censored()],
 #'     [truncated()], [mixture()], [zero_inflated()] and [hurdle()].
 #'
-#'   What is right of a bar in the formula of a parameter, `y ~ x | firm + year`,
-#'   are effects of groups that are absorbed, see [fixed_effects].
+#'   What is right of a bar in the formula of a parameter, `y ~ x | firm +
+#'   year`, are effects of groups that are absorbed, see [fixed_effects].
 #' @param ... Formulas of parameters, `link(parameter) ~ terms`; without a link
 #'   `parameter ~ terms`.
 #' @param data A data frame or list. Variables that are not in it are taken from

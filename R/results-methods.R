@@ -18,7 +18,8 @@
 #'   columns of a model matrix that others explain are `NA`, as in [lm()];
 #'   `complete = FALSE` leaves them out.
 #' * `logLik()`: with attributes `df`, the number of identified free parameters,
-#'   absorbed effects included (see [fixed_effects]), and `nobs`, so that [stats::AIC()] and [stats::BIC()] work.
+#'   absorbed effects included (see [fixed_effects]), and `nobs`, so that
+#'   [stats::AIC()] and [stats::BIC()] work.
 #' * `BIC()`: `NA`, with a warning, where `nobs()` is.
 #' * `nobs()`: the number of observations; `NA` where the function returned a
 #'   total that cannot be split and there is no data frame.

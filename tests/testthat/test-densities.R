@@ -300,7 +300,8 @@ test_that("a censored von Mises model is fitted wherever the search starts", {
   far <- mle_fit(loglik, list(mu = 0, kappa = positive(0.1)))
   near <- mle_fit(loglik, list(mu = 0.3, kappa = positive(150)))
   expect_equal(coef(far), coef(near), tolerance = 1e-6)
-  expect_equal(as.numeric(logLik(far)), sum(do.call(loglik, as.list(coef(far)))),
+  expect_equal(as.numeric(logLik(far)),
+               sum(do.call(loglik, as.list(coef(far)))),
                tolerance = 1e-13)
 })
 

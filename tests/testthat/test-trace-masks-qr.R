@@ -48,7 +48,7 @@ test_that("what qr() of parameters cannot do is told, of data it works", {
   expect_equal(grad(of_data)(2), of_data(1))
 })
 
-test_that("rows of no weight take no part in lm.wfit(), but have fitted values", {
+test_that("rows of no weight have fitted values in lm.wfit(), no more", {
   y <- c(1, 2, 3, 4.5, 2, 1)
   w <- c(1, 0, 2, 1, 1, 0)
   parts <- c("coefficients", "residuals", "fitted.values", "effects", "rank",
