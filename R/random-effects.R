@@ -170,7 +170,7 @@ function_without_effects <- function(settings, wanted = settings$wanted) {
     inner <- call("function", as.pairlist(formals(fn)[names]),
                   call("-", as.call(c(call("(", inner), arguments))))
   }
-  code <- bquote(admle:::integrate_effects(
+  code <- bquote(.(call(":::", quote(admle), quote(integrate_effects)))(
     .(inner), .effects$start, .effects$facts, .(wanted), .(settings$nodes)
   ))
   for (name in c("weights", "idle")) {
