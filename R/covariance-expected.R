@@ -18,6 +18,12 @@ expected_covariance <- function(fit, spec, information) {
       "or \"opg\"."
     ), argument = "type")
   }
+  if (!is.null(fit$absorb) || !is.null(fit$random)) {
+    admle_abort("unsupported", paste(
+      "The expected information of a model with random or absorbed effects is",
+      "not made. Use type = \"hessian\", which is exact, or \"sandwich\"."
+    ), argument = "type")
+  }
   made <- if (is.null(fit$model$family)) {
     simulated_information(fit, setting(spec, "simulations", 100L),
                           setting(spec, "seed", 1L))

@@ -22,7 +22,8 @@ NULL
 #' parameters, by a sparse Newton iteration inside of the likelihood. Estimates,
 #' log-likelihood, standard errors, robust and clustered ones too, tests and
 #' profiles are those of the model with a column for each group: nothing is
-#' approximated, in nonlinear models either. Many groups with few observations
+#' approximated, in nonlinear models either. (The outer product of the scores is
+#' that of the concentrated log-likelihood.) Many groups with few observations
 #' each bias the estimates of nonlinear models (the incidental parameters
 #' problem, Neyman and Scott 1948); this is not corrected. Poisson and linear
 #' models with one set of effects have no such bias in their slopes.
@@ -211,9 +212,7 @@ idle_effects <- function(fit) {
 # Where the log-likelihood is largest in the effects, all of them.
 effects_at <- function(fit, theta) {
   fn <- function_without_effects(fit$absorb, "mode")
-  # A function made of a formula has its variables in its environment.
-  data <- if (is.null(fit$model)) likelihood_data(fit)
-  as.numeric(plain_value(fn, fit$parameters, theta, data))
+  as.numeric(plain_value(fn, fit$parameters, theta, function_data(fit)))
 }
 
 # Effects that run off to where the likelihood is flat: their curvature per

@@ -243,11 +243,10 @@ joint_function <- function(fit) {
   known <- c(names(fit$parameters$shapes), names(fit$absorb$start))
   target <- as.call(c(quote(.joint), arguments[names(arguments) %in% known]))
   if (!is.null(fit$weights)) {
-    target <- bquote(with_term_weights(.(target), .(fit$weights)))
+    target <- bquote(.(with_term_weights)(.(target), .(fit$weights)))
   }
   if (isTRUE(fit$negative)) target <- call("-", target)
-  columns <- if (is.null(fit$model)) likelihood_data(fit)
-  environment(joint) <- list2env(as.list(columns), parent = environment(joint))
+  environment(joint) <- list2env(as.list(function_data(fit)), parent = environment(joint))
   model <- list(components = list(), given = list())
   model_function(fit, model, call("sum", target), list(.joint = joint))
 }

@@ -74,7 +74,29 @@ random_term <- function(term, frame, contrasts) {
       "has no variance that can be estimated."
     ), term$group, term$levels), variables = term$group)
   }
+  warn_far_slopes(Z, term)
   random_rows(term, Z, as.integer(groups))
+}
+
+# Where a slope's regressor hardly varies compared with its distance from zero,
+# effects of the constant are so nearly multiples of those of the slope that a
+# search may end at a correlation of one.
+warn_far_slopes <- function(Z, term) {
+  if (!"(Intercept)" %in% colnames(Z)) {
+    return()
+  }
+  center <- colMeans(Z)
+  spread <- sqrt(colMeans(sweep(Z, 2L, center)^2))
+  far <- names(which(spread > 0 & abs(center) > 20 * spread))
+  if (length(far)) {
+    admle_warn("data", sprintf(paste(
+      "%s is far from zero compared with how it varies: the effects of the",
+      "constant and of its slope in (%s | %s) are nearly the same, and the",
+      "search may end at a correlation of one that is none. Center it, as in",
+      "I(%s - mean(%s))."
+    ), enumerate(far), deparse1(term$formula[[2L]]), term$group, far[[1L]],
+    far[[1L]]))
+  }
 }
 
 random_rows <- function(term, Z, index) {

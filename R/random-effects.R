@@ -9,6 +9,7 @@ NULL
 
 register_fit_hook("random",
   arguments = c("random", "integration"),
+  expressions = c("weights", "subset"),
   read = function(asked, settings) {
     found <- if (isTRUE(asked$mixed)) list(mixed = TRUE) else
       read_effects(asked, "random")
@@ -19,6 +20,15 @@ register_fit_hook("random",
         "`integration` says how random effects are integrated out; none are",
         "named by `random`."
       ), argument = "integration")
+    }
+    rows <- !is.null(asked$weights) ||
+      !is.null(asked$subset) && is.null(asked$data)
+    if (rows && !isTRUE(asked$mixed)) {
+      admle_abort("unsupported", paste(
+        "With `random`, the terms of the log-likelihood are those of",
+        "independent parts of the effects: weights of rows, and subsets without",
+        "`data`, have to be in the function, as in w * dnorm(..., log = TRUE)."
+      ))
     }
     found$nodes <- integration_nodes(if (is.null(given)) "laplace" else given)
     found
@@ -37,13 +47,6 @@ register_fit_hook("random",
       weights <- fit$model$row_weights
       fit$nobs <- if (is.null(weights)) fit$model$rows else sum(weights != 0)
       return(fit)
-    }
-    if (!is.null(fit$weights) || !is.null(fit$subset)) {
-      admle_abort("unsupported", paste(
-        "With `random`, the terms of the log-likelihood are those of",
-        "independent parts of the effects: weights and subsets of rows have to",
-        "be in the function, as in w * dnorm(..., log = TRUE)."
-      ))
     }
     fit$nobs <- if (facts$rows > 0) as.integer(facts$rows) else NA_integer_
     fit

@@ -35,7 +35,8 @@ NULL
 #' them, and predictions take them into account.
 #'
 #' `weights` multiply the log-densities of the rows given the effects, not
-#' those of the effects: a row of weight two is two rows of the same group.
+#' those of the effects: a row of weight two is two rows of the same group,
+#' but for the default normal model, where they are precisions as in `lm()`.
 #' `subset`, `offset` and missing values mean what they mean without effects.
 #' `integration = agq(15)` takes quadrature where there is one effect for each
 #' group; [check_integration()] says whether that matters.
@@ -187,7 +188,7 @@ need_effects <- function(fit, name = "object") {
 # What is `wanted` of the effects (laplace.R), as a function of theta.
 effects_function <- function(fit, effects, wanted) {
   fn <- function_without_effects(effects, wanted)
-  function(theta) plain_value(fn, fit$parameters, theta, fit$data)
+  function(theta) plain_value(fn, fit$parameters, theta, function_data(fit))
 }
 
 # Of all effects, one after the other: list(value, se).

@@ -108,6 +108,12 @@ cooks.distance.mle_fit <- function(model, ...) {
 #' @importFrom stats hatvalues
 #' @export
 hatvalues.mle_fit <- function(model, cluster = NULL, ...) {
+  if (!is.null(model$absorb) || !is.null(model$random)) {
+    admle_abort("unsupported", paste(
+      "Leverage is not defined for random effects, and not made for absorbed",
+      "ones: take them as coefficients, factor(g) in the formula."
+    ), argument = "model")
+  }
   units <- resampling_units(model, cluster)
   leverage <- if (is_generalised_linear(model)) {
     linear_leverage(model)

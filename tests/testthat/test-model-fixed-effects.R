@@ -378,3 +378,17 @@ test_that("a likelihood written as a function counts and returns its effects", {
   expect_equal(predict(fit, ~ b * x + alpha[g]), unname(fitted(full)),
                tolerance = 1e-8)
 })
+
+test_that("weights take part in errors of predictions", {
+  fit <- mle_fit(breaks ~ tension | wool, data = warpbreaks, family = poisson,
+                 weights = rep(1:2, 27), control = glm.control(epsilon = 1e-14))
+  glm <- glm(breaks ~ tension + wool, poisson, warpbreaks,
+             weights = rep(1:2, 27), control = glm.control(epsilon = 1e-14))
+  new <- warpbreaks[c(1, 30), ]
+  own <- predict(fit, new, se.fit = TRUE)
+  theirs <- predict(glm, new, type = "response", se.fit = TRUE)
+  expect_equal(unname(own$fit), unname(theirs$fit), tolerance = 1e-7)
+  expect_equal(unname(own$se.fit), unname(theirs$se.fit), tolerance = 1e-6)
+  expect_error(vcov(fit, "expected"), "not made")
+  expect_error(hatvalues(fit), "Leverage")
+})

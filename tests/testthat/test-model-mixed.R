@@ -274,3 +274,46 @@ test_that("restricted likelihoods of different coefficients are not compared", {
     Reaction ~ Days + (Days | Subject), sleep
   )), tolerance = 1e-5)
 })
+
+test_that("rows that are left out are left out of the effects", {
+  o <- as.data.frame(nlme::Orthodont)
+  early <- o$age < 14
+  for (restricted in c(FALSE, TRUE)) {
+    part <- mle_fit(distance ~ age + (1 | Subject), data = o, subset = early,
+                    REML = restricted)
+    alone <- mle_fit(distance ~ age + (1 | Subject), data = o[early, ],
+                     REML = restricted)
+    expect_equal(fixef(part, se = TRUE), fixef(alone, se = TRUE),
+                 tolerance = 1e-8)
+    expect_equal(as.data.frame(ranef(part)), as.data.frame(ranef(alone)),
+                 tolerance = 1e-8)
+    expect_equal(unname(fitted(part)), unname(fitted(alone)), tolerance = 1e-8)
+  }
+})
+
+test_that("effects of a factor response are predicted", {
+  set.seed(1)
+  d <- data.frame(x = rnorm(200), a = rep(1:20, 10))
+  p <- plogis(d$x + rnorm(20)[d$a])
+  d$b <- factor(ifelse(runif(200) < p, "y", "n"))
+  fit <- mle_fit(b ~ x + (1 | a), d, family = binomial)
+  numbers <- mle_fit(z ~ x + (1 | a), transform(d, z = as.numeric(b == "y")),
+                     family = binomial)
+  expect_equal(unname(fitted(fit)), unname(fitted(numbers)), tolerance = 1e-8)
+  expect_error(vcov(fit, "expected"), "not made")
+  expect_error(hatvalues(fit), "Leverage")
+})
+
+test_that("a slope far from zero is told", {
+  set.seed(1)
+  d <- data.frame(a = rep(1:20, each = 10), year = rep(2001:2010, 20))
+  d$y <- rnorm(20)[d$a] + rnorm(200)
+  told <- character()
+  withCallingHandlers(
+    mle_fit(y ~ year + (year | a), data = d), warning = function(w) {
+      told <<- c(told, conditionMessage(w))
+      invokeRestart("muffleWarning")
+    }
+  )
+  expect_match(gsub("\\s+", " ", told), "Center it", all = FALSE)
+})

@@ -216,3 +216,17 @@ test_that("an integral by itself", {
   expect_error(integrate_laplace(function(u) u, "a"), "numeric")
   expect_error(integrate_laplace(function(u) 1, 0), "does not depend")
 })
+
+test_that("weights of rows are refused, rows of missing values left out", {
+  o <- orthodont
+  o$distance[5] <- NA
+  fit <- function(...) mle_fit(growth, growth_start, random = "u", ...)
+  omitted <- fit(data = o, na.action = na.omit)
+  alone <- fit(data = o[-5, ])
+  expect_equal(coef(omitted), coef(alone), tolerance = 1e-8)
+  expect_identical(nobs(omitted), 107L)
+  expect_equal(as.data.frame(ranef(omitted)), as.data.frame(ranef(alone)),
+               tolerance = 1e-8)
+  expect_error(fit(data = orthodont, weights = rep(1, 108)),
+               "have to be in the\\s+function")
+})
