@@ -26,8 +26,9 @@ register_fit_hook("random",
     if (rows && !isTRUE(asked$mixed)) {
       admle_abort("unsupported", paste(
         "With `random`, the terms of the log-likelihood are those of",
-        "independent parts of the effects: weights of rows, and subsets without",
-        "`data`, have to be in the function, as in w * dnorm(..., log = TRUE)."
+        "independent parts of the effects: weights of rows, and subsets",
+        "without `data`, have to be in the function, as in",
+        "w * dnorm(..., log = TRUE)."
       ))
     }
     found$nodes <- integration_nodes(if (is.null(given)) "laplace" else given)
