@@ -29,7 +29,7 @@ record_fit <- function(fit, parameters = fit$parameters) {
   by_formula <- !is.null(fit$model)
   objective <- objective_record(
     fit$fn, parameters, weights = fit$weights,
-    data = function_data(fit),
+    data = data_to_record(fit),
     subset = if (is.null(fit$data) && !by_formula) fit$subset,
     negative = fit$negative, derivatives = fit$derivatives,
     threads = fit$control$threads, check = fit$control$check

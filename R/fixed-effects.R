@@ -212,7 +212,7 @@ idle_effects <- function(fit) {
 # Where the log-likelihood is largest in the effects, all of them.
 effects_at <- function(fit, theta) {
   fn <- function_without_effects(fit$absorb, "mode")
-  as.numeric(plain_value(fn, fit$parameters, theta, function_data(fit)))
+  as.numeric(plain_value(fn, fit$parameters, theta, data_to_record(fit)))
 }
 
 # Effects that run off to where the likelihood is flat: their curvature per

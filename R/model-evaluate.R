@@ -246,7 +246,7 @@ joint_function <- function(fit) {
     target <- bquote(.(with_term_weights)(.(target), .(fit$weights)))
   }
   if (isTRUE(fit$negative)) target <- call("-", target)
-  environment(joint) <- list2env(as.list(function_data(fit)),
+  environment(joint) <- list2env(as.list(data_to_record(fit)),
                                  parent = environment(joint))
   model <- list(components = list(), given = list())
   model_function(fit, model, call("sum", target), list(.joint = joint))

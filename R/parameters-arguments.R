@@ -341,7 +341,7 @@ asked_function_of <- function(fn, asked) {
 # What the adapted function sees of the data of a fit.
 # Those of the function: one made of a formula has its variables, in the rows in
 # use, in its environment.
-function_data <- function(fit) if (is.null(fit$model)) likelihood_data(fit)
+data_to_record <- function(fit) if (is.null(fit$model)) likelihood_data(fit)
 
 likelihood_data <- function(fit) {
   data <- data_in_use(fit$data, fit$subset)

@@ -188,7 +188,7 @@ need_effects <- function(fit, name = "object") {
 # What is `wanted` of the effects (laplace.R), as a function of theta.
 effects_function <- function(fit, effects, wanted) {
   fn <- function_without_effects(effects, wanted)
-  function(theta) plain_value(fn, fit$parameters, theta, function_data(fit))
+  function(theta) plain_value(fn, fit$parameters, theta, data_to_record(fit))
 }
 
 # Of all effects, one after the other: list(value, se).

@@ -115,7 +115,7 @@ by_theta <- function(fit, terms) {
     })
     environment(own) <- list2env(list(.mode = mode), parent = environment(mode))
     jacobian(function(theta) {
-      plain_value(own, fit$parameters, theta, function_data(fit))
+      plain_value(own, fit$parameters, theta, data_to_record(fit))
     })(unname(fit$theta))[, inside, drop = FALSE]
   })
 }
