@@ -168,7 +168,7 @@ const Test switches{"body: where something switches that a parameter moves", [] 
 const Test search{"body: searches end at rounding", [] {
   const System stiff = [](const double* x, double* r, double* slope) {
     r[0] = std::exp(20 * x[0]) - 3;
-    slope[0] = 20 * std::exp(20 * x[0]);
+    if (slope != nullptr) slope[0] = 20 * std::exp(20 * x[0]);
   };
   check_close(root_between(stiff, -5, 5, 4.9), std::log(3.0) / 20, 1e-15, "from far away");
   check_close(root_between(stiff, 5, -5, -100), std::log(3.0) / 20, 1e-15, "ends exchanged");
@@ -177,7 +177,7 @@ const Test search{"body: searches end at rounding", [] {
   check_close(x[0], std::log(3.0) / 20, 1e-15, "without an interval");
   const System none = [](const double* at, double* r, double* d) {
     r[0] = 1 + at[0] * at[0];
-    d[0] = 2 * at[0];
+    if (d != nullptr) d[0] = 2 * at[0];
   };
   check(!root_near(none, x, slope), "no root");
   check(std::isnan(root_between(none, -1, 1, 0)), "no change of sign");
