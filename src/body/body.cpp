@@ -142,9 +142,7 @@ OpenBody open_body(const Body& body, Graph& to, Expr unknown, const std::vector<
   OpenBody out;
   std::vector<Expr> names;
   const auto name = [&](Expr x) {
-    Attribute attribute;
-    attribute.extension = owner;
-    out.at.push_back(to.structural(Op::alias, {x.id()}, x.shape(), attribute));
+    out.at.push_back(to.alias(x.id(), owner));
     return Expr(&to, out.at.back());
   };
   const Expr at = name(unknown);

@@ -13,6 +13,12 @@ namespace admle {
 // where the output does not depend on it. `wrt` nodes are treated as independent variables.
 std::vector<Expr> vjp(Graph& graph, NodeId output, Expr seed, const std::vector<NodeId>& wrt);
 
+// What vjp() or jvp() found, in a shape: it may be zero or smaller.
+Expr in_full(Graph& graph, Expr derivative, Shape shape);
+
+// d number / d x for each of `wrt`, in its shape.
+std::vector<Expr> gradient(Graph& graph, NodeId number, const std::vector<NodeId>& wrt);
+
 // Forward mode in `directions` directions at once. `tangents` belong to `wrt`: blocks of the
 // node's columns, directions slowest. The result has the outputs' tangents; literal 0 where an
 // output does not depend on any `wrt`.

@@ -34,6 +34,16 @@ Expr by_rows(Graph& graph, NodeId output, NodeId x) {
 
 }  // namespace
 
+Expr in_full(Graph& graph, Expr derivative, Shape shape) {
+  return expand(derivative.is_zero() ? Expr(&graph, graph.constant(0.0)) : derivative, shape);
+}
+
+std::vector<Expr> gradient(Graph& graph, NodeId number, const std::vector<NodeId>& wrt) {
+  std::vector<Expr> out = vjp(graph, number, Expr(&graph, graph.constant(1.0)), wrt);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = in_full(graph, out[i], graph.shape(wrt[i]));
+  return out;
+}
+
 Expr jacobian(Graph& graph, NodeId output, NodeId x) {
   const Shape y = graph.shape(output), s = graph.shape(x);
   if (y.size() < s.size() && y.size() <= 64) return by_rows(graph, output, x);

@@ -26,7 +26,9 @@ NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<Node
     case Op::scalar: return to.constant(from.scalar_value(id));
     case Op::constant: return to.constant(from.attribute(id).source, node.shape);
     case Op::input: return to.input(node.shape, from.is_finite(id));
-    case Op::alias: return to.alias(inputs[0]);
+    case Op::alias:
+      return node.attribute < 0 ? to.alias(inputs[0])
+                                : to.alias(inputs[0], from.attribute(id).extension);
     case Op::element: return element(input(0), node.attribute).id();
     case Op::reshape: return reshape(input(0), node.shape).id();
     case Op::gather: {
@@ -118,6 +120,18 @@ std::vector<NodeId> substitute(const Graph& from, Graph& to, const std::vector<N
   to.set_origin(origin);
   std::vector<NodeId> out;
   for (NodeId id : wanted) out.push_back(copies[static_cast<std::size_t>(id)]);
+  return out;
+}
+
+Pieces input_in_pieces(const Graph& from, NodeId input, const std::vector<NodeId>& wanted,
+                       Graph& to) {
+  Pieces out{find_segments(from, input, wanted), {}, 0};
+  std::vector<Expr> parts;
+  for (std::size_t i = 0; i < out.segments.count(); ++i) {
+    out.inputs.push_back(to.input({out.segments.length(i), 1}));
+    parts.push_back(Expr(&to, out.inputs.back()));
+  }
+  out.whole = concat(parts, from.shape(input), &to);
   return out;
 }
 

@@ -18,6 +18,15 @@ struct Segments {
 // is used whole or not at all by what `wanted` needs; one piece where there is no such pattern.
 Segments find_segments(const Graph& graph, NodeId input, const std::vector<NodeId>& wanted);
 
+// Inputs of `to` in place of the input of `from`, one for each of the segments.
+struct Pieces {
+  Segments segments;
+  std::vector<NodeId> inputs;
+  Expr whole;  // of these
+};
+Pieces input_in_pieces(const Graph& from, NodeId input, const std::vector<NodeId>& wanted,
+                       Graph& to);
+
 // The same operation on other inputs, by its builder. `to` may be `from`.
 NodeId copy_node(const Graph& from, Graph& to, NodeId id, const std::vector<NodeId>& inputs);
 

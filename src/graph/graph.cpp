@@ -261,6 +261,12 @@ NodeId Graph::input(Shape shape, bool finite) {
 
 NodeId Graph::alias(NodeId x) { return push(Op::alias, &x, 1, shape(x), -1); }
 
+NodeId Graph::alias(NodeId x, std::shared_ptr<void> owner) {
+  Attribute attribute;
+  attribute.extension = std::move(owner);
+  return structural(Op::alias, {x}, shape(x), std::move(attribute));
+}
+
 NodeId Graph::unknown(NodeId x) {
   const NodeId id = push(Op::alias, &x, 1, shape(x), kUnknown);
   fixed_.back() = 0;

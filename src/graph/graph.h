@@ -79,6 +79,8 @@ class Graph {
   NodeId input(Shape shape, bool finite = true);
   // A new name for `x`, never shared: what an inner derivative is taken with respect to.
   NodeId alias(NodeId x);
+  // The same, shared by those who ask for the owner's name of `x`, in copies of the graph as well.
+  NodeId alias(NodeId x, std::shared_ptr<void> owner);
   // A new name for `x` under which a function of it is recorded: it depends on no input, and yet
   // is not fixed, since the function will be evaluated elsewhere.
   NodeId unknown(NodeId x);

@@ -29,14 +29,16 @@ using Map = Eigen::Map<const Vector>;
 
 }  // namespace
 
-bool made_of_data(const Graph& graph, NodeId id) {
-  const std::vector<char> needed = needed_by(graph, {id});
-  const std::vector<NodeId>& inputs = graph.input_nodes();
-  for (NodeId i = 0; i <= id; ++i)
-    if (needed[static_cast<std::size_t>(i)] && graph.is_constant(i) && graph.shape(i).size() > 1)
-      return true;
-  return std::any_of(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end(),
-                     [&](NodeId i) { return i <= id && needed[static_cast<std::size_t>(i)] != 0; });
+std::vector<char> made_of_data(const Graph& graph, const std::vector<NodeId>& data) {
+  std::vector<char> out(static_cast<std::size_t>(graph.size()), 0);
+  for (NodeId id : data) out[static_cast<std::size_t>(id)] = 1;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    char& mine = out[static_cast<std::size_t>(id)];
+    mine = mine || (graph.is_constant(id) && graph.shape(id).size() > 1);
+    for (std::uint32_t i = 0; i < graph.node(id).n_inputs && !mine; ++i)
+      mine = out[static_cast<std::size_t>(graph.input_of(id, i))];
+  }
+  return out;
 }
 
 EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data)
@@ -44,14 +46,11 @@ EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data
   Graph& g = *graph;
   std::vector<NodeId> wanted{body.value};
   for (const Guard& guard : body.guards) wanted.push_back(guard.node);
-  segments = find_segments(*body.graph, body.unknown, wanted);
-  std::vector<Expr> parts;
-  for (std::size_t i = 0; i < segments.count(); ++i) {
-    pieces.push_back(g.input({segments.length(i), 1}));
-    parts.push_back(Expr(&g, pieces.back()));
-  }
+  const Pieces effects = input_in_pieces(*body.graph, body.unknown, wanted, g);
+  segments = effects.segments;
+  pieces = effects.inputs;
   std::vector<NodeId> replaced{body.unknown};
-  std::vector<Expr> with{concat(parts, body.graph->shape(body.unknown), &g)};
+  std::vector<Expr> with{effects.whole};
   for (NodeId id : body.parameters) {
     parameters.push_back(g.input(body.graph->shape(id), body.graph->is_finite(id)));
     replaced.push_back(id);
@@ -63,11 +62,7 @@ EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data
     guards.push_back({copies[i + 1], body.guards[i].expected});
   total = sum(Expr(&g, value)).id();
   const HessianStructure structure = hessian_structure(g, total, pieces, ScalarTerms::kWithRows);
-  std::vector<Expr> slopes = vjp(g, total, Expr(&g, g.constant(1.0)), pieces);
-  for (std::size_t i = 0; i < slopes.size(); ++i) {
-    const Expr slope = slopes[i].is_zero() ? Expr(&g, g.constant(0.0)) : slopes[i];
-    slopes[i] = expand(slope, g.shape(pieces[i]));
-  }
+  const std::vector<Expr> slopes = admle::gradient(g, total, pieces);
   gradient = concat(slopes, {size(), 1}, &g).id();
   const HessianAssembly assembly(g, hessian_blocks(g, structure, pieces, slopes), size(), true);
   curvature = (-assembly.elements(g)).in(&g);
@@ -75,19 +70,10 @@ EffectsFunction::EffectsFunction(const Body& body, const std::vector<char>& data
   quadratic = true;
   const std::vector<char> needed = needed_by(g, {curvature});
   for (NodeId piece : pieces) quadratic = quadratic && !needed[static_cast<std::size_t>(piece)];
-  find_rows(structure, data);
-}
-
-bool EffectsFunction::reads_data(NodeId node, const std::vector<char>& data) const {
-  const std::vector<char> needed = needed_by(*graph, {node});
-  for (NodeId id = 0; id <= node; ++id)
-    if (needed[static_cast<std::size_t>(id)] && graph->is_constant(id) &&
-        graph->shape(id).size() > 1)
-      return true;
+  std::vector<NodeId> of_data;
   for (std::size_t i = 0; i < parameters.size(); ++i)
-    if (data[i] && parameters[i] <= node && needed[static_cast<std::size_t>(parameters[i])])
-      return true;
-  return false;
+    if (data[i]) of_data.push_back(parameters[i]);
+  find_rows(structure, made_of_data(g, of_data));
 }
 
 // The part of each row, by the effects that its indices reach. All of them are in one part, because
@@ -118,7 +104,7 @@ void EffectsFunction::find_rows(const HessianStructure& structure, const std::ve
       }
     }
     separable = separable && structure.parts[t].others.empty();
-    if (reads_data(node, data)) data_rows += n;
+    if (data[static_cast<std::size_t>(node)]) data_rows += n;
     rows.push_back(std::move(found));
   }
   separable = separable && rest < 0 && !rows.empty();

@@ -3,7 +3,6 @@
 // that was found last; where that does not do, the trust region of src/solve.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,12 +39,12 @@ struct EffectsFunction {
   bool separable = true;  // each row belongs to one part or none, and nothing is left
 
  private:
+  // `data`: by node, whether it is made of data.
   void find_rows(const HessianStructure& structure, const std::vector<char>& data);
-  bool reads_data(NodeId rows, const std::vector<char>& data) const;
 };
 
-// Whether vectors of data, or inputs but the first, are behind a node.
-bool made_of_data(const Graph& graph, NodeId id);
+// By node, whether vectors of numbers or one of the nodes `data` are behind it.
+std::vector<char> made_of_data(const Graph& graph, const std::vector<NodeId>& data);
 
 class EffectsSearch {
  public:
@@ -73,7 +72,6 @@ class EffectsSearch {
   void evaluate(const double* u);
   std::vector<const double*> inputs_at(const double* u) const;
   bool same_parameters(const std::vector<const double*>& parameters);
-
   Eigen::VectorXd sums(const double* u);
 
   std::shared_ptr<const EffectsFunction> function_;

@@ -8,14 +8,6 @@
 #include "ops/structural.h"
 
 namespace admle {
-namespace {
-
-Expr in_full(Graph& g, Expr e, Shape shape) {
-  return expand(e.is_zero() ? Expr(&g, g.constant(0.0)) : e, shape);
-}
-
-}  // namespace
-
 KeptDerivative::KeptDerivative(std::string kind, std::shared_ptr<Graph> graph, NodeId output,
                                NodeId input)
     : kind_(std::move(kind)), graph_(std::move(graph)), output_(output), input_(input) {}

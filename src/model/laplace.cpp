@@ -13,12 +13,6 @@ constexpr double kLog2Pi = 1.8378770664093454836;
 // Steps of a search that begins near the mode, for estimates of its work.
 constexpr double kSteps = 2;
 
-Expr alias_of(Expr x, const std::shared_ptr<void>& owner) {
-  Attribute attribute;
-  attribute.extension = owner;
-  return Expr(x.graph(), x.graph()->structural(Op::alias, {x.id()}, x.shape(), attribute));
-}
-
 // The mode of the effects as an operation on the parameters.
 class Mode final : public Nested, public std::enable_shared_from_this<Mode> {
  public:
@@ -60,18 +54,18 @@ class Mode final : public Nested, public std::enable_shared_from_this<Mode> {
     std::vector<Expr> nodes;  // copies of `wanted`
   };
   Open open_at(Graph& g, NodeId id, const std::vector<NodeId>& wanted = {}) {
-    const auto owner = shared_from_this();
     const EffectsFunction& f = function();
+    const auto named = [&](Expr x) { return Expr(&g, g.alias(x.id(), shared_from_this())); };
     std::vector<NodeId> replaced = f.pieces, from{f.gradient, f.curvature};
     std::vector<Expr> with;
     for (std::size_t i = 0; i < f.segments.count(); ++i) {
       const Shape shape{f.segments.length(i), 1};
-      with.push_back(alias_of(slice(Expr(&g, id), f.segments.begin[i], shape), owner));
+      with.push_back(named(slice(Expr(&g, id), f.segments.begin[i], shape)));
     }
     Open out;
     for (std::size_t i = 0; i < f.parameters.size(); ++i) {
       replaced.push_back(f.parameters[i]);
-      with.push_back(alias_of(Expr(&g, g.input_of(id, static_cast<std::uint32_t>(i))), owner));
+      with.push_back(named(Expr(&g, g.input_of(id, static_cast<std::uint32_t>(i)))));
       out.parameters.push_back(with.back().id());
     }
     from.insert(from.end(), wanted.begin(), wanted.end());
@@ -152,8 +146,13 @@ Expr of_quadrature(const EffectsFunction& f, const LaplaceOptions& options, Expr
 
 Laplace laplace(const Body& body, Graph& to, const std::vector<Expr>& parameters,
                 const LaplaceOptions& options, std::shared_ptr<EffectsSearch>& search) {
+  // Inputs after the first are data, see Recording.
+  const std::vector<NodeId>& inputs = to.input_nodes();
+  const std::vector<NodeId> leaves(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end());
+  const std::vector<char> made_of = made_of_data(to, leaves);
   std::vector<char> data;
-  for (const Expr& parameter : parameters) data.push_back(made_of_data(to, parameter.id()));
+  for (const Expr& parameter : parameters)
+    data.push_back(made_of[static_cast<std::size_t>(parameter.id())]);
   const auto function = std::make_shared<const EffectsFunction>(body, data);
   const EffectsFunction& f = *function;
   search = std::make_shared<EffectsSearch>(function, options.start);

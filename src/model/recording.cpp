@@ -20,11 +20,6 @@ constexpr NodeId kDirectionLimit = 20000;
 // A factor of a sparse Hessian that takes more multiplications or numbers is not made.
 constexpr double kMostWork = 2e11, kMostElements = 1e8;
 
-// A derivative, which may be zero or smaller than its shape, in full.
-Expr in_full(Graph& g, Expr e, Shape shape) {
-  return expand(e.is_zero() ? Expr(&g, g.constant(0.0)) : e, shape);
-}
-
 }  // namespace
 
 Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId contributions)
@@ -33,14 +28,10 @@ Recording::Recording(const Graph& traced, NodeId input, NodeId total, NodeId con
   std::vector<NodeId> wanted{total};
   if (contributions >= 0) wanted.push_back(contributions);
   for (const Guard& guard : traced.guards()) wanted.push_back(guard.node);
-  segments_ = find_segments(traced, input, wanted);
-  std::vector<Expr> parts;
-  for (std::size_t i = 0; i < segments_.count(); ++i) {
-    pieces_.push_back(graph_->input({segments_.length(i), 1}));
-    parts.push_back(Expr(graph_.get(), pieces_.back()));
-  }
-  const Expr whole = concat(parts, traced.shape(input), graph_.get());
-  const std::vector<NodeId> copies = substitute(traced, *graph_, wanted, {input}, {whole});
+  const Pieces pieces = input_in_pieces(traced, input, wanted, *graph_);
+  segments_ = pieces.segments;
+  pieces_ = pieces.inputs;
+  const std::vector<NodeId> copies = substitute(traced, *graph_, wanted, {input}, {pieces.whole});
   std::size_t next = 0;
   total_ = copies[next++];
   if (contributions >= 0) contributions_ = copies[next++];
@@ -122,19 +113,9 @@ bool Recording::contributions(const double* theta, double* out, const Poll& poll
   return true;
 }
 
-// The gradient with respect to each piece, in its shape; zeros where there is no dependence.
-std::vector<Expr> Recording::gradient_of(NodeId number) {
-  Graph* g = graph_.get();
-  const std::vector<Expr> found = vjp(*g, number, Expr(g, g->constant(1.0)), pieces_);
-  std::vector<Expr> whole;
-  for (std::size_t i = 0; i < found.size(); ++i)
-    whole.push_back(in_full(*g, found[i], g->shape(pieces_[i])));
-  return whole;
-}
-
 std::vector<Expr> Recording::gradient_pieces() {
   if (!gradient_.empty()) return gradient_;
-  gradient_ = gradient_of(total_);
+  gradient_ = gradient(*graph_, total_, pieces_);
   by_direction_ = graph_->size() > kDirectionLimit;
   return gradient_;
 }
@@ -302,16 +283,9 @@ void Recording::make_third() {
 void Recording::make_score_hessian() {
   Graph* g = graph_.get();
   const Expr slopes = jvp(*g, {contributions_}, pieces_, direction_pieces(), 1)[0];
-  std::vector<Expr> parts(pieces_.size(), slopes);
-  if (!slopes.is_zero()) {
-    const auto n = static_cast<std::int32_t>(n_contributions());
-    const Expr whole = in_full(*g, slopes, {n, 1});
-    const Expr half = Expr(g, g->constant(0.5)) * sum(whole * whole);
-    parts = vjp(*g, half.id(), Expr(g, g->constant(1.0)), pieces_);
-  }
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    parts[i] = in_full(*g, parts[i], g->shape(pieces_[i]));
-  score_hessian_ = program({concat(parts, {dimension_, 1}, g).id()});
+  const Expr whole = in_full(*g, slopes, {static_cast<std::int32_t>(n_contributions()), 1});
+  const NodeId half = (0.5 * sum(whole * whole)).in(g);
+  score_hessian_ = program({concat(gradient(*g, half, pieces_), {dimension_, 1}, g).id()});
 }
 
 bool Recording::third_along(const double* theta, const double* v, double* out, const Poll& poll) {

@@ -72,7 +72,6 @@ class Recording {
   Expr whole_gradient();
   std::vector<Expr> direction_pieces() { return pieces_of(direction_); }
   std::vector<Expr> pieces_of(NodeId& direction);
-  std::vector<Expr> gradient_of(NodeId number);
   const HessianStructure& structure();
   void make_hessian();
   void make_scores();
